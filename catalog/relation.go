@@ -1,0 +1,154 @@
+package catalog
+
+import (
+	"strings"
+
+	"github.com/streamsqld/streamsqld/types"
+)
+
+// Kind says what a relation is.
+type Kind string
+
+const (
+	Stream  Kind = "stream"
+	Table   Kind = "table"
+	View    Kind = "view"
+	MatView Kind = "materialized view"
+	Sink    Kind = "sink"
+	System  Kind = "system" // a virtual table of pg_catalog, information_schema or streamsql
+)
+
+// Option is one key and value of a WITH list, in the order written.
+type Option struct{ Key, Value string }
+
+// Options are the WITH list of an object.
+type Options []Option
+
+// Get gives the value of key; ok is false where it was not given.
+func (o Options) Get(key string) (value string, ok bool) {
+	for _, x := range o {
+		if x.Key == key {
+			return x.Value, true
+		}
+	}
+	return "", false
+}
+
+// With gives o with key set to value.
+func (o Options) With(key, value string) Options {
+	n := make(Options, 0, len(o)+1)
+	for _, x := range o {
+		if x.Key != key {
+			n = append(n, x)
+		}
+	}
+	return append(n, Option{key, value})
+}
+
+// Column is a column of a relation.
+type Column struct {
+	Name      string
+	Type      types.Type
+	NotNull   bool
+	Default   string // SQL text of the default; "" none
+	Generated string // SQL text of GENERATED ALWAYS AS (...) STORED; "" none
+	Identity  string // "", "always", "by default"
+	// Hidden columns (the file source's _file_name and _file_mtime, a memory sink's _batch_id and _op) are readable by name and not in *.
+	Hidden  bool
+	Comment string
+	Dropped bool
+}
+
+// Watermark is WATERMARK FOR column AS column - delay.
+type Watermark struct {
+	Column int   // index into Columns
+	Delay  int64 // µs; months and days of the interval are counted as 30 days and 24 hours
+	SQL    string
+}
+
+// Check is a CHECK constraint.
+type Check struct{ Name, SQL string }
+
+// Unique is a UNIQUE constraint or index over columns.
+type Unique struct {
+	Name string
+	Cols []int
+}
+
+// ForeignKey is a FOREIGN KEY constraint.
+type ForeignKey struct {
+	Name     string
+	Cols     []int
+	Table    uint32
+	RefCols  []int
+	OnDelete string
+}
+
+// Relation is a stream, table, view, materialized view or sink.
+type Relation struct {
+	OID     uint32
+	Schema  string
+	Name    string
+	Kind    Kind
+	Columns []Column
+	Options Options // as written, keys lower case
+
+	Watermark   *Watermark // of a stream; of an append-mode view: its column that carries time, Delay 0
+	Primary     []int      // primary key columns of a table
+	PrimaryName string
+	Uniques     []Unique
+	Checks      []Check
+	Foreign     []ForeignKey
+
+	// Of views, materialized views and sinks:
+	SQL        string     // the defining query's text, with the column names it was bound with
+	SearchPath []string   // the search path at CREATE
+	Deps       []uint32   // relations it reads
+	Mode       string     // output mode: append, update, complete
+	Trigger    string     // the trigger option, "default" where none
+	Key        []int      // columns that identify a result row (group keys, primary key); empty: the whole row
+	Order      []OrderCol // outermost ORDER BY, for complete mode
+	From       uint32     // of CREATE SINK ... FROM: the relation; else 0
+	Paused     bool       // PAUSE survives a restart
+
+	Comment string
+	Created int64 // µs since 1970
+}
+
+// OrderCol is one column of a result's order.
+type OrderCol struct {
+	Col        int
+	Desc       bool
+	NullsFirst bool
+}
+
+// FullName is schema.name, unquoted.
+func (r *Relation) FullName() string { return r.Schema + "." + r.Name }
+
+// Column finds a column by name; -1: there is none.
+func (r *Relation) Column(name string) int {
+	for i := range r.Columns {
+		if r.Columns[i].Name == name && !r.Columns[i].Dropped {
+			return i
+		}
+	}
+	return -1
+}
+
+// Connector is the connector option, "" for an in-server stream.
+func (r *Relation) Connector() string {
+	c, _ := r.Options.Get("connector")
+	return strings.ToLower(c)
+}
+
+// IsQuery says whether a continuous query stands behind r.
+func (r *Relation) IsQuery() bool { return r.Kind == MatView || r.Kind == Sink }
+
+// Types are the types of the columns, hidden ones included.
+func (r *Relation) Types() []types.Type {
+	ts := make([]types.Type, len(r.Columns))
+	for i, c := range r.Columns {
+		ts[i] = c.Type
+	}
+	return ts
+}
