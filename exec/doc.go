@@ -1,0 +1,13 @@
+// Package exec runs plans: incremental operators over Arrow batches, one step at a time.
+//
+// Build turns a plan into a Graph of operators. A Graph lives as long as its query and holds the operators' state. One call of
+// Run is one step: the input's changes flow through (Push), then every operator is told that the step's input is complete and which
+// watermark holds at its end (Finish, in topological order), and hands on what changed in its result. A batch SELECT is a graph that runs
+// one step, told that it is the last.
+//
+// Changes are batches with weights (types.Batch.W). An append-only input carries none. The law: the sum of all that came out is the batch result over the
+// sum of all that went in, less the late rows.
+//
+// Stateless operators next to a scan (filter, projection, window assignment) run side by side on the splits of the input; their
+// output reaches the first stateful operator in the order of the splits, so that a step is deterministic.
+package exec

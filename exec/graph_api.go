@@ -1,0 +1,88 @@
+package exec
+
+import (
+	"context"
+	"math"
+
+	"github.com/streamsqld/streamsqld/expr"
+	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/types"
+)
+
+// NoWatermark is the watermark before any event time was seen.
+const NoWatermark = math.MinInt64
+
+// Config is what Build needs beside the plan.
+type Config struct {
+	Mode        plan.Mode
+	Parallelism int              // workers for splits; 0: GOMAXPROCS
+	NewCtx      func() *expr.Ctx // a fresh evaluation context for one goroutine of one step; Now is set by the graph
+	KeepDropped bool             // keep dropped (late) rows for Step.Dropped
+	WorkMem     int64            // bytes a batch query may hold; 0: no limit
+}
+
+// Step is one step of a query.
+type Step struct {
+	N       int64 // step number, from 1
+	Now     int64 // processing time, µs since 1970
+	WMStart int64 // watermark at the start: what is late
+	Last    bool  // batch: no later step comes
+	// Advance is called once, when the whole input was read: it takes the greatest event times seen in this step and gives the watermark at the
+	// end of the step. nil: the watermark stays.
+	Advance func(seen []Seen) int64
+	// Dropped takes rows that an operator dropped, with the reason ("late"); may be nil. rows have the schema of the operator's input.
+	Dropped func(op string, reason string, rows *types.Batch)
+}
+
+// Seen is the greatest event time (µs) that a scan saw in a partition during a step.
+type Seen struct {
+	Scan      int // index into Graph.Scans
+	Partition string
+	Max       int64
+}
+
+// Input is what a scan reads in a step.
+type Input struct {
+	Splits []types.Split
+}
+
+// OpStats are an operator's counters since the graph was built; RowsIn and RowsOut count rows, not weights.
+type OpStats struct {
+	Op                    string // the operator's name, which does not depend on the plan's shape around it
+	RowsIn, RowsOut       int64
+	Dropped               map[string]int64 // by reason: late, filtered, bad, expired
+	StateRows, StateBytes int64
+	Nanos                 int64
+}
+
+// Chunk is a piece of an operator's state: Tag is the operator's own (which table, which kind of change).
+type Chunk struct {
+	Op    string
+	Tag   string
+	Batch *types.Batch
+}
+
+// The Graph has these methods (graph.go):
+//
+//	func Build(root plan.Node, cfg Config) (*Graph, error)
+//	func (g *Graph) Scans() []*plan.Scan            // the inputs, in the order Run wants them
+//	func (g *Graph) WatermarkColumn(scan int) int    // the column of the scan's output that carries event time, -1: none
+//	func (g *Graph) Run(ctx context.Context, st *Step, in []Input, out func(*types.Batch) error) (wmEnd int64, err error)
+//	func (g *Graph) SaveDelta() ([]Chunk, error)     // what changed in the state since the last SaveDelta or SaveAll
+//	func (g *Graph) SaveAll() ([]Chunk, error)       // the whole state, in chunks of some MB
+//	func (g *Graph) Load(chunks []Chunk) error       // chunks in the order they were saved: a SaveAll, then deltas
+//	func (g *Graph) Stats() []OpStats
+//	func (g *Graph) NextClose() (ts int64, ok bool)  // the earliest time at which the watermark (or the clock, for processing time) would change the result
+//
+// After an error of Run the graph must be thrown away.
+
+// Runner is the Graph as package stream sees it, so that it can be tested without operators.
+type Runner interface {
+	Scans() []*plan.Scan
+	Run(ctx context.Context, st *Step, in []Input, out func(*types.Batch) error) (int64, error)
+	SaveDelta() ([]Chunk, error)
+	SaveAll() ([]Chunk, error)
+	Load([]Chunk) error
+	Stats() []OpStats
+	NextClose() (int64, bool)
+}
