@@ -35,7 +35,8 @@ type Node interface {
 	Inputs() []Node
 	// WithInputs is the same operator over other inputs with the same schemas' columns in the same places.
 	WithInputs(in []Node) Node
-	// Exprs are all expressions of the node in a fixed order, and WithExprs is the node with others in their places.
+	// Exprs are the node's expressions in a fixed order, and WithExprs is the node with others in their places. They are over the
+	// input's columns (of a Join see there); Aggregate.Close and Over.Close, which are over the keys, are not among them.
 	Exprs() []expr.Expr
 	WithExprs([]expr.Expr) Node
 	// Explain is the operator's line in EXPLAIN, without its inputs.
@@ -78,7 +79,6 @@ type (
 		// AsOf: "" the changing relation; "proctime": looked up at arrival; "time": the version at AsOfTime (bound by the Join above).
 		AsOf string
 		Pos  int
-		cols Schema
 	}
 	// Values gives constant rows; with no columns and one row it is SELECT without FROM.
 	Values struct {
@@ -136,12 +136,12 @@ type (
 		Keys []SortKey
 		Pos  int
 	}
-	// Limit cuts; Count and Offset are constants or parameters of type bigint, nil: none. Over a Sort it is a top-n.
+	// Limit cuts; Count and Skip (OFFSET) are constants or parameters of type bigint, nil: none. Over a Sort it is a top-n.
 	Limit struct {
-		In            Node
-		Count, Offset expr.Expr
-		WithTies      bool
-		Pos           int
+		In          Node
+		Count, Skip expr.Expr
+		WithTies    bool
+		Pos         int
 	}
 	// Distinct gives each row once; with On, the first row (by the Sort below, or by arrival) for each value of On.
 	Distinct struct {

@@ -1,0 +1,61 @@
+package plan
+
+import (
+	"strings"
+
+	"github.com/streamsqld/streamsqld/expr"
+)
+
+// Schema is the scanned columns of the relation.
+func (n *Scan) Schema() Schema {
+	s := make(Schema, len(n.Cols))
+	for i, c := range n.Cols {
+		col := &n.Rel.Columns[c]
+		s[i] = Col{Name: col.Name, Type: col.Type, Table: n.Alias, Hidden: col.Hidden, Rel: n.Rel.OID, Att: int16(c + 1)}
+	}
+	return s
+}
+
+// Inputs is nil.
+func (n *Scan) Inputs() []Node { return nil }
+
+// WithInputs gives n.
+func (n *Scan) WithInputs([]Node) Node { return n }
+
+// Exprs is the pushed filter, where there is one.
+func (n *Scan) Exprs() []expr.Expr {
+	var l exprList
+	l.add(n.Filter)
+	return l
+}
+
+// WithExprs replaces the filter.
+func (n *Scan) WithExprs(xs []expr.Expr) Node {
+	t := exprTaker{xs}
+	c := *n
+	c.Filter = t.one(n.Filter)
+	return &c
+}
+
+// Explain names the relation, its columns and the filter.
+func (n *Scan) Explain() string {
+	names := make([]string, len(n.Cols))
+	for i, c := range n.Cols {
+		names[i] = n.Rel.Columns[c].Name
+	}
+	s := "Scan " + n.Rel.Name
+	if n.Alias != "" && n.Alias != n.Rel.Name {
+		s += " " + n.Alias
+	}
+	s += " (" + strings.Join(names, ", ") + ")"
+	if n.AsOf != "" {
+		s += " as of " + n.AsOf
+	}
+	if n.Filter != nil {
+		s += " filter " + n.Filter.String()
+	}
+	return s
+}
+
+// Offset is the position of the relation's name.
+func (n *Scan) Offset() int { return n.Pos }
