@@ -1,0 +1,159 @@
+package types
+
+import (
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+	_ "time/tzdata" // zones must be known where the system has none
+
+	"github.com/streamsqld/streamsqld/internal/sqlerr"
+)
+
+var zones sync.Map // name as given → *time.Location
+
+// LoadLocation finds a zone by a name as AT TIME ZONE takes it: a name of the tz database in any case, an abbreviation (EST,
+// CEST), or a POSIX offset, which counts hours west of UTC ("+02" and "UTC+2" are two hours west, "<+02>-02" two hours east).
+// Errors: 22023.
+func LoadLocation(name string) (*time.Location, error) {
+	if l, ok := zones.Load(name); ok {
+		return l.(*time.Location), nil
+	}
+	l := abbrevLocation(name)
+	if l == nil {
+		l = namedLocation(name)
+	}
+	if l == nil {
+		return nil, sqlerr.New(sqlerr.InvalidParameterValue, `time zone "%s" not recognized`, name)
+	}
+	zones.Store(name, l)
+	return l, nil
+}
+
+// SessionLocation finds a zone by a value as SET TimeZone takes it: a plain number counts hours east of UTC, and abbreviations that
+// are no names do not count. The name of the location is what SHOW prints. Errors: 22023.
+func SessionLocation(value string) (*time.Location, error) {
+	if h, err := strconv.ParseFloat(strings.TrimSpace(value), 64); err == nil && h > -168 && h < 168 {
+		off := int(h * 3600)
+		return time.FixedZone(posixName(off), off), nil
+	}
+	if l := namedLocation(value); l != nil {
+		return l, nil
+	}
+	return nil, sqlerr.New(sqlerr.InvalidParameterValue, `invalid value for parameter "TimeZone": "%s"`, value).
+		WithHint("Use a name such as UTC or Europe/Berlin.")
+}
+
+// posixName is PostgreSQL's name of a fixed offset east: <+02>-02.
+func posixName(off int) string {
+	iso, posix := appendOffset(nil, int64(off)), appendOffset(nil, int64(-off))
+	return "<" + string(iso) + ">" + strings.TrimPrefix(string(posix), "+")
+}
+
+func abbrevLocation(name string) *time.Location {
+	if off, ok := zoneAbbrevs[strings.ToLower(name)]; ok {
+		return time.FixedZone(strings.ToUpper(name), int(off))
+	}
+	return nil
+}
+
+// namedLocation finds a name of the tz database, whatever its case, or a POSIX offset; nil when there is none.
+func namedLocation(name string) *time.Location {
+	if name == "" || strings.EqualFold(name, "local") {
+		return nil
+	}
+	for _, n := range []string{name, titleZone(name), strings.ToUpper(name)} {
+		if n == "UTC" || n == "Z" || n == "ZULU" {
+			return time.UTC
+		}
+		if l, err := time.LoadLocation(n); err == nil {
+			return l
+		}
+	}
+	return posixLocation(name)
+}
+
+// titleZone is name in the case that most names of the tz database have: europe/berlin → Europe/Berlin.
+func titleZone(name string) string {
+	b, up := []byte(strings.ToLower(name)), true
+	for i, c := range b {
+		if up && c >= 'a' && c <= 'z' {
+			b[i] = c - 32
+		}
+		up = c == '/' || c == '_' || c == '-'
+	}
+	s := string(b)
+	for _, w := range []string{"Of", "Es", "Au"} {
+		s = strings.ReplaceAll(strings.ReplaceAll(s, "_"+w+"_", "_"+strings.ToLower(w)+"_"), "-"+w+"-", "-"+strings.ToLower(w)+"-")
+	}
+	if strings.HasPrefix(s, "Us/") {
+		s = "US" + s[2:]
+	}
+	return s
+}
+
+// posixLocation reads [letters | <any>] ±h[h][:mm[:ss]], with hours west of UTC.
+func posixLocation(name string) *time.Location {
+	rest := name
+	if strings.HasPrefix(rest, "<") {
+		end := strings.IndexByte(rest, '>')
+		if end < 0 {
+			return nil
+		}
+		rest = rest[end+1:]
+	} else {
+		rest = strings.TrimLeftFunc(rest, func(r rune) bool { return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' })
+	}
+	if rest == "" {
+		return nil
+	}
+	sign := -1
+	if rest[0] == '-' || rest[0] == '+' {
+		if rest[0] == '-' {
+			sign = 1
+		}
+		rest = rest[1:]
+	}
+	off := 0
+	for i, p := range strings.Split(rest, ":") {
+		n, err := strconv.ParseUint(p, 10, 8)
+		if err != nil || i > 2 || i > 0 && n > 59 || n > 167 {
+			return nil
+		}
+		off += int(n) * []int{3600, 60, 1}[i]
+	}
+	return time.FixedZone(name, sign*off)
+}
+
+// zoneOffset is the seconds east of UTC of loc (nil: UTC) at ts.
+func zoneOffset(ts int64, loc *time.Location) int64 {
+	if loc == nil || loc == time.UTC {
+		return 0
+	}
+	_, off := time.Unix(floorDiv(ts, Second), 0).In(loc).Zone()
+	return int64(off)
+}
+
+// ToLocal is what the clocks of loc (nil: UTC) show at ts, as a timestamp without zone.
+func ToLocal(ts int64, loc *time.Location) int64 {
+	if ts == TimestampInf || ts == TimestampNegInf {
+		return ts
+	}
+	return ts + zoneOffset(ts, loc)*Second
+}
+
+// FromLocal is when the clocks of loc (nil: UTC) show local. Of a time that they skip it takes the offset before the change, of a
+// time that they show twice the one after it, as PostgreSQL does.
+func FromLocal(local int64, loc *time.Location) int64 {
+	if loc == nil || loc == time.UTC || local == TimestampInf || local == TimestampNegInf {
+		return local
+	}
+	before, after := zoneOffset(local-Day, loc), zoneOffset(local+Day, loc)
+	if before != after {
+		late := local - after*Second
+		if zoneOffset(late, loc) == after {
+			return late
+		}
+	}
+	return local - before*Second
+}
