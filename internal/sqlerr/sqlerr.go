@@ -16,7 +16,8 @@ type Error struct {
 	Message string
 	Detail  string
 	Hint    string
-	Pos     int // 1-based byte offset in the text of the statement; 0: none
+	Where   string // field W, which psql prints as CONTEXT: `COPY t, line 3, column a: "x"`
+	Pos     int    // 1-based byte offset in the text of the statement; 0: none
 
 	Schema, Table, Column, DataType, Constraint string // fields s t c d n of ErrorResponse
 
