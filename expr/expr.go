@@ -181,7 +181,11 @@ type Func struct {
 	// (the kernel may compute anything there and must not fail for it: use the null bitmaps).
 	CalledOnNull bool
 	Vol          Volatility
+	Safe         bool // the kernel cannot fail, whatever its arguments
 	Kernel       Kernel
+	// Bind makes the kernel for the types of a call's arguments and its result where the layouts of the columns do not say
+	// enough ("any" arguments); then Kernel is nil.
+	Bind func(args []types.Type, ret types.Type) Kernel
 	// Set marks a set-returning function (generate_series, unnest, regexp_split_to_table ...): only in FROM and in select lists.
 	Set     SetKernel
 	RetCols []SetCol // columns of a set-returning function with more than one; nil: one column of Ret, named by the function

@@ -1,6 +1,11 @@
 package expr
 
-import "github.com/streamsqld/streamsqld/types"
+import (
+	"strings"
+
+	"github.com/streamsqld/streamsqld/internal/sqlerr"
+	"github.com/streamsqld/streamsqld/types"
+)
 
 // Resolved is a function or operator call whose overload is settled.
 type Resolved struct {
@@ -14,4 +19,160 @@ type ResolvedAgg struct {
 	Agg     *Agg
 	ArgType []types.Type
 	Ret     types.Type
+}
+
+// ResolveFunc settles which function a call means, by PostgreSQL's rules. args are the types of the arguments, Unknown for
+// string literals and NULL. Errors: 42883 where none fits, 42725 where several do; both without a position.
+func ResolveFunc(name string, args []types.Type) (*Resolved, error) {
+	cs := candidatesFor(byFuncName()[name], len(args))
+	if c, ok := exact(cs, args); ok {
+		return settle(c, args)
+	}
+	if r := castCall(name, args); r != nil {
+		return r, nil
+	}
+	fit := coercible(cs, args)
+	if len(fit) > 1 {
+		fit = selectCandidate(fit, args)
+	}
+	switch len(fit) {
+	case 1:
+		return settle(fit[0], args)
+	case 0:
+		return nil, sqlerr.New(sqlerr.UndefinedFunction, "function %s(%s) does not exist", name, typeList(args)).
+			WithHint("No function matches the given name and argument types. You might need to add explicit type casts.")
+	}
+	if c, ok := preferPlain(fit); ok {
+		return settle(c, args)
+	}
+	return nil, sqlerr.New(sqlerr.AmbiguousFunction, "function %s(%s) is not unique", name, typeList(args)).
+		WithHint("Could not choose a best candidate function. You might need to add explicit type casts.")
+}
+
+// preferPlain takes the only candidate that does not use VARIADIC.
+func preferPlain(cs []candidate) (candidate, bool) {
+	var out candidate
+	n := 0
+	for _, c := range cs {
+		if !c.variadic {
+			out = c
+			n++
+		}
+	}
+	return out, n == 1
+}
+
+// castCall is a function call that is a cast in disguise: text(x), float8('1').
+func castCall(name string, args []types.Type) *Resolved {
+	if len(args) != 1 {
+		return nil
+	}
+	t, ok := types.Lookup(name)
+	if !ok || t.Category() == types.CatPseudo || t.Is(types.Unknown) {
+		return nil
+	}
+	if name != t.Info().Name || !args[0].Is(types.Unknown) && !CanCast(args[0], t, 'e') {
+		return nil
+	}
+	to := t
+	f := &Func{Name: name, Args: []types.Type{args[0]}, Ret: to, Vol: castVolatility(args[0], to), CalledOnNull: false,
+		Safe: !castCanFail(args[0], to), Bind: func(ts []types.Type, _ types.Type) Kernel { return castKernel(ts[0], to, true) }}
+	return &Resolved{Fn: f, ArgType: []types.Type{args[0]}, Ret: to}
+}
+
+// ResolveOp settles which operator is meant; a prefix operator has left = types.Type{}. Errors: 42883, 42725.
+func ResolveOp(op string, left, right types.Type) (*Resolved, error) {
+	if op == "!=" {
+		op = "<>"
+	}
+	args := []types.Type{left, right}
+	if left == (types.Type{}) {
+		args = args[1:]
+	}
+	cs := candidatesFor(byFuncName()[op], len(args))
+	if !IsOperator(op) {
+		cs = nil
+	}
+	same := args
+	if len(args) == 2 { // an unknown literal is first taken for the other side's type
+		if left.Is(types.Unknown) {
+			same = []types.Type{right, right}
+		} else if right.Is(types.Unknown) {
+			same = []types.Type{left, left}
+		}
+	}
+	if c, ok := exact(cs, same); ok && !(left.Is(types.Unknown) && right.Is(types.Unknown)) {
+		return settle(c, same)
+	}
+	fit := coercible(cs, args)
+	if len(fit) > 1 {
+		fit = selectCandidate(fit, args)
+	}
+	what := strings.TrimSpace(typeName(left) + " " + op + " " + typeName(right))
+	switch len(fit) {
+	case 1:
+		return settle(fit[0], args)
+	case 0:
+		hint := "No operator matches the given name and argument types. You might need to add explicit type casts."
+		if len(args) == 1 {
+			hint = "No operator matches the given name and argument type. You might need to add an explicit type cast."
+		}
+		return nil, sqlerr.New(sqlerr.UndefinedFunction, "operator does not exist: %s", what).WithHint("%s", hint)
+	}
+	return nil, sqlerr.New(sqlerr.AmbiguousFunction, "operator is not unique: %s", what).
+		WithHint("Could not choose a best candidate operator. You might need to add explicit type casts.")
+}
+
+// settle replaces polymorphic types by what they stand for and gives the result type.
+func settle(c candidate, args []types.Type) (*Resolved, error) {
+	elem, _ := polyElem(c.args, args)
+	r := &Resolved{Fn: c.fn, ArgType: make([]types.Type, len(args)), Ret: c.fn.Ret}
+	for i, w := range c.args {
+		switch {
+		case w.Is(types.Any):
+			r.ArgType[i] = args[i]
+			if args[i].Is(types.Unknown) {
+				r.ArgType[i] = types.Text
+			}
+		case !isPoly(w):
+			r.ArgType[i] = w
+			if w.Is(args[i]) {
+				r.ArgType[i] = args[i]
+			}
+		case elem == types.Type{}:
+			return nil, sqlerr.New(sqlerr.DatatypeMismatch, "could not determine polymorphic type because input has type unknown")
+		case w.Is(types.AnyArray):
+			if args[i].IsArray() && args[i].Elem().Base() == elem {
+				r.ArgType[i] = args[i]
+				continue
+			}
+			r.ArgType[i], _ = elem.Array()
+		default:
+			r.ArgType[i] = elem
+		}
+	}
+	switch {
+	case c.fn.RetFn != nil:
+		r.Ret = c.fn.RetFn(r.ArgType)
+	case c.fn.Ret.Is(types.AnyArray):
+		r.Ret, _ = elem.Array()
+	case isPoly(c.fn.Ret):
+		r.Ret = elem
+	}
+	return r, nil
+}
+
+func typeList(ts []types.Type) string {
+	s := make([]string, len(ts))
+	for i, t := range ts {
+		s[i] = typeName(t)
+	}
+	return strings.Join(s, ", ")
+}
+
+func typeName(t types.Type) string {
+	if t == (types.Type{}) {
+		return ""
+	}
+	return t.Base().String()
 }

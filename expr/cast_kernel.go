@@ -1,0 +1,132 @@
+package expr
+
+import (
+	"strings"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+
+	"github.com/streamsqld/streamsqld/types"
+)
+
+// castKernel makes the kernel that converts from one type to another and applies the target's modifier.
+func castKernel(from, to types.Type, explicit bool) Kernel {
+	base := baseCast(from, to, explicit)
+	if to.Mod < 0 || to.Mod == from.Mod && from.Is(to) || castMethod(from, to) == 'a' {
+		return base
+	}
+	length := lengthCast(to, explicit)
+	return func(ctx *Ctx, n int, args []Vec) (Vec, error) {
+		v, err := base(ctx, n, args)
+		if err != nil || length == nil {
+			return v, err
+		}
+		return length(ctx, n, []Vec{v})
+	}
+}
+
+func baseCast(from, to types.Type, explicit bool) Kernel {
+	switch castMethod(from, to) {
+	case 'b':
+		return relabel(to)
+	case 'a':
+		return castArray(from, to, explicit)
+	case 'f':
+		if k := castFunc(from.Base(), to.Base()); k != nil {
+			return k
+		}
+	}
+	return castIO(from.Base(), to.Base())
+}
+
+// relabel changes the type only.
+func relabel(to types.Type) Kernel {
+	return func(_ *Ctx, _ int, args []Vec) (Vec, error) {
+		return Vec{Arr: retype(args[0].Arr, to.Arrow())}, nil
+	}
+}
+
+// castArray converts the elements.
+func castArray(from, to types.Type, explicit bool) Kernel {
+	elem := castKernel(from.Elem(), to.Elem(), explicit)
+	return func(ctx *Ctx, n int, args []Vec) (Vec, error) {
+		l := args[0].Arr.(*array.List)
+		kids, err := elem(ctx, l.ListValues().Len(), []Vec{{Arr: l.ListValues()}})
+		if err != nil {
+			return Vec{}, err
+		}
+		d := l.Data()
+		bufs := d.Buffers()
+		return Vec{Arr: array.MakeFromData(array.NewData(to.Arrow(), d.Len(), bufs, []arrow.ArrayData{kids.Arr.Data()}, l.NullN(), d.Offset()))}, nil
+	}
+}
+
+// castIO converts by way of the text: the output of one type is the input of the other.
+func castIO(from, to types.Type) Kernel {
+	if to.Category() == types.CatString && to.Arrow().ID() == arrow.STRING {
+		return castToText(from, to)
+	}
+	return func(ctx *Ctx, n int, args []Vec) (Vec, error) {
+		b := types.NewBuilder(to)
+		b.Reserve(n)
+		v := args[0]
+		var buf []byte
+		isText := from.Arrow().ID() == arrow.STRING
+		s := strCol{}
+		if isText {
+			s = stringsOf(v)
+		}
+		for i := range n {
+			if v.IsNull(i) {
+				b.AppendNull()
+				continue
+			}
+			var text string
+			if isText {
+				text = s.at(i)
+			} else {
+				buf = types.AppendText(buf[:0], v.Arr, v.Idx(i), from, ctx.Format)
+				text = string(buf)
+			}
+			if err := parseInto(ctx, b, text, to); err != nil {
+				return Vec{}, err
+			}
+		}
+		return Vec{Arr: b.NewArray()}, nil
+	}
+}
+
+// parseInto reads the text of one value; names of catalog objects are looked up.
+func parseInto(ctx *Ctx, b array.Builder, text string, to types.Type) error {
+	if isReg(to) {
+		oid, err := regIn(ctx, to, text)
+		if err != nil {
+			return err
+		}
+		b.(*array.Uint32Builder).Append(oid)
+		return nil
+	}
+	return types.ParseText(b, text, to, ctx.Format)
+}
+
+// castToText is the output function of a type.
+func castToText(from, to types.Type) Kernel {
+	return func(ctx *Ctx, n int, args []Vec) (Vec, error) {
+		v := args[0]
+		a, err := appendRows(to, n, andValid(n, v), func(dst []byte, i int) ([]byte, error) {
+			return appendText(ctx, dst, v, i, from), nil
+		})
+		return Vec{Arr: a}, err
+	}
+}
+
+// appendText appends the text of row i of v, of type t; objects of the catalog by name.
+func appendText(ctx *Ctx, dst []byte, v Vec, i int, t types.Type) []byte {
+	if isReg(t) {
+		return append(dst, regOut(ctx, t, values[uint32](v.Arr)[v.Idx(i)])...)
+	}
+	return types.AppendText(dst, v.Arr, v.Idx(i), t, ctx.Format)
+}
+
+// cutBlanks is what bpchar means: its trailing blanks do not count.
+func cutBlanks(s string) string { return strings.TrimRight(s, " ") }

@@ -1,0 +1,63 @@
+package expr
+
+import (
+	"math"
+
+	"github.com/streamsqld/streamsqld/internal/sqlerr"
+	"github.com/streamsqld/streamsqld/types"
+)
+
+func floatOverflow() error {
+	return sqlerr.New(sqlerr.NumericValueOutOfRange, "value out of range: overflow")
+}
+
+func floatUnderflow() error {
+	return sqlerr.New(sqlerr.NumericValueOutOfRange, "value out of range: underflow")
+}
+
+type floats interface{ float32 | float64 }
+
+func isInf[T floats](x T) bool { return math.IsInf(float64(x), 0) }
+
+// floatOps are the operators of real or double precision: an infinite result of finite operands is 22003.
+func floatOps[T floats](t types.Type) []*Func {
+	add := func(_ *Ctx, a, b T) (T, error) { return checkFloat(a+b, isInf(a) || isInf(b)) }
+	sub := func(_ *Ctx, a, b T) (T, error) { return checkFloat(a-b, isInf(a) || isInf(b)) }
+	mul := func(_ *Ctx, a, b T) (T, error) {
+		r := a * b
+		if r == 0 && a != 0 && b != 0 {
+			return 0, floatUnderflow()
+		}
+		return checkFloat(r, isInf(a) || isInf(b))
+	}
+	div := func(_ *Ctx, a, b T) (T, error) {
+		if b == 0 && a == a {
+			return 0, divByZero()
+		}
+		r := a / b
+		if r == 0 && a != 0 && !isInf(b) {
+			return 0, floatUnderflow()
+		}
+		return checkFloat(r, isInf(a))
+	}
+	abs := func(a T) T { return T(math.Abs(float64(a))) }
+	return []*Func{
+		f2("+", t, t, t, add, "add"), f2("-", t, t, t, sub, "subtract"),
+		f2("*", t, t, t, mul, "multiply"), f2("/", t, t, t, div, "divide"),
+		p1("-", t, t, func(a T) T { return -a }, "negate"),
+		p1("+", t, t, func(a T) T { return a }, "the value itself"),
+		p1("abs", t, t, abs, "absolute value"), p1("@", t, t, abs, "absolute value"),
+	}
+}
+
+func checkFloat[T floats](r T, infOK bool) (T, error) {
+	if isInf(r) && !infOK {
+		return 0, floatOverflow()
+	}
+	return r, nil
+}
+
+// arithFloatFuncs are the operators of real and double precision.
+func arithFloatFuncs() []*Func {
+	return append(floatOps[float32](types.Float4), floatOps[float64](types.Float8)...)
+}

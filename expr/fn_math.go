@@ -1,0 +1,185 @@
+package expr
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"github.com/streamsqld/streamsqld/internal/sqlerr"
+	"github.com/streamsqld/streamsqld/types"
+)
+
+// mathFuncs are the functions of double precision and those on several kinds of numbers.
+func mathFuncs() []*Func {
+	F, I, N := types.Float8, types.Int4, types.Numeric
+	fs := []*Func{
+		p1("floor", F, F, math.Floor, "largest integer that is not larger"),
+		p1("ceil", F, F, math.Ceil, "smallest integer that is not smaller"),
+		p1("ceiling", F, F, math.Ceil, "smallest integer that is not smaller"),
+		p1("round", F, F, math.RoundToEven, "nearest integer, ties to even"),
+		p1("trunc", F, F, math.Trunc, "cut to an integer"),
+		p1("sign", F, F, signFloat, "-1, 0 or 1"),
+		p1("degrees", F, F, func(x float64) float64 { return x / (math.Pi / 180) }, "radians as degrees"),
+		p1("radians", F, F, func(x float64) float64 { return x * (math.Pi / 180) }, "degrees as radians"),
+		p1("cbrt", F, F, math.Cbrt, "cube root"), p1("||/", F, F, math.Cbrt, "cube root"),
+		floatFn("sqrt", sqrt, "square root"), floatFn("|/", sqrt, "square root"),
+		floatFn("exp", func(x float64) (float64, error) {
+			r := math.Exp(x)
+			if r == 0 && !math.IsInf(x, -1) {
+				return 0, floatUnderflow()
+			}
+			return checkFloat(r, math.IsInf(x, 1))
+		}, "e to the power"),
+		floatFn("ln", func(x float64) (float64, error) { return logOf(x, math.Log) }, "natural logarithm"),
+		floatFn("log", func(x float64) (float64, error) { return logOf(x, math.Log10) }, "logarithm to base 10"),
+		floatFn("log10", func(x float64) (float64, error) { return logOf(x, math.Log10) }, "logarithm to base 10"),
+		f2("power", F, F, F, power, "a to the power b"), f2("pow", F, F, F, power, "a to the power b"), f2("^", F, F, F, power, "a to the power b"),
+		f2("power", N, N, N, powerNumeric, "a to the power b"), f2("pow", N, N, N, powerNumeric, "a to the power b"),
+		f2("^", N, N, N, powerNumeric, "a to the power b"),
+		f1("sqrt", N, N, func(_ *Ctx, d types.Dec) (types.Dec, error) { return decSqrt(d) }, "square root"),
+		f1("exp", N, N, func(_ *Ctx, d types.Dec) (types.Dec, error) { return decExp(d) }, "e to the power"),
+		f1("ln", N, N, func(_ *Ctx, d types.Dec) (types.Dec, error) { return decLn(d) }, "natural logarithm"),
+		f1("log", N, N, func(_ *Ctx, d types.Dec) (types.Dec, error) { return decLog(types.FromInt64(10), d) }, "logarithm to base 10"),
+		f1("log10", N, N, func(_ *Ctx, d types.Dec) (types.Dec, error) { return decLog(types.FromInt64(10), d) }, "logarithm to base 10"),
+		f2("log", N, N, N, func(_ *Ctx, b, x types.Dec) (types.Dec, error) { return decLog(b, x) }, "logarithm to a base"),
+		f0("pi", F, func(*Ctx) (float64, error) { return math.Pi, nil }, "the number pi"),
+		f4("width_bucket", F, F, F, I, I, widthBucket, "number of the bucket of equal width"),
+		f1("factorial", types.Int8, N, func(_ *Ctx, n int64) (types.Dec, error) { return factorial(n) }, "product of 1 to n"),
+		{Name: "random", Ret: F, Vol: Volatile, Safe: true, Doc: "random number from 0 to below 1", Kernel: func(_ *Ctx, n int, _ []Vec) (Vec, error) {
+			out := make([]float64, n)
+			for i := range out {
+				out[i] = rand.Float64()
+			}
+			return Vec{Arr: newFixed(F.Arrow(), out, nil)}, nil
+		}},
+	}
+	return append(fs, trigFuncs()...)
+}
+
+func floatFn(name string, f func(float64) (float64, error), doc string) *Func {
+	return f1(name, types.Float8, types.Float8, func(_ *Ctx, x float64) (float64, error) { return f(x) }, doc)
+}
+
+func signFloat(x float64) float64 {
+	switch {
+	case x > 0:
+		return 1
+	case x < 0:
+		return -1
+	}
+	return x
+}
+
+func sqrt(x float64) (float64, error) {
+	if x < 0 {
+		return 0, sqlerr.New(sqlerr.InvalidArgumentForPower, "cannot take square root of a negative number")
+	}
+	return math.Sqrt(x), nil
+}
+
+func logOf(x float64, f func(float64) float64) (float64, error) {
+	switch {
+	case x == 0:
+		return 0, sqlerr.New(sqlerr.InvalidArgumentForLog, "cannot take logarithm of zero")
+	case x < 0:
+		return 0, sqlerr.New(sqlerr.InvalidArgumentForLog, "cannot take logarithm of a negative number")
+	}
+	return f(x), nil
+}
+
+func power(_ *Ctx, a, b float64) (float64, error) {
+	switch {
+	case a == 0 && b < 0:
+		return 0, sqlerr.New(sqlerr.InvalidArgumentForPower, "zero raised to a negative power is undefined")
+	case a < 0 && b != math.Floor(b) && !math.IsInf(b, 0):
+		return 0, sqlerr.New(sqlerr.InvalidArgumentForPower, "a negative number raised to a non-integer power yields a complex result")
+	}
+	r := math.Pow(a, b)
+	if r == 0 && a != 0 && !math.IsInf(a, 0) && !math.IsInf(b, 0) {
+		return 0, floatUnderflow()
+	}
+	return checkFloat(r, math.IsInf(a, 0) || math.IsInf(b, 0))
+}
+
+func powerNumeric(_ *Ctx, a, b types.Dec) (types.Dec, error) { return decPower(a, b) }
+
+func factorial(n int64) (types.Dec, error) {
+	switch {
+	case n < 0:
+		return types.Dec{}, sqlerr.New(sqlerr.NumericValueOutOfRange, "factorial of a negative number is undefined")
+	case n > 32177:
+		return types.Dec{}, sqlerr.New(sqlerr.NumericValueOutOfRange, "value overflows numeric format")
+	}
+	r := types.FromInt64(1)
+	for i := int64(2); i <= n; i++ {
+		r = r.Mul(types.FromInt64(i))
+	}
+	return r, nil
+}
+
+func widthBucket(_ *Ctx, x, lo, hi float64, n int32) (int32, error) {
+	bad := func(why string) (int32, error) {
+		return 0, sqlerr.New("2201G", "%s", why)
+	}
+	switch {
+	case n <= 0:
+		return bad("count must be greater than zero")
+	case x != x || lo != lo || hi != hi:
+		return bad("operand, lower bound, and upper bound cannot be NaN")
+	case math.IsInf(lo, 0) || math.IsInf(hi, 0):
+		return bad("lower and upper bounds must be finite")
+	case lo == hi:
+		return bad("lower bound cannot equal upper bound")
+	case lo > hi:
+		x, lo, hi = -x, -lo, -hi
+	}
+	switch {
+	case x < lo:
+		return 0, nil
+	case x >= hi:
+		if n == math.MaxInt32 {
+			return 0, outOfRange(types.Int4)
+		}
+		return n + 1, nil
+	}
+	return min(int32((x-lo)/(hi-lo)*float64(n)), n-1) + 1, nil
+}
+
+// trigFuncs are the trigonometric and hyperbolic functions, in radians and degrees.
+func trigFuncs() []*Func {
+	F := types.Float8
+	domain := func(ok func(float64) bool, f func(float64) float64) func(float64) (float64, error) {
+		return func(x float64) (float64, error) {
+			if x == x && !ok(x) {
+				return 0, sqlerr.New(sqlerr.NumericValueOutOfRange, "input is out of range")
+			}
+			return f(x), nil
+		}
+	}
+	finite := func(x float64) bool { return !math.IsInf(x, 0) }
+	unit := func(x float64) bool { return x >= -1 && x <= 1 }
+	always := func(float64) bool { return true }
+	deg := func(f func(float64) float64) func(float64) float64 {
+		return func(x float64) float64 { return f(x * (math.Pi / 180)) }
+	}
+	toDeg := func(f func(float64) float64) func(float64) float64 {
+		return func(x float64) float64 { return f(x) * (180 / math.Pi) }
+	}
+	return []*Func{
+		floatFn("sin", domain(finite, math.Sin), "sine"), floatFn("cos", domain(finite, math.Cos), "cosine"),
+		floatFn("tan", domain(finite, math.Tan), "tangent"),
+		floatFn("cot", domain(finite, func(x float64) float64 { return 1 / math.Tan(x) }), "cotangent"),
+		floatFn("asin", domain(unit, math.Asin), "inverse sine"), floatFn("acos", domain(unit, math.Acos), "inverse cosine"),
+		floatFn("atan", domain(always, math.Atan), "inverse tangent"),
+		floatFn("sinh", domain(always, math.Sinh), "hyperbolic sine"), floatFn("cosh", domain(always, math.Cosh), "hyperbolic cosine"),
+		floatFn("tanh", domain(always, math.Tanh), "hyperbolic tangent"),
+		floatFn("asinh", domain(always, math.Asinh), "inverse hyperbolic sine"),
+		floatFn("acosh", domain(func(x float64) bool { return x >= 1 }, math.Acosh), "inverse hyperbolic cosine"),
+		floatFn("atanh", domain(unit, math.Atanh), "inverse hyperbolic tangent"),
+		floatFn("sind", domain(finite, deg(math.Sin)), "sine of degrees"), floatFn("cosd", domain(finite, deg(math.Cos)), "cosine of degrees"),
+		floatFn("tand", domain(finite, deg(math.Tan)), "tangent of degrees"),
+		floatFn("asind", domain(unit, toDeg(math.Asin)), "inverse sine in degrees"),
+		floatFn("acosd", domain(unit, toDeg(math.Acos)), "inverse cosine in degrees"),
+		floatFn("atand", domain(always, toDeg(math.Atan)), "inverse tangent in degrees"),
+		p2("atan2", F, F, F, math.Atan2, "inverse tangent of y/x"),
+	}
+}

@@ -1,0 +1,337 @@
+package expr
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/streamsqld/streamsqld/internal/sqlerr"
+	"github.com/streamsqld/streamsqld/types"
+)
+
+// regexpFuncs are the operators ~ ~* !~ !~*, and the regexp_ functions that give one row.
+func regexpFuncs() []*Func {
+	T, I := types.Text, types.Int4
+	textArray, _ := T.Array()
+	match := func(name string, t types.Type, flags string, not bool) *Func {
+		return &Func{Name: name, Args: args(t, T), Ret: types.Bool, Kernel: regexKernel(flags, not), Vol: Immutable, Doc: "matches a regular expression"}
+	}
+	var fs []*Func
+	for _, t := range []types.Type{T, types.BPChar, types.Name} {
+		fs = append(fs, match("~", t, "", false), match("!~", t, "", true), match("~*", t, "i", false), match("!~*", t, "i", true))
+	}
+	strArr := func(name string, n int, k Kernel, doc string) *Func {
+		return &Func{Name: name, Args: args(T, T, T)[:n], Ret: textArray, Kernel: k, Vol: Immutable, Doc: doc}
+	}
+	return append(fs,
+		strArr("regexp_match", 2, regexpMatch, "captures of the first match"),
+		strArr("regexp_match", 3, regexpMatch, "captures of the first match, with flags"),
+		strArr("regexp_split_to_array", 2, regexpSplit, "text between the matches"),
+		strArr("regexp_split_to_array", 3, regexpSplit, "text between the matches, with flags"),
+		f3("regexp_replace", T, T, T, T, func(_ *Ctx, s, p, r string) (string, error) { return regexpReplace(s, p, r, "") }, "first match replaced"),
+		f4("regexp_replace", T, T, T, T, T, func(_ *Ctx, s, p, r, flags string) (string, error) { return regexpReplace(s, p, r, flags) },
+			"matches replaced, with flags"),
+		f2("regexp_like", T, T, types.Bool, func(_ *Ctx, s, p string) (bool, error) { return regexpLike(s, p, "") }, "whether there is a match"),
+		f3("regexp_like", T, T, T, types.Bool, func(_ *Ctx, s, p, f string) (bool, error) { return regexpLike(s, p, f) }, "whether there is a match, with flags"),
+		f2("regexp_count", T, T, I, func(_ *Ctx, s, p string) (int32, error) { return regexpCount(s, p) }, "number of matches"),
+		f2("regexp_substr", T, T, T, func(_ *Ctx, s, p string) (string, error) {
+			re, err := compileRegex(p, "")
+			if err != nil {
+				return "", err
+			}
+			loc := re.FindStringIndex(s)
+			if loc == nil {
+				return "", errNull
+			}
+			return s[loc[0]:loc[1]], nil
+		}, "first match"),
+		f2("substring", T, T, T, substringRegex, "first match, or its first capture"),
+		f2("similar_to_escape", T, T, T, similarEscape, "SIMILAR TO pattern as a regular expression"),
+		f1("similar_to_escape", T, T, func(ctx *Ctx, p string) (string, error) { return similarEscape(ctx, p, `\`) },
+			"SIMILAR TO pattern as a regular expression"))
+}
+
+func regexKernel(flags string, not bool) Kernel {
+	return func(_ *Ctx, n int, args []Vec) (Vec, error) {
+		s, p := stringsOf(args[0]), stringsOf(args[1])
+		valid := andValid(n, args...)
+		out := newBits(n)
+		var re *regex
+		for i := range n {
+			if valid != nil && !bitSet(valid, i) {
+				continue
+			}
+			if re == nil || !args[1].Const {
+				var err error
+				if re, err = compileRegex(p.at(i), flags); err != nil {
+					return Vec{}, err
+				}
+			}
+			if re.MatchString(s.at(i)) != not {
+				setBit(out, i)
+			}
+		}
+		return Vec{Arr: newBool(n, out, valid)}, nil
+	}
+}
+
+// regexArgs gives the compiled expression for row i of (text, pattern [, flags]), compiled once where it is constant.
+func regexArgs(args []Vec) func(i int) (*regex, error) {
+	p := stringsOf(args[1])
+	var flags strCol
+	hasFlags := len(args) > 2
+	isConst := args[1].Const
+	if hasFlags {
+		flags = stringsOf(args[2])
+		isConst = isConst && args[2].Const
+	}
+	var re *regex
+	return func(i int) (*regex, error) {
+		if re != nil && isConst {
+			return re, nil
+		}
+		f := ""
+		if hasFlags {
+			f = flags.at(i)
+		}
+		var err error
+		re, err = compileRegex(p.at(i), f)
+		return re, err
+	}
+}
+
+// textLists collects a column of text arrays.
+type textLists struct {
+	offs  []int32 // of the rows in the elements
+	elems []int32 // of the elements in data
+	data  []byte
+	nulls []int32 // elements that are NULL
+	valid []byte
+}
+
+func newTextLists(n int, valid []byte) *textLists {
+	return &textLists{offs: make([]int32, 1, n+1), elems: []int32{0}, valid: valid}
+}
+
+func (t *textLists) add(s string) {
+	t.data = append(t.data, s...)
+	t.elems = append(t.elems, int32(len(t.data)))
+}
+
+func (t *textLists) addNull() {
+	t.nulls = append(t.nulls, int32(len(t.elems)-1))
+	t.add("")
+}
+
+func (t *textLists) endRow() { t.offs = append(t.offs, int32(len(t.elems)-1)) }
+
+func (t *textLists) setNull(i, n int) {
+	if t.valid == nil {
+		t.valid = allBits(n)
+	}
+	clearBit(t.valid, i)
+}
+
+func (t *textLists) elements() arrow.Array {
+	var valid []byte
+	if len(t.nulls) > 0 {
+		valid = allBits(len(t.elems) - 1)
+		for _, i := range t.nulls {
+			clearBit(valid, int(i))
+		}
+	}
+	return newBinary(types.Text.Arrow(), t.elems, t.data, valid)
+}
+
+func (t *textLists) finish() Vec {
+	a, _ := types.Text.Array()
+	return Vec{Arr: newList(a.Arrow(), t.offs, t.elements(), t.valid)}
+}
+
+// addMatch adds the captures of one match; the whole match where the expression has none.
+func (t *textLists) addMatch(s string, m []int) {
+	if len(m) == 2 {
+		t.add(s[m[0]:m[1]])
+		return
+	}
+	for k := 2; k < len(m); k += 2 {
+		if m[k] < 0 {
+			t.addNull()
+		} else {
+			t.add(s[m[k]:m[k+1]])
+		}
+	}
+}
+
+func regexpMatch(_ *Ctx, n int, args []Vec) (Vec, error) {
+	s, re := stringsOf(args[0]), regexArgs(args)
+	out := newTextLists(n, andValid(n, args...))
+	for i := range n {
+		if out.valid == nil || bitSet(out.valid, i) {
+			r, err := re(i)
+			if err != nil {
+				return Vec{}, err
+			}
+			if r.global {
+				return Vec{}, sqlerr.New(sqlerr.InvalidParameterValue, `regexp_match() does not support the "global" option`).
+					WithHint("Use the regexp_matches function instead.")
+			}
+			if m := r.FindStringSubmatchIndex(s.at(i)); m != nil {
+				out.addMatch(s.at(i), m)
+			} else {
+				out.setNull(i, n)
+			}
+		}
+		out.endRow()
+	}
+	return out.finish(), nil
+}
+
+func regexpSplit(_ *Ctx, n int, args []Vec) (Vec, error) {
+	s, re := stringsOf(args[0]), regexArgs(args)
+	out := newTextLists(n, andValid(n, args...))
+	for i := range n {
+		if out.valid == nil || bitSet(out.valid, i) {
+			r, err := re(i)
+			if err != nil {
+				return Vec{}, err
+			}
+			for _, part := range splitRegex(r, s.at(i)) {
+				out.add(part)
+			}
+		}
+		out.endRow()
+	}
+	return out.finish(), nil
+}
+
+// splitRegex parts s at the matches; an empty match at the ends does not part.
+func splitRegex(r *regex, s string) []string {
+	var out []string
+	from := 0
+	for _, m := range r.FindAllStringIndex(s, -1) {
+		if m[0] == m[1] && (m[0] == len(s) || m[0] == from && from == 0) {
+			continue
+		}
+		out = append(out, s[from:m[0]])
+		from = m[1]
+	}
+	return append(out, s[from:])
+}
+
+// regexpReplace replaces the first match, or with flag g all; \1 to \9 and \& stand for captures.
+func regexpReplace(s, p, r, flags string) (string, error) {
+	re, err := compileRegex(p, flags)
+	if err != nil {
+		return "", err
+	}
+	count := 1
+	if re.global {
+		count = -1
+	}
+	var b strings.Builder
+	at := 0
+	for _, m := range re.FindAllStringSubmatchIndex(s, count) {
+		b.WriteString(s[at:m[0]])
+		expandReplacement(&b, r, s, m)
+		at = m[1]
+	}
+	b.WriteString(s[at:])
+	return b.String(), nil
+}
+
+func expandReplacement(b *strings.Builder, r, s string, m []int) {
+	for i := 0; i < len(r); i++ {
+		if r[i] != '\\' || i+1 == len(r) {
+			b.WriteByte(r[i])
+			continue
+		}
+		i++
+		g := -1
+		switch c := r[i]; {
+		case c == '&':
+			g = 0
+		case c >= '1' && c <= '9':
+			g = int(c - '0')
+		case c == '\\':
+			b.WriteByte('\\')
+			continue
+		default:
+			b.WriteString(r[i-1 : i+1])
+			continue
+		}
+		if 2*g < len(m) && m[2*g] >= 0 {
+			b.WriteString(s[m[2*g]:m[2*g+1]])
+		}
+	}
+}
+
+func regexpLike(s, p, flags string) (bool, error) {
+	re, err := compileRegex(p, flags)
+	if err != nil {
+		return false, err
+	}
+	return re.MatchString(s), nil
+}
+
+func regexpCount(s, p string) (int32, error) {
+	re, err := compileRegex(p, "")
+	if err != nil {
+		return 0, err
+	}
+	return int32(len(re.FindAllStringIndex(s, -1))), nil
+}
+
+func substringRegex(_ *Ctx, s, p string) (string, error) {
+	re, err := compileRegex(p, "")
+	if err != nil {
+		return "", err
+	}
+	m := re.FindStringSubmatchIndex(s)
+	switch {
+	case m == nil:
+		return "", errNull
+	case len(m) == 2:
+		return s[m[0]:m[1]], nil
+	case m[2] < 0:
+		return "", errNull
+	}
+	return s[m[2]:m[3]], nil
+}
+
+// similarEscape turns a SIMILAR TO pattern into a regular expression.
+func similarEscape(_ *Ctx, p, esc string) (string, error) {
+	if utf8.RuneCountInString(esc) > 1 {
+		return "", sqlerr.New(sqlerr.InvalidEscapeSequence, "invalid escape string").WithHint("Escape string must be empty or one character.")
+	}
+	var b strings.Builder
+	b.WriteString("^(?:")
+	class := false
+	for i := 0; i < len(p); {
+		_, n := utf8.DecodeRuneInString(p[i:])
+		c := p[i : i+n]
+		i += n
+		switch {
+		case c == esc && i < len(p):
+			_, n = utf8.DecodeRuneInString(p[i:])
+			b.WriteString(`\` + p[i:i+n])
+			i += n
+		case class:
+			class = c != "]"
+			b.WriteString(c)
+		case c == "[":
+			class = true
+			b.WriteString(c)
+		case c == "%":
+			b.WriteString(".*")
+		case c == "_":
+			b.WriteString(".")
+		case strings.Contains(`\.^$`, c):
+			b.WriteString(`\` + c)
+		default:
+			b.WriteString(c)
+		}
+	}
+	return b.String() + ")$", nil
+}

@@ -1,0 +1,46 @@
+package expr
+
+import (
+	"sync"
+)
+
+// families is the explicit list of all scalar functions, operators and set-returning functions.
+var families = []func() []*Func{
+	arithIntFuncs,
+	arithFloatFuncs,
+	arithNumericFuncs,
+	compareFuncs,
+	stringFuncs,
+	concatFuncs,
+	likeFuncs,
+	regexpFuncs,
+	mathFuncs,
+}
+
+var allFuncs = sync.OnceValue(func() []*Func {
+	var fs []*Func
+	for _, f := range families {
+		fs = append(fs, f()...)
+	}
+	return fs
+})
+
+var byFuncName = sync.OnceValue(func() map[string][]*Func {
+	m := map[string][]*Func{}
+	for _, f := range allFuncs() {
+		m[f.Name] = append(m[f.Name], f)
+	}
+	return m
+})
+
+// Funcs lists every function and operator, in the order of the families. The caller must not change it.
+func Funcs() []*Func { return allFuncs() }
+
+// IsFunc says whether there is a function of this name (operators are not).
+func IsFunc(name string) bool { return !IsOperator(name) && len(byFuncName()[name]) > 0 }
+
+// IsSetReturning says whether the functions of this name give sets of rows.
+func IsSetReturning(name string) bool {
+	fs := byFuncName()[name]
+	return len(fs) > 0 && fs[0].Set != nil
+}
