@@ -34,15 +34,15 @@ type chunk struct {
 // bail carries an error out of the walk.
 type bail struct{ err error }
 
-// run calls f and gives the error that f left with.
+// run calls f and gives the error that f left with. A fault of the parser itself becomes XX000: no text may end the server.
 func (p *parser) run(f func()) (err error) {
 	defer func() {
 		if x := recover(); x != nil {
-			b, ok := x.(bail)
-			if !ok {
-				panic(x)
+			if b, ok := x.(bail); ok {
+				err = b.err
+				return
 			}
-			err = b.err
+			err = sqlerr.New(sqlerr.InternalError, "the parser failed: %v", x)
 		}
 	}()
 	f()

@@ -1,0 +1,130 @@
+package parser
+
+import (
+	"github.com/streamsqld/streamsqld/sql/ast"
+)
+
+// alter is ALTER kind name action.
+func (p *parser) alter() ast.Stmt {
+	pos := p.pos()
+	p.need("alter")
+	kind := p.objectKind()
+	switch kind {
+	case "stream", "table", "view", "materialized view", "sink", "schema", "index", "sequence":
+	default:
+		return p.utilityWords(pos, "alter", kind)
+	}
+	st := &ast.Alter{Pos: pos, Kind: kind, IfExists: p.opt("if", "exists")}
+	p.opt("only")
+	st.Names = p.names()
+	p.opt("*")
+	p.alterAction(st)
+	if p.at(",") {
+		p.unsupported(p.pos(), "more than one action in ALTER")
+	}
+	return st
+}
+
+func (p *parser) alterAction(st *ast.Alter) {
+	switch {
+	case p.opt("pause"):
+		st.Action = "pause"
+	case p.opt("resume"):
+		st.Action = "resume"
+	case p.opt("set", "schema"):
+		st.Action, st.NewName = "set schema", p.name()
+	case p.at("set", "("):
+		p.i++
+		st.Action, st.Options = "set", p.optionList(true)
+	case p.opt("owner", "to"):
+		st.Action, st.NewName = "owner", p.label()
+	case p.opt("rename"):
+		p.rename(st)
+	case p.opt("as"):
+		st.Action = "as"
+		p.sqlQueryTo(&st.Query, &st.SQL, &st.SQLPos)
+	case p.opt("add"):
+		p.alterAdd(st)
+	case p.opt("drop"):
+		p.alterDrop(st)
+	case p.opt("alter"):
+		p.alterColumn(st)
+	default:
+		if p.done() || p.at(";") {
+			p.fail()
+		}
+		p.unsupported(p.pos(), "this action of ALTER")
+	}
+}
+
+func (p *parser) rename(st *ast.Alter) {
+	switch {
+	case p.opt("to"):
+		st.Action = "rename"
+	case p.at("constraint") && !p.peek(1).is("to"):
+		p.unsupported(p.pos(), "RENAME CONSTRAINT")
+	default:
+		p.opt("column")
+		st.Action, st.Column = "rename column", p.name()
+		p.need("to")
+	}
+	st.NewName = p.name()
+}
+
+func (p *parser) alterAdd(st *ast.Alter) {
+	if p.atConstraint() {
+		var keys []ast.Key
+		var foreign []ast.ForeignKey
+		checks := new([]ast.Check)
+		p.tableConstraint(&keys, checks, &foreign)
+		st.Action = "add constraint"
+		switch {
+		case keys != nil:
+			st.Key = &keys[0]
+		case foreign != nil:
+			st.Foreign = &foreign[0]
+		default:
+			st.Check = &(*checks)[0]
+		}
+		return
+	}
+	p.opt("column")
+	p.ifNotExists()
+	st.Action, st.Def = "add column", &ast.ColumnDef{}
+	p.column(func() *ast.ColumnDef { return st.Def })
+	st.Column = st.Def.Name
+}
+
+func (p *parser) alterDrop(st *ast.Alter) {
+	if st.Action = "drop column"; p.opt("constraint") {
+		st.Action = "drop constraint"
+	} else {
+		p.opt("column")
+	}
+	if p.opt("if", "exists") {
+		st.IfExists = true
+	}
+	st.Column = p.name()
+	st.Cascade = p.cascade()
+}
+
+func (p *parser) alterColumn(st *ast.Alter) {
+	p.opt("column")
+	st.Column = p.name()
+	switch {
+	case p.opt("set", "default"):
+		st.Action = "set default"
+		st.DefaultSQL = p.sqlExprTo(&st.Default)
+	case p.opt("drop", "default"):
+		st.Action = "drop default"
+	case p.opt("set", "not", "null"):
+		st.Action = "set not null"
+	case p.opt("drop", "not", "null"):
+		st.Action = "drop not null"
+	default:
+		if p.done() {
+			p.fail()
+		}
+		p.unsupported(p.pos(), "this action of ALTER COLUMN")
+	}
+}

@@ -1,0 +1,253 @@
+package parser
+
+import (
+	"github.com/streamsqld/streamsqld/sql/ast"
+)
+
+// createTable is CREATE TABLE name (columns and constraints) or CREATE TABLE name AS query.
+func (p *parser) createTable(pos ast.Pos, temp bool) ast.Stmt {
+	st := &ast.CreateTable{Pos: pos, Temp: temp, IfNotExists: p.ifNotExists(), Names: p.names()}
+	if p.atAny("partition", "of") {
+		p.unsupported(p.pos(), "CREATE TABLE OF or PARTITION OF")
+	}
+	if p.at("(") && !p.tableAs() {
+		p.i++
+		for !p.at(")") {
+			p.tableElement(st)
+			if !p.opt(",") {
+				break
+			}
+		}
+		p.need(")")
+	} else {
+		st.AsCols = p.bracketNames()
+	}
+	if p.atAny("inherits", "partition") {
+		p.unsupported(p.pos(), "table inheritance and partitioning")
+	}
+	if p.opt("using") {
+		p.name()
+	}
+	st.Options = p.withOptions()
+	p.opt("without", "oids")
+	if p.opt("on", "commit") {
+		if !p.opt("preserve", "rows") && !p.opt("delete", "rows") {
+			p.need("drop")
+		}
+	}
+	if st.Cols == nil && st.Keys == nil && p.opt("as") {
+		if p.at("execute") {
+			p.unsupported(p.pos(), "CREATE TABLE AS EXECUTE")
+		}
+		p.queryTo(&st.As)
+		if p.opt("with", "no", "data") {
+			st.NoData = true
+		} else {
+			p.opt("with", "data")
+		}
+	} else if st.AsCols != nil {
+		p.fail()
+	}
+	return st
+}
+
+// tableAs says whether the bracket at hand is a list of names before AS, not of column definitions.
+func (p *parser) tableAs() bool {
+	for k := p.i + 1; ; k += 2 {
+		if !isColID(&p.toks[k]) {
+			return false
+		}
+		if !p.toks[k+1].is(",") {
+			return p.toks[k+1].is(")")
+		}
+	}
+}
+
+// tableElement takes one column or table constraint.
+func (p *parser) tableElement(st *ast.CreateTable) {
+	pos := p.pos()
+	switch {
+	case p.at("like"):
+		p.unsupported(pos, "CREATE TABLE ... LIKE")
+	case p.at("exclude"):
+		p.unsupported(pos, "an exclusion constraint")
+	case p.atConstraint():
+		p.tableConstraint(&st.Keys, &st.Checks, &st.Foreign)
+	default:
+		p.columnDef(&st.Cols)
+	}
+}
+
+func (p *parser) atConstraint() bool {
+	return p.atAny("constraint", "primary", "unique", "check", "foreign")
+}
+
+// tableConstraint takes [CONSTRAINT name] PRIMARY KEY | UNIQUE | CHECK | FOREIGN KEY.
+func (p *parser) tableConstraint(keys *[]ast.Key, checks *[]ast.Check, foreign *[]ast.ForeignKey) {
+	pos, name := p.pos(), ""
+	if p.opt("constraint") {
+		name = p.name()
+	}
+	switch {
+	case p.opt("primary", "key"):
+		*keys = append(*keys, ast.Key{Pos: pos, Name: name, Primary: true, Cols: p.keyCols()})
+	case p.opt("unique"):
+		if p.opt("nulls") {
+			p.opt("not")
+			p.need("distinct")
+		}
+		*keys = append(*keys, ast.Key{Pos: pos, Name: name, Cols: p.keyCols()})
+	case p.opt("check"):
+		p.check(pos, name, func() *[]ast.Check { return checks })
+	case p.opt("foreign", "key"):
+		f := ast.ForeignKey{Pos: pos, Name: name, Cols: p.keyCols()}
+		p.references(&f)
+		*foreign = append(*foreign, f)
+	default:
+		p.fail()
+	}
+	p.constraintAttributes()
+}
+
+func (p *parser) keyCols() []string {
+	if !p.at("(") {
+		p.fail()
+	}
+	cols := p.bracketNames()
+	if p.opt("include") {
+		p.bracketNames()
+	}
+	p.withOptions()
+	return cols
+}
+
+// check takes (x); list gives where the constraint goes.
+func (p *parser) check(pos ast.Pos, name string, list func() *[]ast.Check) {
+	p.need("(")
+	checks := list()
+	k := len(*checks)
+	*checks = append(*checks, ast.Check{Pos: pos, Name: name})
+	at := p.pos()
+	p.exprThen(func(x ast.Expr) { (*list())[k].X = x })
+	(*checks)[k].SQL = p.textSince(at)
+	p.need(")")
+	p.opt("no", "inherit")
+}
+
+// references takes REFERENCES table (cols) and its actions.
+func (p *parser) references(f *ast.ForeignKey) {
+	p.need("references")
+	f.Table = p.names()
+	f.RefCols = p.bracketNames()
+	if p.opt("match") {
+		p.oneOf("full", "partial", "simple")
+	}
+	for p.opt("on") {
+		at := &f.OnUpdate
+		if p.oneOf("update", "delete") == "delete" {
+			at = &f.OnDelete
+		}
+		switch {
+		case p.opt("no", "action"):
+			*at = "no action"
+		case p.opt("set"):
+			*at = "set " + p.oneOf("null", "default")
+		default:
+			*at = p.oneOf("restrict", "cascade")
+		}
+	}
+}
+
+// constraintAttributes passes DEFERRABLE and its like, which change nothing here.
+func (p *parser) constraintAttributes() {
+	for p.opt("deferrable") || p.opt("not", "deferrable") || p.opt("initially", "immediate") || p.opt("initially", "deferred") ||
+		p.opt("not", "valid") {
+	}
+}
+
+// columnDef takes one column and appends it to cols. The list may move while it grows, so holes find the column by index.
+func (p *parser) columnDef(cols *[]ast.ColumnDef) {
+	k := len(*cols)
+	*cols = append(*cols, ast.ColumnDef{})
+	p.column(func() *ast.ColumnDef { return &(*cols)[k] })
+}
+
+// column takes name type and the column's constraints; col gives where they go.
+func (p *parser) column(col func() *ast.ColumnDef) {
+	c := col()
+	c.Pos = p.pos()
+	c.Name = p.name()
+	c.Type = p.typeName()
+	for p.columnConstraint(col) {
+	}
+}
+
+func (p *parser) columnConstraint(col func() *ast.ColumnDef) bool {
+	c, pos, name := col(), p.pos(), ""
+	if p.opt("constraint") {
+		name = p.name()
+	}
+	switch {
+	case p.opt("not", "null"):
+		c.NotNull = true
+	case p.opt("null"):
+		c.Null = true
+	case p.opt("primary", "key"):
+		c.Primary = true
+		p.withOptions()
+	case p.opt("unique"):
+		c.Unique = true
+		p.withOptions()
+	case p.opt("collate"):
+		c.Collate = p.names()
+	case p.opt("check"):
+		p.check(pos, name, func() *[]ast.Check { return &col().Checks })
+	case p.opt("default"):
+		at := p.pos()
+		p.hole(func(x ast.Expr) { col().Default = x })
+		p.bexpr()
+		c.DefaultSQL = p.textSince(at)
+	case p.opt("generated"):
+		p.generated(col)
+	case p.at("references"):
+		c.Refs = &ast.ForeignKey{Pos: pos, Name: name}
+		p.references(c.Refs)
+	default:
+		if name != "" {
+			p.fail()
+		}
+		n := p.i
+		p.constraintAttributes()
+		return p.i > n
+	}
+	return true
+}
+
+// generated takes ALWAYS AS (x) STORED, or ALWAYS | BY DEFAULT AS IDENTITY.
+func (p *parser) generated(col func() *ast.ColumnDef) {
+	kind := "always"
+	if p.opt("by", "default") {
+		kind = "by default"
+	} else {
+		p.need("always")
+	}
+	p.need("as")
+	c := col()
+	if p.opt("identity") {
+		c.Identity = kind
+		if p.opt("(") {
+			p.sequenceOptions()
+			p.need(")")
+		}
+		return
+	}
+	if kind != "always" {
+		p.fail()
+	}
+	p.need("(")
+	at := p.pos()
+	p.exprThen(func(x ast.Expr) { col().Generated = x })
+	c.GeneratedSQL = p.textSince(at)
+	p.need(")")
+	p.need("stored")
+}

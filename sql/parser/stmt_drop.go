@@ -1,0 +1,89 @@
+package parser
+
+import (
+	"strings"
+
+	"github.com/streamsqld/streamsqld/sql/ast"
+)
+
+// objectKinds are the things that DROP, ALTER and COMMENT ON name; the longer ones come first.
+var objectKinds = []string{
+	"materialized view", "foreign table", "event trigger", "access method", "foreign data wrapper", "text search configuration",
+	"text search dictionary", "stream", "table", "view", "sink", "schema", "index", "sequence", "function", "aggregate", "procedure",
+	"routine", "secret", "role", "user", "group", "database", "extension", "type", "domain", "trigger", "rule", "policy",
+	"publication", "subscription", "collation", "cast", "operator", "server", "tablespace", "statistics", "conversion", "language",
+	"column", "constraint", "connection", "system", "default privileges",
+}
+
+// objectKind takes the words for a kind of object.
+func (p *parser) objectKind() string {
+	for _, k := range objectKinds {
+		if p.opt(strings.Fields(k)...) {
+			return k
+		}
+	}
+	p.fail()
+	return ""
+}
+
+// drop is DROP kind [IF EXISTS] name, ... [CASCADE].
+func (p *parser) drop() ast.Stmt {
+	pos := p.pos()
+	p.need("drop")
+	kind := p.objectKind()
+	switch kind {
+	case "stream", "table", "view", "materialized view", "sink", "schema", "index", "sequence", "function", "aggregate", "secret", "role", "user":
+	default:
+		return p.utilityWords(pos, "drop", kind)
+	}
+	switch kind {
+	case "user":
+		kind = "role"
+	case "aggregate":
+		kind = "function"
+	case "index":
+		p.opt("concurrently")
+	}
+	st := &ast.Drop{Pos: pos, Kind: kind, IfExists: p.opt("if", "exists")}
+	for {
+		st.NamePos = append(st.NamePos, p.pos())
+		st.Names = append(st.Names, p.names())
+		if kind == "function" && p.at("(") {
+			p.skipBrackets()
+		}
+		if !p.opt(",") {
+			break
+		}
+	}
+	st.Cascade = p.cascade()
+	return st
+}
+
+// skipBrackets passes (...).
+func (p *parser) skipBrackets() {
+	end := p.closing[p.i]
+	if end == 0 {
+		p.i = len(p.toks) - 1
+		p.fail()
+	}
+	p.i = end + 1
+}
+
+// comment is COMMENT ON kind name IS 'text' | NULL.
+func (p *parser) comment() ast.Stmt {
+	st := &ast.Comment{Pos: p.pos()}
+	p.need("comment", "on")
+	st.Kind = p.objectKind()
+	st.Names = p.names()
+	if p.at("(") {
+		p.skipBrackets()
+	}
+	if p.opt("on") {
+		st.Names = append(p.names(), st.Names...)
+	}
+	p.need("is")
+	if st.Null = p.opt("null"); !st.Null {
+		st.Text = p.str()
+	}
+	return st
+}
