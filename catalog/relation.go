@@ -93,7 +93,7 @@ type Relation struct {
 	Columns []Column
 	Options Options // as written, keys lower case
 
-	Watermark   *Watermark // of a stream; of an append-mode view: its column that carries time, Delay 0
+	Watermark   *Watermark // of a stream
 	Primary     []int      // primary key columns of a table
 	PrimaryName string
 	Uniques     []Unique
@@ -107,12 +107,21 @@ type Relation struct {
 	Mode       string     // output mode: append, update, complete
 	Trigger    string     // the trigger option, "default" where none
 	Key        []int      // columns that identify a result row (group keys, primary key); empty: the whole row
+	Single     bool       // the result never has more than one row (a global aggregate)
+	Times      []TimeCol  // of an append-mode view: the columns that carry event time, for the queries that read it
 	Order      []OrderCol // outermost ORDER BY, for complete mode
 	From       uint32     // of CREATE SINK ... FROM: the relation; else 0
 	Paused     bool       // PAUSE survives a restart
 
 	Comment string
 	Created int64 // µs since 1970
+}
+
+// TimeCol is a column of an append-mode result that carries event time: once its value plus Close (µs) is not later than the view's watermark, no more rows
+// with that value come.
+type TimeCol struct {
+	Col   int
+	Close int64
 }
 
 // OrderCol is one column of a result's order.

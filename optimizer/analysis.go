@@ -1,0 +1,272 @@
+package optimizer
+
+import (
+	"fmt"
+	"maps"
+
+	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/expr"
+	"github.com/streamsqld/streamsqld/internal/sqlerr"
+	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/types"
+)
+
+// analysis walks a plan from the leaves up and sets Close, OnClose, Keep and Time of the operators.
+type analysis struct {
+	mode  plan.Mode
+	props map[plan.Node]*props
+	fin   *Finality
+	err   error
+}
+
+func (a *analysis) visit(n plan.Node) plan.Node {
+	if a.err != nil {
+		return n
+	}
+	out, p, err := a.node(n)
+	if err != nil {
+		a.err = err
+		return n
+	}
+	a.props[out] = p
+	return out
+}
+
+func (a *analysis) node(n plan.Node) (plan.Node, *props, error) {
+	switch n := n.(type) {
+	case *plan.Scan:
+		return n, a.scan(n), nil
+	case *plan.Values:
+		return n, &props{appendOnly: true}, nil
+	case *plan.Project:
+		return n, a.project(n), nil
+	case *plan.Filter:
+		return n, a.props[n.In], nil
+	case *plan.TableFunc:
+		return n, a.props[n.In], nil
+	case *plan.Sort:
+		return n, a.props[n.In], nil
+	case *plan.TimeWindow:
+		return a.timeWindow(n)
+	case *plan.Aggregate:
+		return a.aggregate(n)
+	case *plan.Distinct:
+		return a.distinct(n)
+	case *plan.Limit:
+		return n, a.limit(n), nil
+	case *plan.SetOp:
+		return n, a.setOp(n), nil
+	case *plan.Join:
+		return a.join(n)
+	case *plan.Over:
+		return a.over(n)
+	}
+	return nil, nil, sqlerr.New(sqlerr.FeatureNotSupported, "%T is not supported in a continuous query", n).At(n.Offset())
+}
+
+func (a *analysis) scan(n *plan.Scan) *props {
+	p := &props{times: map[int]timeCol{}, source: n.Rel.Name}
+	switch n.Rel.Kind {
+	case catalog.Stream:
+		p.appendOnly = true
+	case catalog.MatView, catalog.Sink:
+		p.appendOnly = n.Rel.Mode == string(plan.Append)
+	}
+	if !p.appendOnly {
+		p.why = noAppend(n.Pos, "Use output_mode = 'update'; or, for a join, FOR SYSTEM_TIME AS OF PROCTIME().", "rows of %s %q can change", n.Rel.Kind, n.Rel.Name)
+		return p
+	}
+	for i, c := range n.Cols {
+		if w := n.Rel.Watermark; w != nil && c == w.Column && n.Rel.Kind == catalog.Stream {
+			p.times[i] = timeCol{close: rawClose, raw: true, label: n.Rel.Columns[c].Name, rank: rankRaw}
+			p.source = fmt.Sprintf("%s.%s", n.Rel.Name, n.Rel.Columns[c].Name)
+		}
+		for _, t := range n.Rel.Times {
+			if t.Col == c {
+				p.times[i] = timeCol{close: types.IntervalValue{Micros: t.Close}, raw: true, label: n.Rel.Columns[c].Name, rank: rankRaw}
+			}
+		}
+	}
+	return p
+}
+
+func (a *analysis) project(n *plan.Project) *props {
+	in := a.props[n.In]
+	p := &props{appendOnly: in.appendOnly, why: in.why, source: in.source, times: map[int]timeCol{}}
+	for i, x := range n.Items {
+		if t, ok := timeOf(x, in.times); ok {
+			p.times[i] = t
+		}
+	}
+	return p
+}
+
+// timeWindow adds the window columns. Windows over processing time close by the clock, which is in order by itself.
+func (a *analysis) timeWindow(n *plan.TimeWindow) (plan.Node, *props, error) {
+	in := a.props[n.In]
+	p := &props{appendOnly: in.appendOnly, why: in.why, source: in.source, times: maps.Clone(in.times)}
+	c := *n
+	c.Keep = a.mode == plan.Complete
+	t, ok := in.times[n.Col]
+	if ok && p.times != nil {
+		w := len(n.In.Schema())
+		slack := t.close
+		slack.Micros-- // of the time itself, beyond being strictly later
+		p.times[w] = timeCol{close: types.IntervalValue{Micros: n.Size + slack.Micros, Days: slack.Days}, raw: true, label: "window_start", rank: rankStart}
+		p.times[w+1] = timeCol{close: slack, raw: true, label: "window_end", rank: rankEnd}
+		if n.Func == "session" || n.Func == "cumulate" {
+			delete(p.times, w) // the end of a session or of a cumulated window does not follow from its start
+		}
+	}
+	if n.Func == "session" {
+		c.OnClose = a.mode == plan.Append
+		switch {
+		case c.OnClose && !ok:
+			return nil, nil, noAppend(n.Pos, "Declare WATERMARK FOR the column in CREATE STREAM, or use output_mode = 'update'.", "sessions end by a watermark, and %q has none", n.In.Schema()[n.Col].Name)
+		case !c.OnClose:
+			p.appendOnly = false
+			p.why = noAppend(n.Pos, "Use output_mode = 'update'.", "sessions still grow")
+		}
+	}
+	return &c, p, nil
+}
+
+// closing finds the time column among group keys that closes groups first and best; -1: none.
+func closing(group []expr.Expr, times map[int]timeCol, in func(i int) bool) (int, timeCol) {
+	at, best := -1, timeCol{rank: rankRaw + 1}
+	for i, x := range group {
+		if t, ok := timeOf(x, times); ok && t.rank < best.rank && in(i) {
+			at, best = i, t
+		}
+	}
+	return at, best
+}
+
+func (a *analysis) aggregate(n *plan.Aggregate) (plan.Node, *props, error) {
+	in := a.props[n.In]
+	c := *n
+	c.Keep = a.mode == plan.Complete
+	k, t := closing(n.Group, in.times, func(i int) bool { return inAllSets(n.Sets, i) })
+	p := &props{source: in.source, times: map[int]timeCol{}}
+	if k >= 0 {
+		var err error
+		if c.Close, err = closeExpr(k, n.Cols[k], t); err != nil {
+			return nil, nil, err
+		}
+		for i, x := range n.Group {
+			if t, ok := timeOf(x, in.times); ok && inAllSets(n.Sets, i) {
+				t.raw = true // a bucket is a time of its own for what follows
+				p.times[i] = t
+			}
+		}
+	}
+	if a.mode == plan.Append {
+		switch {
+		case !in.appendOnly:
+			return nil, nil, in.why
+		case k < 0:
+			return nil, nil, appendGroup(n, in)
+		}
+		c.OnClose, p.appendOnly = true, true
+		a.fin.line("append: final when %s <= watermark(%s)", c.Close.String(), in.source)
+		return &c, p, nil
+	}
+	p.why = noAppend(n.Pos, "Use output_mode = 'update' or 'complete'.", "groups can still change")
+	switch {
+	case c.Keep:
+	case k >= 0:
+		a.fin.line("state: forgotten when %s <= watermark(%s)", c.Close.String(), in.source)
+	case len(n.Group) > 0:
+		a.grows(n.Offset(), "aggregation")
+	}
+	return &c, p, nil
+}
+
+// appendGroup refuses an aggregation in append mode and says which of the two things is missing.
+func appendGroup(n *plan.Aggregate, in *props) *sqlerr.Error {
+	if len(in.times) == 0 {
+		return noAppend(n.Pos, "Declare WATERMARK FOR the event time in CREATE STREAM and group by its window, or use output_mode = 'update' or 'complete'.",
+			"an aggregation hands a group on when a watermark closes it, and its input has no watermark")
+	}
+	return noAppend(n.Pos, "Group by window_start of tumble(...) or hop(...), or by date_trunc of the event time; or use output_mode = 'update' or 'complete'.",
+		"the aggregation is not grouped by the event time under a watermark, so its groups are never final")
+}
+
+func inAllSets(sets [][]int, i int) bool {
+	for _, s := range sets {
+		found := false
+		for _, k := range s {
+			found = found || k == i
+		}
+		if !found {
+			return false
+		}
+	}
+	return true
+}
+
+// grows tells the user of state without a bound.
+func (a *analysis) grows(_ int, what string) {
+	a.fin.Notices = append(a.fin.Notices, Notice{"the state of the " + what + " can grow for ever: no watermark bounds it", "Group by a window of a watermarked event time where old results need not change."})
+}
+
+func (a *analysis) distinct(n *plan.Distinct) (plan.Node, *props, error) {
+	in := a.props[n.In]
+	c := *n
+	c.Time, c.Keep = -1, a.mode == plan.Complete
+	keys := n.On
+	if keys == nil {
+		for i, col := range n.Schema() {
+			keys = append(keys, &expr.Column{Idx: i, Name: col.Name, Typ: col.Type})
+		}
+	}
+	if k, t := closing(keys, in.times, func(int) bool { return true }); k >= 0 {
+		if col, ok := keys[k].(*expr.Column); ok && t.close == rawClose {
+			c.Time = col.Idx
+		}
+	}
+	p := &props{appendOnly: in.appendOnly, why: in.why, source: in.source, times: in.times}
+	if len(n.Keys) > 0 {
+		p.appendOnly = false
+		p.why = noAppend(n.Pos, "Leave ORDER BY out to keep the first row by arrival, or use output_mode = 'update'.", "a later row may come first in the order of DISTINCT ON")
+	}
+	if c.Time < 0 && !c.Keep {
+		a.grows(n.Pos, "DISTINCT")
+	}
+	return &c, p, nil
+}
+
+func (a *analysis) limit(n *plan.Limit) *props {
+	in := a.props[n.In]
+	if _, sorted := n.In.(*plan.Sort); !sorted && in.appendOnly {
+		return in
+	}
+	return &props{source: in.source, why: noAppend(n.Pos, "Use output_mode = 'update' or 'complete'.", "a later row may take a place within ORDER BY ... LIMIT")}
+}
+
+func (a *analysis) setOp(n *plan.SetOp) *props {
+	l, r := a.props[n.L], a.props[n.R]
+	p := &props{appendOnly: l.appendOnly && r.appendOnly && n.Op == "union", why: l.why, source: l.source, times: map[int]timeCol{}}
+	if p.why == nil {
+		p.why = r.why
+	}
+	if p.why == nil {
+		p.why = noAppend(n.Pos, "Use output_mode = 'update'.", "a later row may take one of %s back", n.Op)
+	}
+	for i, t := range l.times {
+		if u, ok := r.times[i]; ok && t.close.Months == 0 && u.close.Months == 0 {
+			if later(u, t) {
+				t = u
+			}
+			p.times[i] = t
+		}
+	}
+	if !n.All {
+		a.grows(n.Pos, n.Op)
+	}
+	return p
+}
+
+func later(a, b timeCol) bool {
+	return a.close.Micros+int64(a.close.Days)*microsPerDay > b.close.Micros+int64(b.close.Days)*microsPerDay
+}

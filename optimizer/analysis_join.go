@@ -1,0 +1,69 @@
+package optimizer
+
+import (
+	"github.com/streamsqld/streamsqld/sql/plan"
+)
+
+// join: an inner join of append-only inputs is append-only. Its columns carry event time on only where a time bound or equal windows keep the rows of
+// both sides near each other; without that a row of long ago may still find a partner.
+func (a *analysis) join(n *plan.Join) (plan.Node, *props, error) {
+	l, r := a.props[n.L], a.props[n.R]
+	c := *n
+	c.LTime, c.RTime = -1, -1
+	c.Keep = a.mode == plan.Complete
+	c.OnClose = a.mode == plan.Append
+	p := &props{source: l.source, times: map[int]timeCol{}, appendOnly: l.appendOnly && r.appendOnly, why: l.why}
+	if p.why == nil {
+		p.why = r.why
+	}
+	if n.Lookup == "proctime" {
+		p.appendOnly, p.why, p.times = l.appendOnly, l.why, l.times
+		return &c, p, nil
+	}
+	b, bounded := timeBound(&c, l, r)
+	switch {
+	case bounded:
+		c.LTime, c.RTime, c.Lo, c.Hi = b.l, b.r, b.lo, b.hi
+		b.carry(p, l, r, len(n.L.Schema()))
+	case p.appendOnly && !c.Keep:
+		a.grows(n.Offset(), "join")
+	}
+	outer := n.Kind == "left" || n.Kind == "right" || n.Kind == "full" || n.Kind == "anti"
+	if p.appendOnly && outer && !bounded {
+		p.appendOnly = false
+		p.why = noAppend(n.Pos, "Bound the join in time, as in ON ... AND a.ts BETWEEN b.ts - INTERVAL '1 minute' AND b.ts, or use output_mode = 'update'.", "a row without a partner may still find one")
+	}
+	return &c, p, nil
+}
+
+// over: rows of a partition change as others come, until its window is closed.
+func (a *analysis) over(n *plan.Over) (plan.Node, *props, error) {
+	in := a.props[n.In]
+	c := *n
+	c.Keep = a.mode == plan.Complete
+	p := &props{source: in.source, times: in.times}
+	k, t := closing(n.Partition, in.times, func(int) bool { return true })
+	if k >= 0 {
+		var err error
+		col := plan.Col{Name: n.Partition[k].String(), Type: n.Partition[k].Type()}
+		if c.Close, err = closeExpr(k, col, t); err != nil {
+			return nil, nil, err
+		}
+	}
+	if a.mode != plan.Append {
+		p.why = noAppend(n.Pos, "Use output_mode = 'update'.", "window functions can still change")
+		if k < 0 && !c.Keep {
+			a.grows(n.Pos, "window function")
+		}
+		return &c, p, nil
+	}
+	if !in.appendOnly {
+		return nil, nil, in.why
+	}
+	if k < 0 {
+		return nil, nil, noAppend(n.Pos, "Partition by window_start of a windowed input, or use output_mode = 'update'.", "OVER is final only within a closed window")
+	}
+	c.OnClose, p.appendOnly = true, true
+	a.fin.line("append: final when %s <= watermark(%s)", c.Close.String(), in.source)
+	return &c, p, nil
+}

@@ -1,0 +1,41 @@
+package optimizer
+
+import "github.com/streamsqld/streamsqld/sql/plan"
+
+// dropSort removes an order below an operator that does not keep it. A Sort counts at the top, below a Limit, and below another
+// operator that only passes rows on.
+func dropSort(root plan.Node) plan.Node {
+	return plan.Transform(root, func(n plan.Node) plan.Node {
+		switch n.(type) {
+		case *plan.Aggregate:
+			if ordered(n.(*plan.Aggregate)) {
+				return n
+			}
+		case *plan.Join, *plan.SetOp, *plan.Sort:
+		default:
+			return n
+		}
+		ins := n.Inputs()
+		next := append([]plan.Node(nil), ins...)
+		changed := false
+		for i, in := range ins {
+			if s, ok := in.(*plan.Sort); ok {
+				next[i], changed = s.In, true
+			}
+		}
+		if !changed {
+			return n
+		}
+		return n.WithInputs(next)
+	})
+}
+
+// ordered says whether an aggregate's result depends on the order of its input.
+func ordered(a *plan.Aggregate) bool {
+	for _, c := range a.Aggs {
+		if c.Fn.Ordered {
+			return true
+		}
+	}
+	return false
+}

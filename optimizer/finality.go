@@ -1,0 +1,136 @@
+package optimizer
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/internal/sqlerr"
+	"github.com/streamsqld/streamsqld/sql/plan"
+)
+
+// Finality is what the analysis of a continuous query found.
+type Finality struct {
+	AppendOnly bool               // the result never takes a row back
+	Key        []int              // columns that identify a result row; nil: the whole row
+	Single     bool               // one row at most
+	Order      []catalog.OrderCol // of the outermost ORDER BY
+	Times      []catalog.TimeCol  // result columns that carry event time (append)
+	Lines      []string           // for EXPLAIN
+	Notices    []Notice           // for the client at CREATE
+}
+
+// Notice is something that the user should know.
+type Notice struct{ Text, Hint string }
+
+// Continuous rewrites a continuous query and settles, for its output mode, when its rows are handed on and when its state may be forgotten. A mode that
+// cannot be honoured is 0A000 with the position of the clause at fault and a hint.
+func Continuous(q *plan.Query, mode plan.Mode) (*plan.Query, *Finality, error) {
+	n := *q
+	f := &Finality{}
+	n.Root = cutHidden(&n)
+	n.Root = f.takeOrder(n.Root)
+	n.Root, _ = rewrite(n.Root, ruleList(true), nil)
+	a := &analysis{mode: mode, props: map[plan.Node]*props{}, fin: f}
+	if err := a.checkInputs(n.Root); err != nil {
+		return nil, nil, err
+	}
+	n.Root = plan.Transform(n.Root, a.visit)
+	if a.err != nil {
+		return nil, nil, a.err
+	}
+	top := a.props[n.Root]
+	f.AppendOnly = top.appendOnly
+	f.Key, f.Single = key(n.Root)
+	if err := a.checkMode(n.Root, top); err != nil {
+		return nil, nil, err
+	}
+	if mode == plan.Append {
+		f.Times = top.constantTimes()
+	}
+	return &n, f, nil
+}
+
+// cutHidden projects away the columns that only serve ORDER BY, below which the order is taken off.
+func cutHidden(q *plan.Query) plan.Node {
+	if q.Hidden == 0 {
+		return q.Root
+	}
+	if s, ok := q.Root.(*plan.Sort); ok {
+		schema := s.In.Schema()
+		q.Hidden, schema = 0, schema[:len(schema)-q.Hidden]
+		return project(s.In, schema)
+	}
+	schema := q.Root.Schema()
+	schema, q.Hidden = schema[:len(schema)-q.Hidden], 0
+	return project(q.Root, schema)
+}
+
+// takeOrder takes an outermost ORDER BY without LIMIT off: a kept result has no order of its own, but complete mode hands it on in that order.
+func (f *Finality) takeOrder(root plan.Node) plan.Node {
+	s, ok := root.(*plan.Sort)
+	if !ok {
+		if l, isLimit := root.(*plan.Limit); isLimit {
+			if s, ok := l.In.(*plan.Sort); ok {
+				f.Order = orderCols(s.Keys)
+			}
+		}
+		return root
+	}
+	f.Order = orderCols(s.Keys)
+	return s.In
+}
+
+// checkMode is the table of output modes, as far as the query decides it.
+func (a *analysis) checkMode(root plan.Node, top *props) error {
+	switch a.mode {
+	case plan.Append:
+		if !top.appendOnly {
+			return top.why
+		}
+	case plan.Complete:
+		if !aggregates(root) {
+			return sqlerr.New(sqlerr.FeatureNotSupported, "output mode complete needs an aggregation, DISTINCT, or ORDER BY with LIMIT").At(root.Offset()).
+				WithHint("Use output_mode = 'append' or 'update': this query hands on rows as they come.")
+		}
+	}
+	return nil
+}
+
+// aggregates says whether the query condenses its input.
+func aggregates(root plan.Node) bool {
+	found := false
+	plan.Walk(root, func(n plan.Node) {
+		switch n.(type) {
+		case *plan.Aggregate, *plan.Distinct, *plan.Limit:
+			found = true
+		}
+	})
+	return found
+}
+
+// checkInputs refuses what a continuous query cannot read.
+func (a *analysis) checkInputs(root plan.Node) error {
+	var err error
+	plan.Walk(root, func(n plan.Node) {
+		s, ok := n.(*plan.Scan)
+		if !ok {
+			return
+		}
+		if s.Rel.Kind == catalog.System && err == nil {
+			err = sqlerr.New(sqlerr.FeatureNotSupported, "a continuous query cannot read the system relation %q", s.Rel.Name).At(s.Pos)
+		}
+	})
+	return err
+}
+
+// noAppend explains why a node's rows can change.
+func noAppend(pos int, hint, format string, args ...any) *sqlerr.Error {
+	return sqlerr.New(sqlerr.FeatureNotSupported, "output mode append is not possible: "+format, args...).At(pos).WithHint("%s", hint)
+}
+
+func (f *Finality) line(format string, args ...any) {
+	if l := fmt.Sprintf(format, args...); !slices.Contains(f.Lines, l) {
+		f.Lines = append(f.Lines, l)
+	}
+}

@@ -1,0 +1,24 @@
+package optimizer
+
+import (
+	"github.com/streamsqld/streamsqld/expr"
+	"github.com/streamsqld/streamsqld/sql/plan"
+)
+
+// pushFilterIntoScan lets the scan drop rows as it reads them. Filters with sub-selects stay outside.
+func pushFilterIntoScan(root plan.Node) plan.Node {
+	uses := useCounts(root)
+	return plan.Transform(root, func(n plan.Node) plan.Node {
+		f, ok := n.(*plan.Filter)
+		if !ok {
+			return n
+		}
+		s, ok := f.In.(*plan.Scan)
+		if !ok || uses[s] > 1 || hasSubquery(f.Cond) || expr.MaxVolatility(f.Cond) == expr.Volatile {
+			return n
+		}
+		c := *s
+		c.Filter = conjunction(append(conjuncts(s.Filter), conjuncts(f.Cond)...))
+		return &c
+	})
+}

@@ -1,0 +1,77 @@
+package optimizer
+
+import (
+	"slices"
+
+	"github.com/streamsqld/streamsqld/sql/plan"
+)
+
+// Rule is a rewrite: Apply gives a plan with the same rows and schema, the same pointer where it changed nothing.
+type Rule struct {
+	Name  string
+	Apply func(root plan.Node) plan.Node
+	Why   string
+}
+
+// ruleList are the rules in the order in which they are applied, each once, and the list again until nothing changes. continuous: the plan is of a continuous query.
+func ruleList(continuous bool) []Rule {
+	return []Rule{
+		{"FoldConstants", foldConstants, "constants are computed once, and a filter that is true goes away"},
+		{"MergeFilters", mergeFilters, "one filter sees all conjuncts, so that each can go its own way"},
+		{"PushFilterDown", pushFilterDown, "rows that do not count are dropped before they cost anything"},
+		{"PushFilterIntoScan", pushFilterIntoScan, "the scan evaluates it side by side on the splits"},
+		{"ExtractJoinKeys", extractJoinKeys, "equalities become hash keys"},
+		{"MergeProjects", mergeProjects, "one pass computes what two would"},
+		{"DropSort", dropSort, "an order below an operator that forgets it costs time for nothing"},
+		{"PruneColumns", pruneColumns(continuous), "columns that nobody reads are neither decoded nor kept"},
+		{"DropIdentity", dropIdentity, "a projection that changes nothing goes away"},
+	}
+}
+
+// maxRounds bounds the repetition of the list; plans settle in two or three.
+const maxRounds = 8
+
+// Optimize rewrites a query that ends.
+func Optimize(q *plan.Query) (*plan.Query, error) {
+	n := *q
+	n.Root, _ = rewrite(q.Root, ruleList(false), nil)
+	return &n, nil
+}
+
+// OptimizeTrace rewrites q without the rules named in off, and tells which rules changed something, in order.
+func OptimizeTrace(q *plan.Query, off map[string]bool) (*plan.Query, []string) {
+	n := *q
+	var fired []string
+	n.Root, fired = rewrite(q.Root, ruleList(false), off)
+	return &n, fired
+}
+
+func rewrite(root plan.Node, rules []Rule, off map[string]bool) (plan.Node, []string) {
+	var fired []string
+	for round := 0; round < maxRounds; round++ {
+		before := root
+		for _, r := range rules {
+			if off[r.Name] {
+				continue
+			}
+			next := r.Apply(root)
+			if next != root && !slices.Contains(fired, r.Name) {
+				fired = append(fired, r.Name)
+			}
+			root = next
+		}
+		if root == before {
+			break
+		}
+	}
+	return root, fired
+}
+
+// RuleNames lists the rules in their order.
+func RuleNames() []string {
+	var out []string
+	for _, r := range ruleList(false) {
+		out = append(out, r.Name)
+	}
+	return out
+}

@@ -1,0 +1,179 @@
+package optimizer
+
+import (
+	"github.com/apache/arrow/go/v17/arrow/array"
+
+	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/expr"
+	"github.com/streamsqld/streamsqld/internal/sqlerr"
+	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/types"
+)
+
+// timeCol is an output column that carries event time. No row with a value v comes any more once v + close <= watermark.
+type timeCol struct {
+	close types.IntervalValue
+	// raw: the time of a row itself (close is 1 µs then: a row is late when its time < watermark), not the bucket of a window. Only from a raw time are
+	// windows and buckets made.
+	raw   bool
+	label string // for EXPLAIN: "window_end", "ts"
+	rank  int    // which of several closes a group: window_end, window_start, a bucket, the time itself
+}
+
+// Ranks of timeCol, best first.
+const (
+	rankEnd = iota
+	rankStart
+	rankBucket
+	rankRaw
+)
+
+// props is what is known of a node's output.
+type props struct {
+	appendOnly bool
+	why        *sqlerr.Error // where not append-only: the refusal of append mode
+	times      map[int]timeCol
+	source     string // what the watermark is of, for EXPLAIN
+}
+
+// constantTimes are the time columns as the catalog keeps them.
+func (p *props) constantTimes() []catalog.TimeCol {
+	var out []catalog.TimeCol
+	for c := 0; c < 4096 && len(out) < len(p.times); c++ {
+		if t, ok := p.times[c]; ok {
+			if t.close.Months != 0 {
+				delete(p.times, c)
+				continue
+			}
+			out = append(out, catalog.TimeCol{Col: c, Close: t.close.Micros + int64(t.close.Days)*microsPerDay})
+		}
+	}
+	return out
+}
+
+const microsPerDay = 24 * 3600 * 1_000_000
+
+var rawClose = types.IntervalValue{Micros: 1}
+
+// timeOf says which event time an expression over a node's columns carries, if any: a time column itself, a cast of it, a shift by a constant, or a bucket of it.
+func timeOf(x expr.Expr, times map[int]timeCol) (timeCol, bool) {
+	switch x := x.(type) {
+	case *expr.Column:
+		t, ok := times[x.Idx]
+		return t, ok
+	case *expr.Cast:
+		t, ok := timeOf(x.X, times)
+		if !ok {
+			return t, false
+		}
+		switch {
+		case x.Typ.Is(types.Date) && t.raw:
+			return timeCol{close: types.IntervalValue{Days: 1}, label: "date", rank: rankBucket}, true
+		case (x.Typ.Is(types.Timestamp) || x.Typ.Is(types.TimestampTZ)) && x.Typ.Mod < 0 && !x.X.Type().Is(types.Date):
+			return t, true
+		}
+	case *expr.Call:
+		return timeOfCall(x, times)
+	}
+	return timeCol{}, false
+}
+
+func timeOfCall(x *expr.Call, times map[int]timeCol) (timeCol, bool) {
+	switch x.Fn.Name {
+	case "date_trunc":
+		unit, ok := constText(x.Args[0])
+		if t, is := timeOf(x.Args[1], times); is && ok && t.raw {
+			if c, ok := truncClose(unit); ok {
+				return timeCol{close: c, label: "date_trunc", rank: rankBucket}, true
+			}
+		}
+	case "date_bin":
+		stride, ok := constInterval(x.Args[0])
+		if t, is := timeOf(x.Args[1], times); is && ok && t.raw && stride.Months == 0 && expr.IsConst(x.Args[2]) {
+			return timeCol{close: stride, label: "date_bin", rank: rankBucket}, true
+		}
+	case "+", "-":
+		if len(x.Args) != 2 {
+			break
+		}
+		iv, ok := constInterval(x.Args[1])
+		if t, is := timeOf(x.Args[0], times); is && ok && iv.Months == 0 {
+			d := iv.Micros + int64(iv.Days)*microsPerDay
+			if x.Fn.Name == "+" {
+				d = -d
+			}
+			t.close.Micros += d // v' = v + iv: v = v' - iv
+			return t, true
+		}
+	}
+	return timeCol{}, false
+}
+
+func truncClose(unit string) (types.IntervalValue, bool) {
+	switch unit {
+	case "microseconds":
+		return types.IntervalValue{Micros: 1}, true
+	case "milliseconds":
+		return types.IntervalValue{Micros: 1000}, true
+	case "second":
+		return types.IntervalValue{Micros: 1_000_000}, true
+	case "minute":
+		return types.IntervalValue{Micros: 60_000_000}, true
+	case "hour":
+		return types.IntervalValue{Micros: 3_600_000_000}, true
+	case "day":
+		return types.IntervalValue{Days: 1}, true
+	case "week":
+		return types.IntervalValue{Days: 7}, true
+	case "month":
+		return types.IntervalValue{Months: 1}, true
+	case "quarter":
+		return types.IntervalValue{Months: 3}, true
+	case "year":
+		return types.IntervalValue{Months: 12}, true
+	}
+	return types.IntervalValue{}, false
+}
+
+// closeExpr is the time at which a group is closed, over the group keys: key k plus the close of its time column.
+func closeExpr(k int, c plan.Col, t timeCol) (expr.Expr, error) {
+	var x expr.Expr = &expr.Column{Idx: k, Name: c.Name, Typ: c.Type}
+	var err error
+	if !c.Type.Is(types.TimestampTZ) {
+		if x, err = expr.NewCast(x, types.TimestampTZ, 'e', -1); err != nil {
+			return nil, err
+		}
+	}
+	if t.close == (types.IntervalValue{}) {
+		return x, nil
+	}
+	b := types.NewBuilder(types.Interval)
+	types.AppendInterval(b.(*array.FixedSizeBinaryBuilder), t.close)
+	r, err := expr.ResolveOp("+", types.TimestampTZ, types.Interval)
+	if err != nil {
+		return nil, err
+	}
+	return expr.NewCall(r, []expr.Expr{x, &expr.Const{Arr: b.NewArray(), Typ: types.Interval}}, -1)
+}
+
+// constText is the value of a text constant.
+func constText(x expr.Expr) (string, bool) {
+	c, ok := x.(*expr.Const)
+	if !ok || c.Arr.IsNull(0) {
+		return "", false
+	}
+	s, ok := c.Arr.(*array.String)
+	if !ok {
+		return "", false
+	}
+	return s.Value(0), true
+}
+
+// constInterval is the value of an interval constant.
+func constInterval(x expr.Expr) (types.IntervalValue, bool) {
+	c, ok := x.(*expr.Const)
+	if !ok || !c.Typ.Is(types.Interval) || c.Arr.IsNull(0) {
+		return types.IntervalValue{}, false
+	}
+	return types.IntervalAt(c.Arr.(*array.FixedSizeBinary), 0), true
+}
