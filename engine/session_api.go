@@ -13,7 +13,7 @@ import (
 // TLS, passwords and cancel requests; everything that needs to understand a statement is on this side.
 //
 // Rules that hold for the whole contract:
-//   - The wire calls the methods of one Session one at a time, from one goroutine. Sessions run side by side.
+//   - The wire never calls two methods of one Session at the same time. Sessions run side by side.
 //   - The ctx of a call ends with the call. What lives longer (a portal, a cursor, a live query) has a context of its own
 //     made from the session's, and watches the ctx of the present call only while that call waits.
 //   - When ctx is done the call returns soon, with context.Cause(ctx) as its error: the wire sets it to 57014 (cancel

@@ -4,9 +4,13 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
+	"time"
 
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
 )
+
+// cutOff is how long a session that is told to end may take to send what it has.
+const cutOff = 2 * time.Second
 
 // newSecret makes a cancel key: four bytes, and 32 from protocol 3.2 on.
 func newSecret(version uint32) []byte {
@@ -54,9 +58,20 @@ func (c *conn) interrupt(cause *sqlerr.Error) {
 	}
 }
 
-// endWhenIdle ends the session with 57P01 as soon as it waits for its client. Any goroutine.
-func (c *conn) endWhenIdle() {
+// terminate cancels what runs and ends the session with 57P01; a client that takes no bytes is cut off. Any goroutine.
+func (c *conn) terminate() {
+	c.retire()
+	c.interrupt(errShutdown())
+	time.AfterFunc(cutOff, func() { c.raw.Close() })
+}
+
+// retire has the session end with 57P01 as soon as it waits for its client. Any goroutine; it does not wait.
+func (c *conn) retire() {
 	c.dying.Store(true)
+	go c.endWhenIdle()
+}
+
+func (c *conn) endWhenIdle() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.werr == nil {

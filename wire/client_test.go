@@ -110,10 +110,12 @@ func TestLiveRows(t *testing.T) {
 	waitClosed(t, e.sessions[0])
 
 	c = pgxConnect(t, addr, "")
-	go c.Exec(context.Background(), "sleep")
+	ended := make(chan struct{})
+	go func() { c.Exec(context.Background(), "sleep"); close(ended) }()
 	time.Sleep(60 * time.Millisecond)
 	c.PgConn().Conn().Close()
 	waitClosed(t, e.sessions[1])
+	<-ended
 }
 
 func waitClosed(t *testing.T, s *fakeSession) {
@@ -165,6 +167,41 @@ func TestNotifications(t *testing.T) {
 	n, err := c.WaitForNotification(ctx)
 	if err != nil || n.Channel != "news" || n.Payload != "hello" || n.PID != 7 {
 		t.Fatal(n, err)
+	}
+}
+
+func TestTerminate(t *testing.T) {
+	_, e, addr := startServer(t, Config{})
+	for i, sql := range []string{"sleep", "live 1"} {
+		c := pgxConnect(t, addr, "")
+		go func() {
+			time.Sleep(50 * time.Millisecond)
+			e.sessions[i].info.Terminate()
+		}()
+		_, err := c.Exec(context.Background(), sql)
+		var pe *pgconn.PgError
+		if !errors.As(err, &pe) || pe.Code != "57P01" || pe.Severity != "FATAL" {
+			t.Fatal(err)
+		}
+		waitClosed(t, e.sessions[i])
+	}
+}
+
+func TestParseOptions(t *testing.T) {
+	for in, want := range map[string]string{
+		"":                                  "[]",
+		"-c a=1 -cb=2  --my-name=x\\ y\\\\": "[{a 1} {b 2} {my_name x y\\}]",
+		"-c a":                              "-c a requires a value",
+		"-x":                                "invalid command-line argument for server process: -x",
+	} {
+		got, err := parseOptions(in)
+		s := fmt.Sprint(got)
+		if err != nil {
+			s = err.Error()
+		}
+		if s != want {
+			t.Errorf("%q: got %s, want %s", in, s, want)
+		}
 	}
 }
 

@@ -145,7 +145,6 @@ func (c *conn) handle(msg pgproto3.FrontendMessage) error {
 		c.flush()
 	case *pgproto3.FunctionCall:
 		c.fail(sqlerr.New(sqlerr.FeatureNotSupported, "function calls by the fastpath protocol are not supported"), "")
-		c.skip = false
 		c.ready()
 	case *pgproto3.CopyData, *pgproto3.CopyDone, *pgproto3.CopyFail:
 		// What a client still sends after its COPY has failed.

@@ -180,7 +180,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	conns := s.all()
 	s.mu.Unlock()
 	for _, c := range conns {
-		go c.endWhenIdle()
+		c.retire()
 	}
 	done := make(chan struct{})
 	go func() { s.wg.Wait(); close(done) }()
@@ -195,7 +195,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}
 	select {
 	case <-done:
-	case <-time.After(2 * time.Second):
+	case <-time.After(cutOff):
 		s.closeSockets(func(net.Conn) bool { return true })
 		<-done
 	}

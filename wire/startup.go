@@ -45,12 +45,12 @@ func (c *conn) startup() error {
 	if err := c.authenticate(info.User); err != nil {
 		return err
 	}
+	c.secret = newSecret(version)
 	if err := c.srv.register(c); err != nil {
 		return err
 	}
 	info.PID = c.pid
-	info.Interrupt, info.Terminate, info.Wake = c.interrupt, func() { go c.endWhenIdle(); c.interrupt(errShutdown()) }, c.wake
-	c.secret = newSecret(version)
+	info.Interrupt, info.Terminate, info.Wake = c.interrupt, c.terminate, c.wake
 	ctx, end := c.begin()
 	err = c.guard(func() (err error) {
 		c.sess, err = c.srv.cfg.Engine.Connect(ctx, *info)
