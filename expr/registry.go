@@ -15,6 +15,13 @@ var families = []func() []*Func{
 	likeFuncs,
 	regexpFuncs,
 	mathFuncs,
+	datetimeFuncs,
+	intervalFuncs,
+	clockFuncs,
+	extractFuncs,
+	truncFuncs,
+	toCharFuncs,
+	toDateFuncs,
 }
 
 var allFuncs = sync.OnceValue(func() []*Func {
