@@ -1,0 +1,212 @@
+package state
+
+import (
+	"encoding/binary"
+	"errors"
+	"unsafe"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/bitutil"
+	"github.com/apache/arrow/go/v17/arrow/memory"
+	"github.com/klauspost/compress/s2"
+
+	"github.com/streamsqld/streamsqld/types"
+)
+
+var errCorrupt = errors.New("state: a stored batch is damaged")
+
+// reader takes stored forms apart; ok turns false at the first fault.
+type reader struct {
+	b  []byte
+	ok bool
+}
+
+func (r *reader) uvarint() int {
+	v, n := binary.Uvarint(r.b)
+	if n <= 0 || v > 1<<40 {
+		r.ok = false
+		return 0
+	}
+	r.b = r.b[n:]
+	return int(v)
+}
+
+func (r *reader) varint() int64 {
+	v, n := binary.Varint(r.b)
+	if n <= 0 {
+		r.ok = false
+		return 0
+	}
+	r.b = r.b[n:]
+	return v
+}
+
+func (r *reader) bytes(n int) []byte {
+	if n < 0 || n > len(r.b) {
+		r.ok = false
+		return nil
+	}
+	p := r.b[:n]
+	r.b = r.b[n:]
+	return p
+}
+
+func (r *reader) byte() byte {
+	if p := r.bytes(1); p != nil {
+		return p[0]
+	}
+	return 0
+}
+
+// padded takes n bytes and the padding after them.
+func (r *reader) padded(n int) []byte {
+	p := r.bytes(n)
+	r.bytes((8 - n%8) % 8)
+	return p
+}
+
+// DecodeBatch reads a stored batch with the given columns (nil: all, in order) and gives what follows it. Nothing of the result points into src.
+func DecodeBatch(src []byte, cols []int) (b *types.Batch, rest []byte, err error) {
+	r := &reader{b: src, ok: true}
+	if r.byte() != encodingVersion {
+		return nil, nil, errCorrupt
+	}
+	b = &types.Batch{N: r.uvarint()}
+	n := r.uvarint()
+	if r.byte() == 1 {
+		if b.N > len(r.b) {
+			return nil, nil, errCorrupt
+		}
+		b.W = make([]int64, b.N)
+		for i := range b.W {
+			b.W[i] = r.varint()
+		}
+	}
+	type stored struct {
+		layout, flags byte
+		size          int
+		payload       []byte
+	}
+	all := make([]stored, 0, min(n, 1600))
+	for i := 0; i < n && r.ok; i++ {
+		s := stored{layout: r.byte(), flags: r.byte(), size: r.uvarint()}
+		s.payload = r.bytes(r.uvarint())
+		all = append(all, s)
+	}
+	if !r.ok {
+		return nil, nil, errCorrupt
+	}
+	decode := func(s stored) error {
+		raw := make([]byte, s.size)
+		if s.flags&flagCompressed != 0 {
+			if raw, err = s2.Decode(raw, s.payload); err != nil {
+				return err
+			}
+		} else {
+			copy(raw, s.payload)
+		}
+		a, err := decodeColumn(&reader{b: raw, ok: true}, s.layout, s.flags, b.N)
+		b.Cols = append(b.Cols, a)
+		return err
+	}
+	if cols == nil {
+		for _, s := range all {
+			if err := decode(s); err != nil {
+				return nil, nil, err
+			}
+		}
+		return b, r.b, nil
+	}
+	for _, c := range cols {
+		if c >= len(all) {
+			return nil, nil, errCorrupt
+		}
+		if err := decode(all[c]); err != nil {
+			return nil, nil, err
+		}
+	}
+	return b, r.b, nil
+}
+
+func decodeColumn(r *reader, layout, flags byte, n int) (arrow.Array, error) {
+	if int(layout&^layoutList) >= len(layouts) {
+		return nil, errCorrupt
+	}
+	dt := layouts[layout&^layoutList]
+	var valid *memory.Buffer
+	nulls := 0
+	if flags&flagNulls != 0 && (dt.ID() != arrow.NULL || layout&layoutList != 0) {
+		p := r.padded(int(bitutil.BytesForBits(int64(n))))
+		if !r.ok {
+			return nil, errCorrupt
+		}
+		valid = memory.NewBufferBytes(p)
+		nulls = n - bitutil.CountSetBits(p, 0, n)
+	}
+	if layout&layoutList != 0 {
+		return decodeList(r, layout&^layoutList, valid, nulls, n)
+	}
+	bufs := []*memory.Buffer{valid}
+	switch dt.ID() {
+	case arrow.NULL:
+		return array.NewNull(n), nil
+	case arrow.BOOL:
+		bufs = append(bufs, memory.NewBufferBytes(r.padded(int(bitutil.BytesForBits(int64(n))))))
+	case arrow.STRING, arrow.BINARY:
+		offs := r.padded(4 * (n + 1))
+		if !r.ok {
+			return nil, errCorrupt
+		}
+		end := int(binary.LittleEndian.Uint32(offs[4*n:]))
+		bufs = append(bufs, memory.NewBufferBytes(offs), memory.NewBufferBytes(r.padded(end)))
+	default:
+		bufs = append(bufs, memory.NewBufferBytes(r.padded(n*dt.(arrow.FixedWidthDataType).BitWidth()/8)))
+	}
+	if !r.ok {
+		return nil, errCorrupt
+	}
+	return array.MakeFromData(array.NewData(dt, n, bufs, nil, nulls, 0)), nil
+}
+
+func decodeList(r *reader, elem byte, valid *memory.Buffer, nulls, n int) (arrow.Array, error) {
+	offs := r.padded(4 * (n + 1))
+	flags := r.byte()
+	r.bytes(3)
+	size := r.bytes(4)
+	if !r.ok {
+		return nil, errCorrupt
+	}
+	child, err := decodeColumn(r, elem, flags, int(binary.LittleEndian.Uint32(size)))
+	if err != nil {
+		return nil, err
+	}
+	dt := arrow.ListOf(layouts[elem])
+	bufs := []*memory.Buffer{valid, memory.NewBufferBytes(offs)}
+	return array.MakeFromData(array.NewData(dt, n, bufs, []arrow.ArrayData{child.Data()}, nulls, 0)), nil
+}
+
+// Bytes is about what a batch holds in memory.
+func Bytes(b *types.Batch) int64 {
+	n := int64(len(b.W))*8 + int64(unsafe.Sizeof(*b))
+	for _, c := range b.Cols {
+		n += columnBytes(c)
+	}
+	return n
+}
+
+func columnBytes(c arrow.Array) int64 {
+	n := int64(c.Len()/8) + 96
+	switch c := c.(type) {
+	case *array.String:
+		return n + int64(len(c.ValueBytes())) + int64(c.Len())*4
+	case *array.Binary:
+		return n + int64(len(c.ValueBytes())) + int64(c.Len())*4
+	case *array.List:
+		return n + columnBytes(c.ListValues()) + int64(c.Len())*4
+	}
+	if fw, ok := c.DataType().(arrow.FixedWidthDataType); ok {
+		return n + int64(c.Len()*fw.BitWidth()/8)
+	}
+	return n
+}

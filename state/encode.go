@@ -1,0 +1,182 @@
+package state
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/bitutil"
+	"github.com/klauspost/compress/s2"
+
+	"github.com/streamsqld/streamsqld/types"
+)
+
+// The stored form of a batch: number of rows and columns, weights, then each column by itself, so that a reader can skip columns.
+// A column is its layout, flags, the length of its payload before and after compression, and the payload: validity bits, offsets and
+// values as they lie in Arrow, each padded to 8 bytes, so that decoding copies once and points into the copy.
+const encodingVersion = 1
+
+const (
+	flagNulls      = 1
+	flagCompressed = 2
+	// compressFrom is the payload size from which a column is compressed.
+	compressFrom = 512
+)
+
+// layout numbers are stored; they must not change.
+var layouts = []arrow.DataType{
+	0: arrow.Null, 1: arrow.FixedWidthTypes.Boolean, 2: arrow.PrimitiveTypes.Int16, 3: arrow.PrimitiveTypes.Int32, 4: arrow.PrimitiveTypes.Int64,
+	5: arrow.PrimitiveTypes.Uint32, 6: arrow.PrimitiveTypes.Float32, 7: arrow.PrimitiveTypes.Float64, 8: arrow.BinaryTypes.String,
+	9: arrow.BinaryTypes.Binary, 10: arrow.FixedWidthTypes.Date32, 11: arrow.FixedWidthTypes.Time64us,
+	12: &arrow.TimestampType{Unit: arrow.Microsecond}, 13: &arrow.TimestampType{Unit: arrow.Microsecond, TimeZone: "UTC"},
+	14: &arrow.FixedSizeBinaryType{ByteWidth: 12}, 15: &arrow.FixedSizeBinaryType{ByteWidth: 16},
+	16: arrow.PrimitiveTypes.Uint64, 17: arrow.PrimitiveTypes.Uint8, 18: arrow.PrimitiveTypes.Int8, 19: arrow.PrimitiveTypes.Uint16,
+}
+
+const layoutList = 32
+
+func layoutOf(dt arrow.DataType) (byte, error) {
+	for i, l := range layouts {
+		if l.ID() == dt.ID() && arrow.TypeEqual(l, dt) {
+			return byte(i), nil
+		}
+	}
+	return 0, fmt.Errorf("state: a column of type %s can't be stored", dt)
+}
+
+// AppendBatch appends the stored form of b to dst.
+func AppendBatch(dst []byte, b *types.Batch) ([]byte, error) {
+	dst = append(dst, encodingVersion)
+	dst = binary.AppendUvarint(dst, uint64(b.N))
+	dst = binary.AppendUvarint(dst, uint64(len(b.Cols)))
+	if b.W == nil {
+		dst = append(dst, 0)
+	} else {
+		dst = append(dst, 1)
+		for _, w := range b.W[:b.N] {
+			dst = binary.AppendVarint(dst, w)
+		}
+	}
+	var err error
+	var raw []byte
+	for _, c := range b.Cols {
+		if raw, err = appendPayload(raw[:0], c); err != nil {
+			return nil, err
+		}
+		if dst, err = appendHeader(dst, c); err != nil {
+			return nil, err
+		}
+		dst = appendCompressed(dst, raw)
+	}
+	return dst, nil
+}
+
+// appendHeader writes a column's layout (a list's: its mark, then the element's) and flags.
+func appendHeader(dst []byte, c arrow.Array) ([]byte, error) {
+	flags := byte(0)
+	if c.NullN() > 0 {
+		flags = flagNulls
+	}
+	if l, ok := c.DataType().(*arrow.ListType); ok {
+		e, err := layoutOf(l.Elem())
+		return append(dst, layoutList|e, flags), err
+	}
+	l, err := layoutOf(c.DataType())
+	return append(dst, l, flags), err
+}
+
+func appendCompressed(dst, raw []byte) []byte {
+	flags := len(dst) - 1
+	dst = binary.AppendUvarint(dst, uint64(len(raw)))
+	if len(raw) >= compressFrom {
+		z := s2.Encode(nil, raw)
+		if len(z) < len(raw)*7/8 {
+			dst[flags] |= flagCompressed
+			dst = binary.AppendUvarint(dst, uint64(len(z)))
+			return append(dst, z...)
+		}
+	}
+	dst = binary.AppendUvarint(dst, uint64(len(raw)))
+	return append(dst, raw...)
+}
+
+func pad(dst []byte) []byte {
+	for len(dst)%8 != 0 {
+		dst = append(dst, 0)
+	}
+	return dst
+}
+
+// appendBits appends n bits of src from bit off, from a byte's beginning.
+func appendBits(dst, src []byte, off, n int) []byte {
+	at := len(dst)
+	dst = append(dst, make([]byte, bitutil.BytesForBits(int64(n)))...)
+	bitutil.CopyBitmap(src, off, n, dst[at:], 0)
+	return pad(dst)
+}
+
+func appendPayload(dst []byte, c arrow.Array) ([]byte, error) {
+	d, n := c.Data(), c.Len()
+	bufs, off := d.Buffers(), d.Offset()
+	if c.NullN() > 0 && c.DataType().ID() != arrow.NULL {
+		dst = appendBits(dst, bufs[0].Bytes(), off, n)
+	}
+	switch c := c.(type) {
+	case *array.Null:
+		return dst, nil
+	case *array.Boolean:
+		if n == 0 {
+			return dst, nil
+		}
+		return appendBits(dst, bufs[1].Bytes(), off, n), nil
+	case *array.String:
+		dst = appendOffsets(dst, c.ValueOffsets(), n)
+		return pad(append(dst, c.ValueBytes()...)), nil
+	case *array.Binary:
+		dst = appendOffsets(dst, c.ValueOffsets(), n)
+		return pad(append(dst, c.ValueBytes()...)), nil
+	case *array.List:
+		return appendList(dst, c, n)
+	}
+	fw, ok := c.DataType().(arrow.FixedWidthDataType)
+	if !ok {
+		return nil, fmt.Errorf("state: a column of type %s can't be stored", c.DataType())
+	}
+	if n == 0 {
+		return dst, nil
+	}
+	w := fw.BitWidth() / 8
+	return pad(append(dst, bufs[1].Bytes()[off*w:(off+n)*w]...)), nil
+}
+
+// appendOffsets writes n+1 offsets, moved to begin at 0.
+func appendOffsets(dst []byte, offs []int32, n int) []byte {
+	if len(offs) == 0 {
+		return pad(append(dst, 0, 0, 0, 0))
+	}
+	base := offs[0]
+	for _, o := range offs[:n+1] {
+		dst = binary.LittleEndian.AppendUint32(dst, uint32(o-base))
+	}
+	return pad(dst)
+}
+
+func appendList(dst []byte, c *array.List, n int) ([]byte, error) {
+	from, to := int64(0), int64(0)
+	if n == 0 {
+		dst = pad(append(dst, 0, 0, 0, 0))
+	} else {
+		offs := c.Offsets()[c.Data().Offset():]
+		dst = appendOffsets(dst, offs, n)
+		from, to = int64(offs[0]), int64(offs[n])
+	}
+	child := array.NewSlice(c.ListValues(), from, to)
+	flag := byte(0)
+	if child.NullN() > 0 {
+		flag = flagNulls
+	}
+	dst = append(dst, flag, 0, 0, 0)
+	dst = binary.LittleEndian.AppendUint32(dst, uint32(child.Len()))
+	return appendPayload(dst, child)
+}

@@ -1,0 +1,72 @@
+package state
+
+import (
+	"bytes"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+)
+
+// EqualRows says whether row i of a equals row j of b in all columns, as HashRows sees equality. The columns have the same layouts.
+func EqualRows(a []arrow.Array, i int, b []arrow.Array, j int) bool {
+	for k := range a {
+		if !equalValue(a[k], i, b[k], j) {
+			return false
+		}
+	}
+	return true
+}
+
+func equalValue(a arrow.Array, i int, b arrow.Array, j int) bool {
+	an, bn := a.IsNull(i), b.IsNull(j)
+	if an || bn {
+		return an && bn
+	}
+	switch a := a.(type) {
+	case *array.Int64:
+		return a.Value(i) == b.(*array.Int64).Value(j)
+	case *array.String:
+		return a.Value(i) == b.(*array.String).Value(j)
+	case *array.Timestamp:
+		return a.Value(i) == b.(*array.Timestamp).Value(j)
+	case *array.Int32:
+		return a.Value(i) == b.(*array.Int32).Value(j)
+	case *array.Int16:
+		return a.Value(i) == b.(*array.Int16).Value(j)
+	case *array.Uint32:
+		return a.Value(i) == b.(*array.Uint32).Value(j)
+	case *array.Uint64:
+		return a.Value(i) == b.(*array.Uint64).Value(j)
+	case *array.Boolean:
+		return a.Value(i) == b.(*array.Boolean).Value(j)
+	case *array.Date32:
+		return a.Value(i) == b.(*array.Date32).Value(j)
+	case *array.Time64:
+		return a.Value(i) == b.(*array.Time64).Value(j)
+	case *array.Float64:
+		return floatBits(a.Value(i)) == floatBits(b.(*array.Float64).Value(j))
+	case *array.Float32:
+		return floatBits(float64(a.Value(i))) == floatBits(float64(b.(*array.Float32).Value(j)))
+	case *array.Binary:
+		return bytes.Equal(a.Value(i), b.(*array.Binary).Value(j))
+	case *array.FixedSizeBinary:
+		return bytes.Equal(a.Value(i), b.(*array.FixedSizeBinary).Value(j))
+	case *array.List:
+		return equalList(a, i, b.(*array.List), j)
+	}
+	return a.ValueStr(i) == b.ValueStr(j)
+}
+
+func equalList(a *array.List, i int, b *array.List, j int) bool {
+	af, at := a.ValueOffsets(i)
+	bf, bt := b.ValueOffsets(j)
+	if at-af != bt-bf {
+		return false
+	}
+	for k := int64(0); k < at-af; k++ {
+		if !equalValue(a.ListValues(), int(af+k), b.ListValues(), int(bf+k)) {
+			return false
+		}
+	}
+	return true
+}

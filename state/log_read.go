@@ -1,0 +1,163 @@
+package state
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2"
+
+	"github.com/streamsqld/streamsqld/types"
+)
+
+// splitRows is about how many rows a split holds.
+const splitRows = 65536
+
+// Version implements Changelog: the number of rows ever appended.
+func (l *Log) Version() int64 { return l.end.Load() }
+
+// Oldest implements Changelog: the number of the oldest row that is still there.
+func (l *Log) Oldest() int64 { return l.oldest.Load() }
+
+// Wait implements Changelog.
+func (l *Log) Wait(ctx context.Context, after int64) error { return l.wait(ctx, after, l.Version) }
+
+// Snapshot implements Changelog.
+func (l *Log) Snapshot(version int64, cols []int) ([]types.Split, func(), error) {
+	s, err := l.Changes(l.Oldest(), version, cols)
+	return s, func() {}, err
+}
+
+// Changes implements Changelog. Rows older than Oldest are left out.
+func (l *Log) Changes(from, to int64, cols []int) ([]types.Split, error) {
+	from, to = max(from, l.Oldest()), min(to, l.Version())
+	var out []types.Split
+	for ; from < to; from += splitRows {
+		a, b := from, min(from+splitRows, to)
+		out = append(out, types.Split{Read: func(ctx context.Context, emit func(*types.Batch) error) error {
+			return l.read(ctx, a, b, cols, emit)
+		}})
+	}
+	return out, nil
+}
+
+// read emits the rows [from, to), from memory where they are there.
+func (l *Log) read(ctx context.Context, from, to int64, cols []int, emit func(*types.Batch) error) error {
+	for from < to {
+		if err := context.Cause(ctx); err != nil {
+			return err
+		}
+		c, ok := l.tailAt(from)
+		if !ok {
+			return l.readStored(ctx, from, to, cols, emit)
+		}
+		b := c.b
+		if cols != nil {
+			b = b.Project(cols)
+		}
+		end, err := emitRange(b, c.start, from, to, emit)
+		if err != nil {
+			return err
+		}
+		from = end
+	}
+	return nil
+}
+
+// emitRange emits the rows of b, whose first is number start, that are in [from, to), and gives the number after the last.
+func emitRange(b *types.Batch, start, from, to int64, emit func(*types.Batch) error) (int64, error) {
+	i, j := max(from-start, 0), min(to-start, int64(b.N))
+	if i >= j {
+		return start + int64(b.N), nil
+	}
+	if i > 0 || j < int64(b.N) {
+		b = b.Slice(int(i), int(j))
+	}
+	return start + j, emit(b)
+}
+
+func (l *Log) readStored(ctx context.Context, from, to int64, cols []int, emit func(*types.Batch) error) error {
+	prefix := oidKey(prefixLog, l.oid)
+	it, err := l.s.db.NewIter(&pebble.IterOptions{LowerBound: prefix, UpperBound: logKey(l.oid, to)})
+	if err != nil {
+		return err
+	}
+	err = func() error {
+		ok := it.SeekLT(logKey(l.oid, from+1))
+		if !ok {
+			ok = it.First()
+		}
+		for ; ok && from < to; ok = it.Next() {
+			if err := context.Cause(ctx); err != nil {
+				return err
+			}
+			v, err := it.ValueAndErr()
+			if err != nil {
+				return err
+			}
+			_, b, err := decodeChunk(v, cols)
+			if err != nil {
+				return err
+			}
+			if from, err = emitRange(b, keyNumber(it.Key()), from, to, emit); err != nil {
+				return err
+			}
+		}
+		return nil
+	}()
+	return errors.Join(err, it.Close())
+}
+
+// Trim drops whole chunks whose rows are all older than the given time, as far as no reader holds them.
+func (l *Log) Trim(olderThan time.Time) error {
+	limit, cut := l.held(l.Version()), olderThan.UnixMicro()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	oldest := l.Oldest()
+	stop := errors.New("stop")
+	err := l.s.Scan(oidKey(prefixLog, l.oid), func(k, v []byte) error {
+		at, b, err := decodeChunk(v, []int{})
+		if err != nil {
+			return err
+		}
+		end := keyNumber(k) + int64(b.N)
+		if at >= cut || end > limit {
+			return stop
+		}
+		oldest = end
+		return nil
+	})
+	if err != nil && !errors.Is(err, stop) || oldest == l.Oldest() {
+		return ignore(err, stop)
+	}
+	batch := l.s.NewBatch()
+	meta := binary.BigEndian.AppendUint64(nil, uint64(oldest))
+	meta = binary.BigEndian.AppendUint64(meta, uint64(l.Version()))
+	if err := errors.Join(batch.DeleteRange(logKey(l.oid, 0), logKey(l.oid, oldest)), batch.Set(oidKey(prefixLogMeta, l.oid), meta)); err != nil {
+		return err
+	}
+	if err := batch.Commit(false); err != nil {
+		return err
+	}
+	l.oldest.Store(oldest)
+	l.tailMu.Lock()
+	defer l.tailMu.Unlock()
+	for len(l.tail) > 0 && l.tail[0].end() <= oldest {
+		l.tailBytes -= l.tail[0].bytes
+		l.tail = l.tail[1:]
+	}
+	return nil
+}
+
+func ignore(err, target error) error {
+	if errors.Is(err, target) {
+		return nil
+	}
+	return err
+}
+
+// DropLog puts the removal of a log's rows into the batch.
+func DropLog(b *Batch, oid uint32) error {
+	return errors.Join(b.DeletePrefix(oidKey(prefixLog, oid)), b.Delete(oidKey(prefixLogMeta, oid)))
+}

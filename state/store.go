@@ -1,0 +1,163 @@
+package state
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/vfs"
+)
+
+// FS is the file system of a store; nil stands for the machine's own.
+type FS = vfs.FS
+
+// Options of a Store. The zero value is right for a server.
+type Options struct {
+	// CacheBytes bounds Pebble's block cache; it is filled only by use. 0: 32 MB.
+	CacheBytes int64
+	// MemTableBytes bounds one memory table; it starts at 256 kB and grows with use. 0: 16 MB.
+	MemTableBytes uint64
+	// Inline makes tables write their snapshots within the commit that makes them due, not beside it: for tests that count writes.
+	Inline bool
+	// LogCacheBytes bounds what each Log keeps decoded of its newest rows. 0: 8 MB.
+	LogCacheBytes int64
+	// History is how many versions a Table keeps readable for late followers at least. 0: 1,000.
+	History int
+	// HistoryBytes bounds the bytes of that history. 0: 64 MB.
+	HistoryBytes int64
+}
+
+func (o *Options) defaults() {
+	set := func(p *int64, v int64) {
+		if *p == 0 {
+			*p = v
+		}
+	}
+	set(&o.CacheBytes, 32<<20)
+	set(&o.LogCacheBytes, 8<<20)
+	set(&o.HistoryBytes, 64<<20)
+	if o.MemTableBytes == 0 {
+		o.MemTableBytes = 16 << 20
+	}
+	if o.History == 0 {
+		o.History = 1000
+	}
+}
+
+// Store is a server's Pebble database. It is safe for many goroutines.
+type Store struct {
+	db   *pebble.DB
+	opts Options
+	// pub is held while the effects of a committed batch become visible, so that View sees all relations of a transaction or none.
+	pub sync.RWMutex
+	// bg counts the background work (table snapshots) that Close waits for.
+	bg     sync.WaitGroup
+	closed atomic.Bool
+}
+
+// Open opens or makes the store in dir. A store belongs to one process at a time; a second Open fails.
+func Open(dir string, fs FS, opts Options) (*Store, error) {
+	opts.defaults()
+	if fs == nil {
+		fs = vfs.Default
+	}
+	cache := pebble.NewCache(opts.CacheBytes)
+	defer cache.Unref()
+	db, err := pebble.Open(dir, &pebble.Options{
+		FS: fs, Cache: cache, MemTableSize: opts.MemTableBytes, FormatMajorVersion: pebble.FormatNewest,
+		Logger: quiet{}, MaxOpenFiles: 500,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open the store in %s: %w", dir, err)
+	}
+	return &Store{db: db, opts: opts}, nil
+}
+
+// Close waits for background work and closes the store. Relations opened in it must not be used any more.
+func (s *Store) Close() error {
+	s.closed.Store(true)
+	s.bg.Wait()
+	return s.db.Close()
+}
+
+// View calls fn while no commit becomes visible: versions of several relations read in it belong together.
+func (s *Store) View(fn func()) {
+	s.pub.RLock()
+	defer s.pub.RUnlock()
+	fn()
+}
+
+// Get gives a copy of key's value; nil: not there.
+func (s *Store) Get(key []byte) ([]byte, error) {
+	v, c, err := s.db.Get(key)
+	if errors.Is(err, pebble.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	out := append(make([]byte, 0, len(v)), v...)
+	return out, c.Close()
+}
+
+// Set writes one key, synced when it returns.
+func (s *Store) Set(key, value []byte) error { return s.db.Set(key, value, pebble.Sync) }
+
+// Scan calls fn for each key with the prefix in order; key and value are good during the call only. An error of fn ends it.
+func (s *Store) Scan(prefix []byte, fn func(key, value []byte) error) error {
+	return s.scanRange(prefix, prefixEnd(prefix), fn)
+}
+
+func (s *Store) scanRange(from, to []byte, fn func(key, value []byte) error) error {
+	it, err := s.db.NewIter(&pebble.IterOptions{LowerBound: from, UpperBound: to})
+	if err != nil {
+		return err
+	}
+	for ok := it.First(); ok; ok = it.Next() {
+		v, err := it.ValueAndErr()
+		if err == nil {
+			err = fn(it.Key(), v)
+		}
+		if err != nil {
+			return errors.Join(err, it.Close())
+		}
+	}
+	return it.Close()
+}
+
+// Metrics are figures for the web page and the tests.
+type Metrics struct {
+	DiskBytes  uint64
+	CacheBytes int64
+	MemBytes   uint64
+	Compaction int64
+}
+
+// Metrics gives the store's figures.
+func (s *Store) Metrics() Metrics {
+	m := s.db.Metrics()
+	return Metrics{DiskBytes: m.DiskSpaceUsage(), CacheBytes: m.BlockCache.Size, MemBytes: m.MemTable.Size, Compaction: m.Compact.Count}
+}
+
+// prefixEnd is the first key after all keys with the prefix; nil: none.
+func prefixEnd(prefix []byte) []byte {
+	end := append([]byte(nil), prefix...)
+	for i := len(end) - 1; i >= 0; i-- {
+		end[i]++
+		if end[i] != 0 {
+			return end[:i+1]
+		}
+	}
+	return nil
+}
+
+// quiet drops Pebble's chatter; its errors come back from its calls.
+type quiet struct{}
+
+func (quiet) Infof(string, ...any)  {}
+func (quiet) Errorf(string, ...any) {}
+func (quiet) Fatalf(format string, args ...any) {
+	panic(fmt.Sprintf("state: "+format, args...))
+}
