@@ -196,9 +196,10 @@ func (s *windowSpec) read(a *operands) *ast.WindowDef {
 
 // frame takes ROWS|RANGE|GROUPS bound | BETWEEN bound AND bound, and EXCLUDE.
 func (p *parser) frame(w *writer) *ast.Frame {
-	pos := p.pos()
 	f := &ast.Frame{Mode: p.label(), End: "current row"}
-	if p.opt("between") {
+	between := p.opt("between")
+	pos := p.pos()
+	if between {
 		f.Start = p.frameBound(w)
 		p.need("and")
 		f.End = p.frameBound(w)

@@ -72,7 +72,11 @@ func (l *lexer) bitString(p int) error {
 	l.i++
 	s, err := l.quoted(p)
 	if err != nil {
-		return sqlerr.New(sqlerr.SyntaxError, `unterminated bit string literal at or near "%s"`, l.q[p:]).At(p)
+		what := "bit"
+		if l.q[p]|0x20 == 'x' {
+			what = "hexadecimal"
+		}
+		return sqlerr.New(sqlerr.SyntaxError, `unterminated %s string literal at or near "%s"`, what, l.q[p:]).At(p)
 	}
 	l.add(tBits, s, p)
 	return nil

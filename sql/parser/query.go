@@ -170,7 +170,7 @@ func (p *parser) values() {
 	p.need("values")
 	for {
 		p.need("(")
-		n := w.n
+		n, pos := w.n, p.pos()
 		for {
 			w.operand()
 			p.exprOrDefault()
@@ -180,7 +180,7 @@ func (p *parser) values() {
 		}
 		p.need(")")
 		if is.rows = append(is.rows, w.n-n); is.rows[0] != w.n-n {
-			p.refuse(is.sel.Pos, sqlerr.SyntaxError, "VALUES lists must all be the same length")
+			p.refuse(pos, sqlerr.SyntaxError, "VALUES lists must all be the same length")
 		}
 		if !p.opt(",") {
 			break
@@ -212,15 +212,17 @@ func (p *parser) tableBody() {
 
 // queryTail writes ORDER BY, LIMIT, OFFSET, FETCH, locking clauses and EMIT.
 func (p *parser) queryTail(w *writer, is *queryIsland, outermost bool) {
-	if p.opt("order", "by") {
+	if p.opt("order") {
+		p.need("by")
 		is.order = p.sortList(w)
 	}
-	extra := 0
+	extra, limited := 0, false
 	for {
 		pos := p.pos()
 		switch {
 		case p.opt("limit"):
-			p.once(is.limit == 0, pos, "multiple LIMIT clauses not allowed")
+			p.once(!limited)
+			limited = true
 			if p.opt("all") {
 				continue
 			}
@@ -231,13 +233,14 @@ func (p *parser) queryTail(w *writer, is *queryIsland, outermost bool) {
 				p.refuse(pos, sqlerr.SyntaxError, "LIMIT #,# syntax is not supported")
 			}
 		case p.opt("offset"):
-			p.once(is.offset == 0, pos, "multiple OFFSET clauses not allowed")
+			p.once(is.offset == 0)
 			w.expr()
 			extra++
 			is.offset = extra
 			_ = p.opt("rows") || p.opt("row")
 		case p.opt("fetch"):
-			p.once(is.limit == 0, pos, "multiple LIMIT clauses not allowed")
+			p.once(!limited)
+			limited = true
 			p.fetchFirst(w, is)
 			extra++
 			is.limit = extra
@@ -256,9 +259,10 @@ func (p *parser) queryTail(w *writer, is *queryIsland, outermost bool) {
 	}
 }
 
-func (p *parser) once(ok bool, pos ast.Pos, msg string) {
+// once fails at the word just taken unless ok.
+func (p *parser) once(ok bool) {
 	if !ok {
-		p.refuse(pos, sqlerr.SyntaxError, "%s", msg)
+		p.failAt(&p.toks[p.i-1])
 	}
 }
 
@@ -276,7 +280,9 @@ func (p *parser) fetchFirst(w *writer, is *queryIsland) {
 	p.oneOf("row", "rows")
 	if p.opt("with", "ties") {
 		is.withTies = true
-		p.once(is.order != nil, pos, "WITH TIES cannot be specified without ORDER BY clause")
+		if is.order == nil {
+			p.refuse(pos, sqlerr.SyntaxError, "WITH TIES cannot be specified without ORDER BY clause")
+		}
 		return
 	}
 	p.need("only")

@@ -60,7 +60,8 @@ func (p *parser) selectBlock() {
 		p.put("where")
 		p.expr()
 	}
-	if p.opt("group", "by") {
+	if p.opt("group") {
+		p.need("by")
 		p.put("group by")
 		p.groupBy()
 	}

@@ -199,6 +199,13 @@ func (p *parser) skipRest() {
 // utility is a statement that is known by its first words only.
 func (p *parser) utility() ast.Stmt {
 	u := &ast.Utility{Pos: p.pos(), Kind: p.label()}
+	switch u.Kind {
+	case "vacuum", "analyze", "analyse", "checkpoint", "cluster":
+	default:
+		if p.done() || p.at(";") {
+			p.fail()
+		}
+	}
 	p.skipRest()
 	return u
 }

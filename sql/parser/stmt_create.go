@@ -60,7 +60,7 @@ func (p *parser) create() ast.Stmt {
 func (p *parser) createStream(pos ast.Pos, replace bool) ast.Stmt {
 	st := &ast.CreateStream{Pos: pos, OrReplace: replace, IfNotExists: p.ifNotExists(), Names: p.names()}
 	if p.opt("(") {
-		for !p.at(")") {
+		for {
 			if p.at("watermark", "for") {
 				p.watermark(st)
 			} else {

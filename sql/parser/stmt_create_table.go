@@ -12,7 +12,7 @@ func (p *parser) createTable(pos ast.Pos, temp bool) ast.Stmt {
 	}
 	if p.at("(") && !p.tableAs() {
 		p.i++
-		for !p.at(")") {
+		for !p.at(")") || len(st.Cols) > 0 {
 			p.tableElement(st)
 			if !p.opt(",") {
 				break

@@ -137,6 +137,7 @@ func (p *parser) prepare() ast.Stmt {
 	}
 	st.Stmt = p.statement()
 	st.SQL = p.textSince(pos)
+	p.params = 0 // they are the prepared statement's
 	return st
 }
 

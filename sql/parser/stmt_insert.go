@@ -69,7 +69,7 @@ func (p *parser) valuesTo(at **ast.Values) {
 	for {
 		row := make([]ast.Expr, 0, cap(lastRow(v)))
 		p.need("(")
-		n := len(v.Rows)
+		n, pos := len(v.Rows), p.pos()
 		v.Rows = append(v.Rows, nil)
 		for {
 			if lit := p.rowLiteral(); lit != nil {
@@ -85,7 +85,7 @@ func (p *parser) valuesTo(at **ast.Values) {
 		}
 		p.need(")")
 		if v.Rows[n] = row; len(row) != len(v.Rows[0]) {
-			p.refuse(v.Pos, sqlerr.SyntaxError, "VALUES lists must all be the same length")
+			p.refuse(pos, sqlerr.SyntaxError, "VALUES lists must all be the same length")
 		}
 		if !p.opt(",") {
 			return

@@ -27,7 +27,8 @@ func (p *parser) txModes() []string {
 			p.opt(",")
 		}
 		switch {
-		case p.opt("isolation", "level"):
+		case p.opt("isolation"):
+			p.need("level")
 			modes = append(modes, "isolation level "+p.isolation())
 		case p.opt("read"):
 			modes = append(modes, "read "+p.oneOf("only", "write"))
