@@ -49,7 +49,7 @@ func mayNeedQuotes(t Type) bool {
 	case CatNumeric, CatBool:
 		return false
 	}
-	return t.OID != Date.OID && t.OID != UUID.OID
+	return t.OID != UUID.OID
 }
 
 // quoteElement puts the text from n on into quotes where array_out would.

@@ -7,7 +7,7 @@
 //	smallint, integer, bigint   arrow.Int16, Int32, Int64
 //	oid, reg*, xid              arrow.Uint32
 //	real, double precision      arrow.Float32, Float64
-//	numeric                     arrow.Binary, one value encoded by Numeric.Append (exact, own scale, NaN, infinities)
+//	numeric                     arrow.Binary, one value encoded by Dec.Append (exact, own scale, NaN, infinities)
 //	text, varchar, char(n), name, "char", json, jsonb, unknown
 //	                            arrow.String (jsonb: its canonical text)
 //	bytea                       arrow.Binary

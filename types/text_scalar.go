@@ -86,6 +86,9 @@ func ParseFloat(s string, bits int) (float64, error) {
 	if !floatWord(t) {
 		return 0, badSyntax(name, s)
 	}
+	if strings.EqualFold(t[max(len(t)-3, 0):], "nan") {
+		return math.NaN(), nil
+	}
 	v, err := strconv.ParseFloat(t, bits)
 	if err != nil && !isRange(err) {
 		return 0, badSyntax(name, s)
@@ -107,10 +110,8 @@ func mantissa(s string) string {
 func floatWord(s string) bool {
 	body := strings.TrimLeft(s, "+-")
 	switch strings.ToLower(body) {
-	case "nan":
-		return body == s
-	case "inf", "infinity":
-		return true
+	case "nan", "inf", "infinity":
+		return len(s)-len(body) < 2
 	}
 	return body != "" && strings.Trim(body, "0123456789.eE+-") == ""
 }
