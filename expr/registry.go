@@ -20,6 +20,10 @@ var families = []func() []*Func{
 	clockFuncs,
 	extractFuncs,
 	truncFuncs,
+	arrayFuncs,
+	seriesFuncs,
+	jsonFuncs,
+	jsonBuildFuncs,
 	toCharFuncs,
 	toDateFuncs,
 }

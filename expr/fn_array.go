@@ -1,0 +1,354 @@
+package expr
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/streamsqld/streamsqld/types"
+)
+
+// arrayFuncs are the functions and operators of one-dimensional arrays.
+func arrayFuncs() []*Func {
+	A, E, I, X := types.AnyArray, types.AnyElement, types.Int4, types.Text
+	iv, _ := types.Int4.Array()
+	bound := func(name string, f func(l list) (int32, error), doc string) *Func {
+		return f2(name, A, I, I, func(_ *Ctx, l list, dim int32) (int32, error) {
+			if dim != 1 || l.from == l.to {
+				return 0, errNull
+			}
+			return f(l)
+		}, doc)
+	}
+	length := func(l list) (int32, error) { return int32(l.to - l.from), nil }
+	poly := func(name string, as []types.Type, ret types.Type, null bool, doc string, bind func(ts []types.Type, ret types.Type) Kernel) *Func {
+		return &Func{Name: name, Args: as, Ret: ret, CalledOnNull: null, Vol: Immutable, Doc: doc, Bind: bind}
+	}
+	cat := func(ts []types.Type, ret types.Type) Kernel { return arrayCat(ts, ret) }
+	return []*Func{
+		bound("array_upper", length, "last subscript of a dimension"),
+		bound("array_lower", func(list) (int32, error) { return 1, nil }, "first subscript of a dimension"),
+		bound("array_length", length, "length of a dimension"),
+		f1("array_ndims", A, I, func(_ *Ctx, l list) (int32, error) {
+			if l.from == l.to {
+				return 0, errNull
+			}
+			return 1, nil
+		}, "number of dimensions"),
+		p1("cardinality", A, I, func(l list) int32 { return int32(l.to - l.from) }, "number of elements"),
+		poly("array_subscript", args(A, I), E, false, "element at a subscript, from 1", func(ts []types.Type, ret types.Type) Kernel { return arraySubscript(ret) }),
+		poly("array_slice", args(A, I, I), A, true, "elements between two subscripts", func(_ []types.Type, ret types.Type) Kernel { return arraySlice(ret) }),
+		poly("array_append", args(A, E), A, true, "element added at the end", cat),
+		poly("array_prepend", args(E, A), A, true, "element added in front", cat),
+		poly("array_cat", args(A, A), A, true, "arrays one after the other", cat),
+		poly("||", args(A, A), A, true, "arrays one after the other", cat),
+		poly("||", args(A, E), A, true, "element added at the end", cat),
+		poly("||", args(E, A), A, true, "element added in front", cat),
+		poly("array_position", args(A, E), I, true, "first subscript of an element", func(ts []types.Type, _ types.Type) Kernel { return arrayPosition(ts[1]) }),
+		poly("array_remove", args(A, E), A, true, "without the elements equal to a value", func(ts []types.Type, ret types.Type) Kernel { return arrayRemove(ts[1], ret) }),
+		poly("array_positions", args(A, E), iv, true, "subscripts of all elements equal to a value", func(ts []types.Type, _ types.Type) Kernel { return arrayPositions(ts[1]) }),
+		poly("@>", args(A, A), types.Bool, false, "left has all elements of right", func(ts []types.Type, _ types.Type) Kernel { return arrayHas(ts[0], false, true) }),
+		poly("<@", args(A, A), types.Bool, false, "right has all elements of left", func(ts []types.Type, _ types.Type) Kernel { return arrayHas(ts[0], true, true) }),
+		poly("&&", args(A, A), types.Bool, false, "an element in common", func(ts []types.Type, _ types.Type) Kernel { return arrayHas(ts[0], false, false) }),
+		{Name: "array_to_string", Args: args(A, X), Ret: X, Vol: Stable, Doc: "elements joined", Bind: func(ts []types.Type, _ types.Type) Kernel { return arrayToString(ts[0]) }},
+		{Name: "array_to_string", Args: args(A, X, X), Ret: X, CalledOnNull: true, Vol: Stable, Doc: "elements joined, NULLs by a text",
+			Bind: func(ts []types.Type, _ types.Type) Kernel { return arrayToString(ts[0]) }},
+		{Name: "string_to_array", Args: args(X, X), Ret: textArray(), CalledOnNull: true, Vol: Immutable, Kernel: stringToArray, Doc: "text parted by a separator"},
+		{Name: "string_to_array", Args: args(X, X, X), Ret: textArray(), CalledOnNull: true, Vol: Immutable, Kernel: stringToArray, Doc: "text parted, a text standing for NULL"},
+		f1("array_dims", A, X, func(_ *Ctx, l list) (string, error) {
+			if l.from == l.to {
+				return "", errNull
+			}
+			return "[1:" + strconv.Itoa(l.to-l.from) + "]", nil
+		}, "dimensions as text"),
+	}
+}
+
+func textArray() types.Type {
+	t, _ := types.Text.Array()
+	return t
+}
+
+func arraySubscript(ret types.Type) Kernel {
+	return func(_ *Ctx, n int, vs []Vec) (Vec, error) {
+		l, sub := readList(vs[0]), read[int32](vs[1])
+		idx := make([]int32, n)
+		for i := range n {
+			idx[i] = -1
+			if !vs[0].IsNull(i) && !vs[1].IsNull(i) {
+				it := l(i)
+				if k := int(sub(i)); k >= 1 && k <= it.to-it.from {
+					idx[i] = int32(it.from + k - 1)
+				}
+			}
+		}
+		return Vec{Arr: types.Take(listElems(vs[0]), idx)}, nil
+	}
+}
+
+// lists collects a column of arrays whose elements are rows of given columns.
+type lists struct {
+	p     *pieces
+	offs  []int32
+	valid []byte
+}
+
+func newLists(n int) *lists {
+	return &lists{p: &pieces{}, offs: make([]int32, 1, n+1), valid: allBits(n)}
+}
+
+// source adds a column of elements; what it gives is to be added to its row numbers.
+func (o *lists) source(v Vec) int32 {
+	base := o.p.base
+	o.p.add(v, nil, false)
+	return base
+}
+
+func (o *lists) add(row int32) { o.p.idx = append(o.p.idx, row) }
+
+func (o *lists) endRow(null bool) {
+	if null {
+		clearBit(o.valid, len(o.offs)-1)
+	}
+	o.offs = append(o.offs, int32(len(o.p.idx)))
+}
+
+func (o *lists) finish(t types.Type) (Vec, error) {
+	elems, err := o.p.finish(t.Elem())
+	if err != nil {
+		return Vec{}, err
+	}
+	return Vec{Arr: newList(t.Arrow(), o.offs, retype(elems, t.Elem().Arrow()), o.valid)}, nil
+}
+
+func arraySlice(ret types.Type) Kernel {
+	return func(_ *Ctx, n int, vs []Vec) (Vec, error) {
+		out := newLists(n)
+		base := out.source(Vec{Arr: listElems(vs[0])})
+		l := readList(vs[0])
+		for i := range n {
+			if vs[0].IsNull(i) {
+				out.endRow(true)
+				continue
+			}
+			it := l(i)
+			from, to := 1, it.to-it.from
+			if len(vs) > 1 && !vs[1].IsNull(i) {
+				from = max(1, int(values[int32](vs[1].Arr)[vs[1].Idx(i)]))
+			}
+			if len(vs) > 2 && !vs[2].IsNull(i) {
+				to = min(to, int(values[int32](vs[2].Arr)[vs[2].Idx(i)]))
+			}
+			for k := from; k <= to; k++ {
+				out.add(base + int32(it.from+k-1))
+			}
+			out.endRow(false)
+		}
+		return out.finish(ret)
+	}
+}
+
+// arrayCat joins arrays and single elements; a NULL array counts as empty, NULL with NULL is NULL.
+func arrayCat(ts []types.Type, ret types.Type) Kernel {
+	return func(_ *Ctx, n int, vs []Vec) (Vec, error) {
+		out := newLists(n)
+		base := make([]int32, len(vs))
+		read := make([]func(int) list, len(vs))
+		for k, v := range vs {
+			if ts[k].IsArray() {
+				base[k], read[k] = out.source(Vec{Arr: listElems(v)}), readList(v)
+			} else {
+				base[k] = out.source(v)
+			}
+		}
+		for i := range n {
+			null := true
+			for k, v := range vs {
+				switch {
+				case read[k] == nil:
+					null = false
+					out.add(base[k] + int32(v.Idx(i)))
+				case !v.IsNull(i):
+					null = false
+					for it := read[k](i); it.from < it.to; it.from++ {
+						out.add(base[k] + int32(it.from))
+					}
+				}
+			}
+			out.endRow(null)
+		}
+		return out.finish(ret)
+	}
+}
+
+// sameElement compares an element with a value, NULL with NULL being the same.
+func sameElement(t types.Type) func(a arrow.Array, i int, b arrow.Array, j int) bool {
+	compare := types.NewComparer(t)
+	return func(a arrow.Array, i int, b arrow.Array, j int) bool {
+		if a.IsNull(i) || b.IsNull(j) {
+			return a.IsNull(i) && b.IsNull(j)
+		}
+		return compare(a, i, b, j) == 0
+	}
+}
+
+func arrayPosition(t types.Type) Kernel {
+	same := sameElement(t)
+	return func(_ *Ctx, n int, vs []Vec) (Vec, error) {
+		l := readList(vs[0])
+		return write(types.Int4, n, andValid(n, vs[0]), func(i int) (int32, error) {
+			it := l(i)
+			for k := it.from; k < it.to; k++ {
+				if same(it.elems, k, vs[1].Arr, vs[1].Idx(i)) {
+					return int32(k - it.from + 1), nil
+				}
+			}
+			return 0, errNull
+		})
+	}
+}
+
+func arrayPositions(t types.Type) Kernel {
+	same := sameElement(t)
+	return func(_ *Ctx, n int, vs []Vec) (Vec, error) {
+		l := readList(vs[0])
+		offs, out := make([]int32, 1, n+1), []int32(nil)
+		for i := range n {
+			if !vs[0].IsNull(i) {
+				it := l(i)
+				for k := it.from; k < it.to; k++ {
+					if same(it.elems, k, vs[1].Arr, vs[1].Idx(i)) {
+						out = append(out, int32(k-it.from+1))
+					}
+				}
+			}
+			offs = append(offs, int32(len(out)))
+		}
+		t, _ := types.Int4.Array()
+		return Vec{Arr: newList(t.Arrow(), offs, newFixed(types.Int4.Arrow(), out, nil), andValid(n, vs[0]))}, nil
+	}
+}
+
+func arrayRemove(t, ret types.Type) Kernel {
+	same := sameElement(t)
+	return func(_ *Ctx, n int, vs []Vec) (Vec, error) {
+		out := newLists(n)
+		base := out.source(Vec{Arr: listElems(vs[0])})
+		l := readList(vs[0])
+		for i := range n {
+			if !vs[0].IsNull(i) {
+				it := l(i)
+				for k := it.from; k < it.to; k++ {
+					if !same(it.elems, k, vs[1].Arr, vs[1].Idx(i)) {
+						out.add(base + int32(k))
+					}
+				}
+			}
+			out.endRow(vs[0].IsNull(i))
+		}
+		return out.finish(ret)
+	}
+}
+
+// arrayHas is @> (all), <@ (swap, all) and && (any); NULL elements match nothing.
+func arrayHas(t types.Type, swap, all bool) Kernel {
+	compare := types.NewComparer(t.Elem())
+	return func(_ *Ctx, n int, vs []Vec) (Vec, error) {
+		a, b := readList(vs[0]), readList(vs[1])
+		if swap {
+			a, b = b, a
+		}
+		return write(types.Bool, n, andValid(n, vs...), func(i int) (bool, error) {
+			x, y := a(i), b(i)
+			for k := y.from; k < y.to; k++ {
+				hit := false
+				for j := x.from; j < x.to && !hit; j++ {
+					hit = !x.elems.IsNull(j) && !y.elems.IsNull(k) && compare(x.elems, j, y.elems, k) == 0
+				}
+				if hit != all {
+					return !all, nil
+				}
+			}
+			return all, nil
+		})
+	}
+}
+
+func arrayToString(t types.Type) Kernel {
+	return func(ctx *Ctx, n int, vs []Vec) (Vec, error) {
+		l, sep := readList(vs[0]), stringsOf(vs[1])
+		elems := Vec{Arr: listElems(vs[0])}
+		a, err := appendRows(types.Text, n, andValid(n, vs[:2]...), func(dst []byte, i int) ([]byte, error) {
+			first := true
+			for it := l(i); it.from < it.to; it.from++ {
+				null := elems.Arr.IsNull(it.from)
+				if null && (len(vs) < 3 || vs[2].IsNull(i)) {
+					continue
+				}
+				if !first {
+					dst = append(dst, sep.at(i)...)
+				}
+				first = false
+				if null {
+					s := stringsOf(vs[2])
+					dst = append(dst, s.at(i)...)
+				} else {
+					dst = appendText(ctx, dst, elems, it.from, t.Elem())
+				}
+			}
+			return dst, nil
+		})
+		return Vec{Arr: a}, err
+	}
+}
+
+// splitFields parts a text by a separator: NULL parts it into characters, "" not at all.
+func splitFields(s string, sep Vec, i int, f func(string)) {
+	switch {
+	case s == "":
+	case sep.IsNull(i):
+		for _, r := range s {
+			f(string(r))
+		}
+	default:
+		c := stringsOf(sep)
+		by := c.at(i)
+		if by == "" {
+			f(s)
+			return
+		}
+		for {
+			k := strings.Index(s, by)
+			if k < 0 {
+				f(s)
+				return
+			}
+			f(s[:k])
+			s = s[k+len(by):]
+		}
+	}
+}
+
+func stringToArray(_ *Ctx, n int, vs []Vec) (Vec, error) {
+	s := stringsOf(vs[0])
+	out := newTextLists(n, andValid(n, vs[0]))
+	for i := range n {
+		if !vs[0].IsNull(i) {
+			splitFields(s.at(i), vs[1], i, func(f string) { addField(out, f, vs, i) })
+		}
+		out.endRow()
+	}
+	return out.finish(), nil
+}
+
+// addField adds a field, as NULL where it is the text that stands for NULL.
+func addField(out *textLists, f string, vs []Vec, i int) {
+	if len(vs) > 2 && !vs[2].IsNull(i) {
+		if null := stringsOf(vs[2]); null.at(i) == f {
+			out.addNull()
+			return
+		}
+	}
+	out.add(f)
+}
