@@ -327,6 +327,9 @@ func (c *climber) predicate(pos ast.Pos) bool {
 	}
 	switch w.text {
 	case "in", "like", "ilike", "similar", "between":
+		if w.text == "similar" && !p.toks[p.i+1].is("to") && !p.peek(2).is("to") {
+			return false // SUBSTRING(x SIMILAR p ESCAPE e)
+		}
 		if w.kind != tIdent || !c.level(pLike, true) {
 			return false
 		}

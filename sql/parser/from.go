@@ -298,7 +298,7 @@ func (p *parser) tableFunc(pos ast.Pos, lateral, rowsFrom bool) {
 		f := &ast.TableFunc{Pos: pos, Alias: alias, Lateral: lateral, Ordinality: ordinality}
 		for range n {
 			c, ok := a.next().(*ast.Call)
-			if !ok {
+			if !ok || c.Over != nil || c.Filter != nil || c.Within != nil {
 				p.refuse(pos, sqlerr.SyntaxError, "only a function call may stand in FROM")
 			}
 			f.Calls = append(f.Calls, c)

@@ -79,8 +79,10 @@ func (l *lexer) near(pos int, msg string) error {
 	return sqlerr.New(sqlerr.SyntaxError, `%s at or near "%s"`, msg, l.q[pos:l.i]).At(pos)
 }
 
-// skip passes white space and comments and says whether there was a newline.
+// skip passes white space and comments and says whether there was a newline, and no /* comment, which would keep a string
+// from going on.
 func (l *lexer) skip() (newline bool, err error) {
+	block := false
 	for l.i < len(l.q) {
 		switch c := l.q[l.i]; {
 		case c == '\n' || c == '\r':
@@ -93,14 +95,15 @@ func (l *lexer) skip() (newline bool, err error) {
 				l.i++
 			}
 		case l.at("/*"):
+			block = true
 			if err := l.comment(); err != nil {
 				return false, err
 			}
 		default:
-			return newline, nil
+			return newline && !block, nil
 		}
 	}
-	return newline, nil
+	return newline && !block, nil
 }
 
 func (l *lexer) comment() error {
@@ -204,7 +207,7 @@ func (l *lexer) param(p int) error {
 // number takes an integer (also 0x, 0o, 0b, and _ between digits) or a decimal with or without exponent.
 func (l *lexer) number(p int) error {
 	digits := func(ok func(byte) bool) {
-		for ok(l.peek(0)) || l.peek(0) == '_' && ok(l.peek(1)) {
+		for n := l.i; ok(l.peek(0)) || l.i > n && l.peek(0) == '_' && ok(l.peek(1)); {
 			l.i++
 		}
 	}

@@ -199,6 +199,16 @@ func (p *parser) wordPrimary(t *token) {
 		}
 		p.i++
 		p.leaf(&ast.Call{Pos: pos, Name: []string{t.text}})
+	case "collation":
+		if !p.opt("collation", "for") {
+			p.columnOrCall()
+			return
+		}
+		p.need("(")
+		w := p.open()
+		w.expr()
+		p.need(")")
+		w.close(callOf(pos, "pg_collation_for", 1))
 	default:
 		if p.typedLiteral() || bracket && p.specialCall() {
 			return

@@ -31,13 +31,6 @@ func (p *parser) specialCall() bool {
 		p.trim(pos)
 	case "normalize":
 		p.normalize(pos)
-	case "collation":
-		p.i++
-		p.need("for", "(")
-		w := p.open()
-		w.expr()
-		p.need(")")
-		w.close(callOf(pos, "pg_collation_for", 1))
 	case "treat", "xmlconcat", "xmlelement", "xmlexists", "xmlforest", "xmlparse", "xmlpi", "xmlroot", "xmlserialize":
 		p.unsupported(pos, strings.ToUpper(name))
 	default:

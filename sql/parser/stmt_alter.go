@@ -40,7 +40,7 @@ func (p *parser) alterAction(st *ast.Alter) {
 		st.Action, st.NewName = "owner", p.label()
 	case p.opt("rename"):
 		p.rename(st)
-	case p.opt("as"):
+	case st.Kind != "sequence" && p.opt("as"):
 		st.Action = "as"
 		p.sqlQueryTo(&st.Query, &st.SQL, &st.SQLPos)
 	case p.opt("add"):
@@ -72,7 +72,7 @@ func (p *parser) rename(st *ast.Alter) {
 }
 
 func (p *parser) alterAdd(st *ast.Alter) {
-	if p.atConstraint() {
+	if p.atConstraint() || p.at("exclude") {
 		var keys []ast.Key
 		var foreign []ast.ForeignKey
 		checks := new([]ast.Check)
@@ -109,6 +109,9 @@ func (p *parser) alterDrop(st *ast.Alter) {
 }
 
 func (p *parser) alterColumn(st *ast.Alter) {
+	if p.at("constraint") || st.Kind == "index" {
+		p.unsupported(p.pos(), "this action of ALTER")
+	}
 	p.opt("column")
 	st.Column = p.name()
 	switch {

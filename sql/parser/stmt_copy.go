@@ -17,6 +17,9 @@ func (p *parser) copy() ast.Stmt {
 		if p.at("subscribe") {
 			st.Subscribe = p.subscribe()
 		} else {
+			if p.atAny("insert", "update", "delete", "merge") {
+				p.unsupported(p.pos(), "COPY of a data-modifying statement")
+			}
 			if !p.atQuery() {
 				p.fail()
 			}

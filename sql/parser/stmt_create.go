@@ -47,7 +47,7 @@ func (p *parser) create() ast.Stmt {
 	switch t.text {
 	case "role", "user", "group", "secret", "database", "extension", "type", "domain", "trigger", "rule", "policy", "publication",
 		"subscription", "collation", "cast", "operator", "procedure", "server", "tablespace", "statistics", "conversion",
-		"language", "connection":
+		"language", "connection", "constraint":
 		return p.utilityWords(pos, "create", t.text)
 	case "text", "foreign", "event", "access", "user mapping":
 		return p.utilityWords(pos, "create", t.text, p.peek(1).text)
@@ -92,8 +92,8 @@ func (p *parser) createView(st *ast.CreateView) ast.Stmt {
 	st.Names = p.names()
 	st.Cols = p.bracketNames()
 	st.Options = p.withOptions()
-	if p.opt("tablespace") {
-		p.name()
+	if p.atAny("using", "tablespace") {
+		p.unsupported(p.pos(), "USING or TABLESPACE of a view")
 	}
 	p.need("as")
 	p.sqlQueryTo(&st.Query, &st.SQL, &st.SQLPos)
@@ -129,10 +129,13 @@ func (p *parser) createSchema(pos ast.Pos) ast.Stmt {
 		st.Name = p.name()
 	}
 	if p.opt("authorization") {
-		owner := p.name()
+		owner := p.label()
 		if st.Name == "" {
 			st.Name = owner
 		}
+	}
+	if p.atAny("create", "grant") {
+		p.unsupported(p.pos(), "CREATE SCHEMA with elements")
 	}
 	return st
 }
@@ -142,7 +145,7 @@ func (p *parser) createIndex(pos ast.Pos) ast.Stmt {
 	st := &ast.CreateIndex{Pos: pos, Unique: p.opt("unique")}
 	p.need("index")
 	p.opt("concurrently")
-	if st.IfNotExists = p.ifNotExists(); !p.at("on") {
+	if st.IfNotExists = p.ifNotExists(); st.IfNotExists || !p.at("on") {
 		st.Name = p.name()
 	}
 	p.need("on")
@@ -162,6 +165,9 @@ func (p *parser) createIndex(pos ast.Pos) ast.Stmt {
 		}
 		if p.atName() && !p.atAny("nulls") {
 			p.names()
+			if p.at("(") {
+				p.unsupported(p.pos(), "an operator class with options")
+			}
 		}
 		s := p.sortSpec()
 		st.Cols[k].Desc, st.Cols[k].Nulls = s.desc, s.nulls
@@ -173,15 +179,20 @@ func (p *parser) createIndex(pos ast.Pos) ast.Stmt {
 	if p.opt("include") {
 		p.bracketNames()
 	}
-	if p.opt("nulls") {
-		p.opt("not")
-		p.need("distinct")
-	}
+	p.nullsDistinct()
 	p.withOptions()
+	p.noTablespace()
 	if p.opt("where") {
 		p.exprTo(&st.Where)
 	}
 	return st
+}
+
+// noTablespace refuses TABLESPACE, which this server has no use for.
+func (p *parser) noTablespace() {
+	if p.at("tablespace") {
+		p.unsupported(p.pos(), "TABLESPACE")
+	}
 }
 
 // createSequence is CREATE SEQUENCE name options.

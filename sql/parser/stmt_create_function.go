@@ -7,8 +7,12 @@ import (
 )
 
 // createFunction is CREATE FUNCTION | AGGREGATE name (args) RETURNS type LANGUAGE l AS body, its clauses in any order.
+// PostgreSQL's CREATE AGGREGATE (SFUNC = ...) is refused.
 func (p *parser) createFunction(pos ast.Pos, replace, aggregate bool) ast.Stmt {
 	st := &ast.CreateFunction{Pos: pos, OrReplace: replace, Aggregate: aggregate, Names: p.names()}
+	if end := p.closing[p.i]; aggregate && p.at("(") && end > 0 && !p.toks[end+1].is("returns") {
+		p.unsupported(pos, "CREATE AGGREGATE without RETURNS and LANGUAGE")
+	}
 	p.need("(")
 	for !p.at(")") {
 		p.funcArg(st)
@@ -17,10 +21,6 @@ func (p *parser) createFunction(pos ast.Pos, replace, aggregate bool) ast.Stmt {
 		}
 	}
 	p.need(")")
-	if aggregate && p.at("(") {
-		st.Options = p.optionList(true)
-		return st
-	}
 	if p.opt("returns") {
 		if p.at("table") {
 			p.unsupported(p.pos(), "RETURNS TABLE")
@@ -43,6 +43,10 @@ func (p *parser) funcArg(st *ast.CreateFunction) {
 	if n := p.peek(1); !n.is(",") && !n.is(")") && !n.is("(") && !n.is("[") && !n.is(".") && !n.is("default") && !n.is("=") &&
 		!p.at("double", "precision") && !p.at("character", "varying") && !(p.atAny("time", "timestamp") && (n.is("with") || n.is("without"))) {
 		a.Name = p.label()
+		p.opt("in")
+	}
+	if p.atAny("out", "inout", "variadic") {
+		p.unsupported(p.pos(), strings.ToUpper(p.cur().text)+" arguments")
 	}
 	a.Type = p.typeName()
 	k := len(st.Args)
@@ -87,6 +91,18 @@ func (p *parser) funcClause(st *ast.CreateFunction) bool {
 	case p.atAny("cost", "rows", "parallel"):
 		o := ast.Option{Pos: pos, Key: p.label()}
 		p.optionValue(&o, true)
+		st.Options = append(st.Options, o)
+	case p.opt("set"):
+		o := ast.Option{Pos: pos, Key: "set " + p.settingName(), HasValue: true}
+		if !p.opt("from", "current") {
+			if !p.opt("to") {
+				p.need("=")
+			}
+			o.ValuePos = p.pos()
+			for o.Value = p.settingValue(); p.opt(","); {
+				o.Value += ", " + p.settingValue()
+			}
+		}
 		st.Options = append(st.Options, o)
 	case p.at("with", "("):
 		st.Options = append(st.Options, p.withOptions()...)

@@ -35,6 +35,7 @@ func (p *parser) createTable(pos ast.Pos, temp bool) ast.Stmt {
 			p.need("drop")
 		}
 	}
+	p.noTablespace()
 	if st.Cols == nil && st.Keys == nil && p.opt("as") {
 		if p.at("execute") {
 			p.unsupported(p.pos(), "CREATE TABLE AS EXECUTE")
@@ -89,13 +90,12 @@ func (p *parser) tableConstraint(keys *[]ast.Key, checks *[]ast.Check, foreign *
 		name = p.name()
 	}
 	switch {
+	case p.at("primary", "key", "using"), p.at("unique", "using"), p.at("exclude"):
+		p.unsupported(pos, "this constraint")
 	case p.opt("primary", "key"):
 		*keys = append(*keys, ast.Key{Pos: pos, Name: name, Primary: true, Cols: p.keyCols()})
 	case p.opt("unique"):
-		if p.opt("nulls") {
-			p.opt("not")
-			p.need("distinct")
-		}
+		p.nullsDistinct()
 		*keys = append(*keys, ast.Key{Pos: pos, Name: name, Cols: p.keyCols()})
 	case p.opt("check"):
 		p.check(pos, name, func() *[]ast.Check { return checks })
@@ -107,6 +107,16 @@ func (p *parser) tableConstraint(keys *[]ast.Key, checks *[]ast.Check, foreign *
 		p.fail()
 	}
 	p.constraintAttributes()
+}
+
+// nullsDistinct takes NULLS DISTINCT, the default; NULLS NOT DISTINCT is refused.
+func (p *parser) nullsDistinct() {
+	if p.at("nulls", "not") {
+		p.unsupported(p.pos(), "NULLS NOT DISTINCT")
+	}
+	if p.opt("nulls") {
+		p.need("distinct")
+	}
 }
 
 func (p *parser) keyCols() []string {
@@ -152,6 +162,9 @@ func (p *parser) references(f *ast.ForeignKey) {
 			*at = "no action"
 		case p.opt("set"):
 			*at = "set " + p.oneOf("null", "default")
+			if p.at("(") {
+				p.unsupported(p.pos(), "a column list of ON DELETE SET")
+			}
 		default:
 			*at = p.oneOf("restrict", "cascade")
 		}
@@ -197,6 +210,7 @@ func (p *parser) columnConstraint(col func() *ast.ColumnDef) bool {
 		p.withOptions()
 	case p.opt("unique"):
 		c.Unique = true
+		p.nullsDistinct()
 		p.withOptions()
 	case p.opt("collate"):
 		c.Collate = p.names()
@@ -212,6 +226,8 @@ func (p *parser) columnConstraint(col func() *ast.ColumnDef) bool {
 	case p.at("references"):
 		c.Refs = &ast.ForeignKey{Pos: pos, Name: name}
 		p.references(c.Refs)
+	case p.atAny("storage", "compression"):
+		p.unsupported(pos, "STORAGE or COMPRESSION of a column")
 	default:
 		if name != "" {
 			p.fail()

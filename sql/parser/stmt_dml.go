@@ -63,7 +63,7 @@ func (p *parser) merge() ast.Stmt {
 		p.openSelect(&selectIsland{})
 		p.put(")")
 		p.put("from")
-		p.factor()
+		p.tableRef()
 	}, func(q *ast.Query) { st.Source = q.Body.(*ast.Select).From[0] })
 	p.need("on")
 	p.exprTo(&st.On)
@@ -100,6 +100,9 @@ func (p *parser) mergeWhen(st *ast.Merge, k int) {
 	case !matched && p.opt("insert"):
 		at().Action = "insert"
 		at().Cols = p.bracketNames()
+		if p.at("overriding") {
+			p.unsupported(p.pos(), "OVERRIDING in MERGE")
+		}
 		if p.opt("default", "values") {
 			return
 		}

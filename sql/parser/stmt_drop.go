@@ -8,6 +8,7 @@ import (
 
 // objectKinds are the things that DROP, ALTER and COMMENT ON name; the longer ones come first.
 var objectKinds = []string{
+	"user mapping", "text search template", "text search parser", "large object", "owned", "operator class", "operator family",
 	"materialized view", "foreign table", "event trigger", "access method", "foreign data wrapper", "text search configuration",
 	"text search dictionary", "stream", "table", "view", "sink", "schema", "index", "sequence", "function", "aggregate", "procedure",
 	"routine", "secret", "role", "user", "group", "database", "extension", "type", "domain", "trigger", "rule", "policy",

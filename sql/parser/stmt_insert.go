@@ -124,7 +124,7 @@ func (p *parser) onConflict(st *ast.Insert) {
 	if p.opt("on", "constraint") {
 		c.Constraint = p.name()
 	} else {
-		c.Cols = p.bracketNames()
+		p.conflictCols(c)
 		if p.at("where") {
 			p.unsupported(p.pos(), "ON CONFLICT over a partial index")
 		}
@@ -141,6 +141,26 @@ func (p *parser) onConflict(st *ast.Insert) {
 	if p.opt("where") {
 		p.exprTo(&c.Where)
 	}
+}
+
+// conflictCols takes (col, ...), if a bracket comes next.
+func (p *parser) conflictCols(c *ast.OnConflict) {
+	if !p.opt("(") {
+		return
+	}
+	for {
+		pos := p.pos()
+		if !p.at("(") {
+			c.Cols = append(c.Cols, p.name())
+		}
+		if !p.at(",") && !p.at(")") {
+			p.unsupported(pos, "ON CONFLICT over anything but plain columns")
+		}
+		if !p.opt(",") {
+			break
+		}
+	}
+	p.need(")")
 }
 
 // assignsTo takes col = x, (cols) = (xs), ... and stores them.

@@ -46,6 +46,7 @@ func (p *parser) setTarget(st *ast.Set) {
 		st.Name = "session_authorization"
 	case p.opt("role"):
 		st.Name = "role"
+		_ = p.opt("to") || p.opt("=")
 	case p.opt("names"):
 		st.Name = "client_encoding"
 		if p.done() || p.at(";") {
