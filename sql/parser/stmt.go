@@ -148,6 +148,9 @@ func (p *parser) withTo(ctes *[]ast.CTE) {
 	p.viaQuery(func() {
 		is := &queryIsland{pos: p.pos()}
 		p.with(is)
+		if is.recursive {
+			p.unsupported(is.pos, "WITH RECURSIVE before a data-modifying statement")
+		}
 		p.openSelect(&selectIsland{})
 		p.put(")")
 		p.put("order by")

@@ -22,9 +22,11 @@ func (p *parser) create() ast.Stmt {
 	switch {
 	case p.opt("stream"):
 		return p.createStream(pos, replace)
-	case p.opt("table") && !replace:
+	case !replace && p.opt("table"):
 		return p.createTable(pos, temp)
-	case p.opt("view"), p.opt("recursive", "view"):
+	case p.at("recursive", "view"):
+		p.unsupported(p.pos(), "CREATE RECURSIVE VIEW")
+	case p.opt("view"):
 		return p.createView(&ast.CreateView{Pos: pos, OrReplace: replace, Temp: temp})
 	case p.opt("materialized", "view"):
 		return p.createView(&ast.CreateView{Pos: pos, OrReplace: replace, Materialized: true})

@@ -85,7 +85,10 @@ func (p *parser) funcClause(st *ast.CreateFunction) bool {
 	case p.opt("called", "on", "null", "input"):
 		option("called on null input")
 	case p.opt("not", "leakproof"), p.opt("external", "security"), p.opt("security"):
-		_ = p.opt("definer") || p.opt("invoker")
+		if p.at("definer") {
+			p.unsupported(p.pos(), "SECURITY DEFINER")
+		}
+		p.opt("invoker")
 	case p.atAny("immutable", "stable", "volatile", "leakproof", "window"):
 		option(p.label())
 	case p.atAny("cost", "rows", "parallel"):

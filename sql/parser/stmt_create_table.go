@@ -30,10 +30,8 @@ func (p *parser) createTable(pos ast.Pos, temp bool) ast.Stmt {
 	}
 	st.Options = p.withOptions()
 	p.opt("without", "oids")
-	if p.opt("on", "commit") {
-		if !p.opt("preserve", "rows") && !p.opt("delete", "rows") {
-			p.need("drop")
-		}
+	if p.at("on", "commit") && !p.opt("on", "commit", "preserve", "rows") {
+		p.unsupported(p.pos(), "ON COMMIT DELETE ROWS or DROP")
 	}
 	p.noTablespace()
 	if st.Cols == nil && st.Keys == nil && p.opt("as") {
@@ -149,8 +147,8 @@ func (p *parser) references(f *ast.ForeignKey) {
 	p.need("references")
 	f.Table = p.names()
 	f.RefCols = p.bracketNames()
-	if p.opt("match") {
-		p.oneOf("full", "partial", "simple")
+	if p.at("match") && !p.opt("match", "simple") {
+		p.unsupported(p.pos(), "MATCH FULL or PARTIAL")
 	}
 	for p.opt("on") {
 		at := &f.OnUpdate
@@ -171,10 +169,12 @@ func (p *parser) references(f *ast.ForeignKey) {
 	}
 }
 
-// constraintAttributes passes DEFERRABLE and its like, which change nothing here.
+// constraintAttributes passes NOT DEFERRABLE and INITIALLY IMMEDIATE, which are the default, and refuses their opposites.
 func (p *parser) constraintAttributes() {
-	for p.opt("deferrable") || p.opt("not", "deferrable") || p.opt("initially", "immediate") || p.opt("initially", "deferred") ||
-		p.opt("not", "valid") {
+	for p.opt("not", "deferrable") || p.opt("initially", "immediate") {
+	}
+	if p.at("deferrable") || p.at("initially") || p.at("not", "valid") {
+		p.unsupported(p.pos(), "a deferrable or not yet valid constraint")
 	}
 }
 
@@ -251,9 +251,8 @@ func (p *parser) generated(col func() *ast.ColumnDef) {
 	c := col()
 	if p.opt("identity") {
 		c.Identity = kind
-		if p.opt("(") {
-			p.sequenceOptions()
-			p.need(")")
+		if p.at("(") {
+			p.unsupported(p.pos(), "sequence options of an identity column")
 		}
 		return
 	}
