@@ -1,0 +1,202 @@
+package sql
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/expr"
+	"github.com/streamsqld/streamsqld/internal/sqlerr"
+	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/sql/parser"
+	"github.com/streamsqld/streamsqld/sql/plan"
+)
+
+// fromItem is a bound item of FROM: what it reads and what may be named. The expressions of cols are over node.
+type fromItem struct {
+	node plan.Node
+	srcs []*source
+	cols []scol
+}
+
+// from binds the FROM clause; without one there is a single row without columns.
+func (b *binder) from(sel *ast.Select, parent *scope) (plan.Node, *scope, error) {
+	var it *fromItem
+	var err error
+	for _, ref := range sel.From {
+		if it == nil {
+			it, err = b.tableRef(ref, parent)
+		} else {
+			it, err = b.combine(it, ref, &ast.Join{Kind: "cross"}, parent)
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+	}
+	if it == nil {
+		it = &fromItem{node: oneRow(sel.Pos.Offset())}
+	}
+	return it.node, it.scope(parent), nil
+}
+
+// oneRow is a row without columns.
+func oneRow(pos int) plan.Node { return &plan.Values{Rows: [][]expr.Expr{{}}, Pos: pos} }
+
+func (it *fromItem) scope(parent *scope) *scope {
+	return &scope{srcs: it.srcs, cols: it.cols, parent: parent}
+}
+
+// tableRef binds one item of FROM that reads nothing of those before it.
+func (b *binder) tableRef(ref ast.TableRef, parent *scope) (*fromItem, error) {
+	switch t := ref.(type) {
+	case *ast.Table:
+		if t.AsOf != nil {
+			return nil, notYet(t.Offset(), "FOR SYSTEM_TIME AS OF is only supported on the right side of a join")
+		}
+		return b.table(t)
+	case *ast.Derived:
+		return b.derived(t, parent)
+	case *ast.TableFunc:
+		it, _, err := b.tableFunc(t, nil, parent, false)
+		return it, err
+	case *ast.Window:
+		return b.timeWindow(t, parent)
+	case *ast.Join:
+		l, err := b.tableRef(t.L, parent)
+		if err != nil {
+			return nil, err
+		}
+		it, err := b.combine(l, t.R, t, parent)
+		if err != nil || t.Alias.Name == "" {
+			return it, err
+		}
+		return it.alias(t.Alias, t.Alias.Name, nil)
+	}
+	return nil, notYet(ref.Offset(), "MATCH_RECOGNIZE is not supported yet")
+}
+
+// alias gives the item one name, which hides the names inside.
+func (it *fromItem) alias(a ast.Alias, name string, rel *catalog.Relation) (*fromItem, error) {
+	src := &source{name: name, rel: rel, alias: rel == nil || a.Name != "" && a.Name != rel.Name}
+	visible := 0
+	for _, c := range it.cols {
+		c.table = name
+		if !c.hidden {
+			if visible < len(a.Cols) {
+				c.name = a.Cols[visible]
+			}
+			visible++
+		}
+		src.cols = append(src.cols, c)
+	}
+	if len(a.Cols) > visible {
+		return nil, sqlerr.New(sqlerr.InvalidColumnReference, "table %q has %d columns available but %d columns specified", name, visible, len(a.Cols))
+	}
+	if rel != nil && !src.alias {
+		src.schema = rel.Schema
+	}
+	return &fromItem{node: it.node, srcs: []*source{src}, cols: src.cols}, nil
+}
+
+// nodeItem names the columns of a node.
+func nodeItem(n plan.Node, cols plan.Schema) *fromItem {
+	it := &fromItem{node: n}
+	for i, c := range cols {
+		it.cols = append(it.cols, scol{name: c.Name, hidden: c.Hidden, rel: c.Rel, att: c.Att, x: &expr.Column{Idx: i, Name: c.Name, Typ: c.Type}})
+	}
+	return it
+}
+
+// table binds a name: a WITH item, a view, or a relation that is read.
+func (b *binder) table(t *ast.Table) (*fromItem, error) {
+	if t.Sample != nil {
+		return nil, notYet(t.Sample.Pos.Offset(), "TABLESAMPLE is not supported")
+	}
+	if len(t.Names) == 1 {
+		if c := b.cte(t.Names[0]); c != nil {
+			return nodeItem(c.node, c.cols()).alias(t.Alias, or(t.Alias.Name, t.Names[0]), nil)
+		}
+	}
+	rel, err := b.relation(t.Names, t.Offset())
+	if err != nil {
+		return nil, err
+	}
+	b.deps[rel.OID] = true
+	name := or(t.Alias.Name, rel.Name)
+	if rel.Kind == catalog.View {
+		it, err := b.view(rel, t.Offset())
+		if err != nil {
+			return nil, err
+		}
+		return it.alias(t.Alias, name, rel)
+	}
+	if rel.Kind == catalog.Sink && rel.Connector() != "memory" {
+		return nil, sqlerr.New(sqlerr.WrongObjectType, "sink %q cannot be read", rel.Name).At(t.Offset()).
+			WithHint("Only a sink with connector = 'memory' can be read.")
+	}
+	scan := scanOf(rel, name, t.Offset())
+	return nodeItem(scan, scan.Schema()).alias(t.Alias, name, rel)
+}
+
+// scanOf reads all columns of a relation.
+func scanOf(rel *catalog.Relation, alias string, pos int) *plan.Scan {
+	n := &plan.Scan{Rel: rel, Alias: alias, Pos: pos}
+	for i := range rel.Columns {
+		if !rel.Columns[i].Dropped {
+			n.Cols = append(n.Cols, i)
+		}
+	}
+	return n
+}
+
+// relation looks a name up along the search path.
+func (b *binder) relation(names []string, pos int) (*catalog.Relation, error) {
+	if len(names) > 1 && b.env.Catalog.Schema(names[len(names)-2]) == nil && b.env.Catalog.Lookup(names, b.path) == nil {
+		return nil, sqlerr.New(sqlerr.UndefinedTable, "relation %q does not exist", strings.Join(names, ".")).At(pos)
+	}
+	rel, err := b.env.Catalog.Resolve(names, b.path)
+	if err != nil {
+		return nil, sqlerr.AtDefault(err, pos)
+	}
+	return rel, nil
+}
+
+func or(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// view binds the text of a view with the view's own search path. Its errors point to its name in the query.
+func (b *binder) view(rel *catalog.Relation, pos int) (*fromItem, error) {
+	q, err := parser.ParseQuery(rel.SQL)
+	var out *bound
+	if err == nil {
+		path, ctes := b.path, b.ctes
+		b.path, b.ctes = rel.SearchPath, nil
+		out, err = b.query(q, nil, false)
+		b.path, b.ctes = path, ctes
+	}
+	if err != nil {
+		e := *sqlerr.From(err)
+		return nil, e.At(pos)
+	}
+	n := out.visible()
+	cols := slices.Clone(out.cols())
+	for i := range cols {
+		if i < len(rel.Columns) {
+			cols[i].Name, cols[i].Rel, cols[i].Att = rel.Columns[i].Name, rel.OID, int16(i+1)
+		}
+	}
+	return nodeItem(n, cols), nil
+}
+
+// derived binds a sub-select in FROM.
+func (b *binder) derived(t *ast.Derived, parent *scope) (*fromItem, error) {
+	out, err := b.query(t.Query, parent, false)
+	if err != nil {
+		return nil, err
+	}
+	return nodeItem(out.visible(), out.cols()).alias(t.Alias, t.Alias.Name, nil)
+}

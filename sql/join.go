@@ -1,0 +1,270 @@
+package sql
+
+import (
+	"slices"
+
+	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/expr"
+	"github.com/streamsqld/streamsqld/internal/sqlerr"
+	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/types"
+)
+
+// combine joins the next item of FROM to those before it. j says how; a comma is a cross join.
+func (b *binder) combine(l *fromItem, ref ast.TableRef, j *ast.Join, parent *scope) (*fromItem, error) {
+	switch t := ref.(type) {
+	case *ast.TableFunc:
+		return b.combineFunc(l, t, j, parent)
+	case *ast.Derived:
+		if t.Lateral {
+			return b.combineLateral(l, t, j, parent)
+		}
+	case *ast.Table:
+		if t.AsOf != nil {
+			return b.combineLookup(l, t, j, parent)
+		}
+	}
+	r, err := b.tableRef(ref, &scope{parent: parent, hides: l.srcs})
+	if err != nil {
+		return nil, err
+	}
+	return b.join(l, r, &plan.Join{}, j, parent)
+}
+
+// join makes the join of two bound items in n.
+func (b *binder) join(l, r *fromItem, n *plan.Join, j *ast.Join, parent *scope) (*fromItem, error) {
+	if err := noDuplicates(l, r); err != nil {
+		return nil, err
+	}
+	n.L, n.R, n.Kind, n.ASOF, n.Pos = l.node, r.node, j.Kind, j.ASOF, j.Offset()
+	if n.Kind == "cross" {
+		n.Kind, n.Pos = "inner", r.node.Offset()
+	}
+	n.LTime, n.RTime = -1, -1
+	ls, rs := l.node.Schema(), r.node.Schema()
+	n.Cols = slices.Concat(ls, rs)
+	right := &fromItem{cols: shift(r.cols, len(ls))}
+	for _, src := range r.srcs {
+		c := *src
+		c.cols = shift(src.cols, len(ls))
+		right.srcs = append(right.srcs, &c)
+	}
+	out := &fromItem{node: n, srcs: slices.Concat(l.srcs, right.srcs)}
+	using := j.Using
+	if j.Natural {
+		using = commonNames(l.cols, r.cols)
+	}
+	var err error
+	if out.cols, err = b.using(l.cols, right.cols, using, n, j); err != nil {
+		return nil, err
+	}
+	if j.On == nil {
+		return out, nil
+	}
+	s := out.scope(parent)
+	s.clause = "JOIN conditions"
+	cond, err := b.boolean(j.On, s, "JOIN/ON")
+	if err != nil {
+		return nil, err
+	}
+	if err := b.noSubMarks(cond); err != nil {
+		return nil, err
+	}
+	n.Cond = cond
+	return out, nil
+}
+
+func noDuplicates(l, r *fromItem) error {
+	for _, x := range r.srcs {
+		for _, y := range l.srcs {
+			if x.name == "" || x.name != y.name || !x.alias && !y.alias && x.rel != nil && y.rel != nil && x.rel.OID != y.rel.OID {
+				continue
+			}
+			return sqlerr.New(sqlerr.DuplicateAlias, "table name %q specified more than once", x.name)
+		}
+	}
+	return nil
+}
+
+func commonNames(l, r []scol) []string {
+	var out []string
+	for _, c := range l {
+		if !c.hidden && slices.ContainsFunc(r, func(x scol) bool { return x.name == c.name && !x.hidden }) && !slices.Contains(out, c.name) {
+			out = append(out, c.name)
+		}
+	}
+	return out
+}
+
+// using adds the conditions of USING or NATURAL to n, and gives the columns of the join: the merged ones first.
+func (b *binder) using(l, r []scol, names []string, n *plan.Join, j *ast.Join) ([]scol, error) {
+	pos := j.Offset()
+	var merged []scol
+	var conds []expr.Expr
+	for i, name := range names {
+		if slices.Contains(names[:i], name) {
+			return nil, sqlerr.New(sqlerr.DuplicateColumn, "column name %q appears more than once in USING clause", name).At(pos)
+		}
+		lc, err := usingColumn(l, name, "left", pos)
+		if err != nil {
+			return nil, err
+		}
+		rc, err := usingColumn(r, name, "right", pos)
+		if err != nil {
+			return nil, err
+		}
+		eq, err := b.op("=", lc.x, rc.x, pos, pos, pos)
+		if err != nil {
+			return nil, err
+		}
+		conds = append(conds, eq)
+		xs, t, err := b.common([]expr.Expr{lc.x, rc.x}, []int{pos, pos}, "JOIN/USING")
+		if err != nil {
+			return nil, err
+		}
+		m := *lc
+		switch j.Kind {
+		case "right":
+			m = *rc
+			m.x = xs[1]
+		case "full":
+			m = scol{name: name, x: &expr.Coalesce{Args: xs, Typ: t}}
+		default:
+			m.x = xs[0]
+		}
+		merged = append(merged, m)
+	}
+	n.Cond = andAll(conds)
+	for _, c := range slices.Concat(l, r) {
+		if !slices.Contains(names, c.name) {
+			merged = append(merged, c)
+		}
+	}
+	return merged, nil
+}
+
+func usingColumn(cols []scol, name, side string, pos int) (*scol, error) {
+	c, err := oneOf(cols, name, pos)
+	if err != nil {
+		return nil, sqlerr.New(sqlerr.AmbiguousColumn, "common column name %q appears more than once in %s table", name, side).At(pos)
+	}
+	if c == nil {
+		return nil, sqlerr.New(sqlerr.UndefinedColumn, "column %q specified in USING clause does not exist in %s table", name, side).At(pos)
+	}
+	return c, nil
+}
+
+// combineLookup joins a table as it is when a row arrives, or as it was at a time that the row says.
+func (b *binder) combineLookup(l *fromItem, t *ast.Table, j *ast.Join, parent *scope) (*fromItem, error) {
+	plain := *t
+	plain.AsOf = nil
+	r, err := b.table(&plain)
+	if err != nil {
+		return nil, err
+	}
+	scan, ok := r.node.(*plan.Scan)
+	if !ok || scan.Rel.Kind == catalog.System || scan.Rel.Kind == catalog.Stream {
+		return nil, notYet(t.AsOf.Offset(), "FOR SYSTEM_TIME AS OF needs a table or a materialized view")
+	}
+	if j.Kind == "right" || j.Kind == "full" {
+		return nil, notYet(t.AsOf.Offset(), "FOR SYSTEM_TIME AS OF is only supported with JOIN and LEFT JOIN")
+	}
+	n := &plan.Join{Lookup: "proctime"}
+	if c, ok := t.AsOf.(*ast.Call); !ok || c.Name[len(c.Name)-1] != "proctime" {
+		n.Lookup = "time"
+		s := l.scope(parent)
+		x, err := b.scalar(t.AsOf, s, "FOR SYSTEM_TIME AS OF")
+		if err != nil {
+			return nil, err
+		}
+		if !isUnknown(x) && !expr.CanCast(x.Type(), types.TimestampTZ, 'i') {
+			return nil, sqlerr.New(sqlerr.DatatypeMismatch, "argument of FOR SYSTEM_TIME AS OF must be type timestamp with time zone, not type %s", x.Type().Base()).At(loc(t.AsOf))
+		}
+		if n.AsOfTime, err = b.cast(x, types.TimestampTZ, 'i', loc(t.AsOf)); err != nil {
+			return nil, err
+		}
+	}
+	asOf := *scan
+	asOf.AsOf = n.Lookup
+	r.node = &asOf
+	return b.join(l, r, n, j, parent)
+}
+
+// combineFunc joins a function in FROM, which may read the columns of the items before it.
+func (b *binder) combineFunc(l *fromItem, t *ast.TableFunc, j *ast.Join, parent *scope) (*fromItem, error) {
+	r, lateral, err := b.tableFunc(t, l, parent, j.Kind == "left")
+	if err != nil {
+		return nil, err
+	}
+	if !lateral {
+		return b.join(l, r, &plan.Join{}, j, parent)
+	}
+	if err := noDuplicates(l, r); err != nil {
+		return nil, err
+	}
+	if j.Kind == "right" || j.Kind == "full" {
+		return nil, sqlerr.New(sqlerr.InvalidColumnReference, "invalid reference to FROM-clause entry for table %q", l.srcs[0].name).At(t.Offset()).
+			WithDetail("The combining JOIN type must be INNER or LEFT for a LATERAL reference.")
+	}
+	out := &fromItem{node: r.node, srcs: slices.Concat(l.srcs, r.srcs), cols: slices.Concat(l.cols, r.cols)}
+	if len(j.Using) > 0 || j.Natural {
+		return nil, notYet(t.Offset(), "USING with a function that reads columns of the tables before it is not supported")
+	}
+	if j.On == nil {
+		return out, nil
+	}
+	cond, err := b.boolean(j.On, out.scope(parent), "JOIN/ON")
+	if err != nil {
+		return nil, err
+	}
+	if c, ok := cond.(*expr.Const); ok && expr.Equal(c, expr.ConstBool(true)) {
+		return out, nil
+	}
+	if j.Kind == "left" {
+		return nil, notYet(loc(j.On), "LEFT JOIN LATERAL of a function is only supported ON true")
+	}
+	out.node = &plan.Filter{In: out.node, Cond: cond, Pos: loc(j.On)}
+	return out, b.noSubMarks(cond)
+}
+
+// combineLateral joins a sub-select that reads the columns of the items before it.
+func (b *binder) combineLateral(l *fromItem, t *ast.Derived, j *ast.Join, parent *scope) (*fromItem, error) {
+	s := l.scope(parent)
+	r, err := b.derived(t, s)
+	if err != nil {
+		return nil, err
+	}
+	if len(b.outerMarks(r.node, s)) == 0 {
+		return b.join(l, r, &plan.Join{}, j, parent)
+	}
+	if j.Kind != "cross" && j.Kind != "inner" && j.Kind != "left" {
+		return nil, notYet(t.Offset(), "LATERAL is only supported with JOIN and LEFT JOIN")
+	}
+	d := &decorrelator{b: b, s: s}
+	n, conds, err := d.pull(r.node)
+	if err != nil {
+		return nil, err
+	}
+	r.node = n
+	out, err := b.join(l, r, &plan.Join{}, j, parent)
+	if err != nil {
+		return nil, err
+	}
+	join := out.node.(*plan.Join)
+	refs := d.refs()
+	at := len(l.node.Schema())
+	all := []expr.Expr{}
+	if join.Cond != nil {
+		all = append(all, join.Cond)
+	}
+	for _, c := range conds {
+		x, err := b.overJoin(c, refs, at)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, x)
+	}
+	join.Cond = andAll(all)
+	return out, nil
+}

@@ -1,0 +1,420 @@
+package sql
+
+import (
+	"github.com/streamsqld/streamsqld/expr"
+	"github.com/streamsqld/streamsqld/internal/sqlerr"
+	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/types"
+)
+
+// op binds an infix operator over bound operands. pos is the operator's place, lpos and rpos the operands'.
+func (b *binder) op(op string, l, r expr.Expr, pos, lpos, rpos int) (expr.Expr, error) {
+	res, err := expr.ResolveOp(op, l.Type(), r.Type())
+	if err != nil {
+		return nil, sqlerr.AtDefault(err, pos)
+	}
+	return b.apply(res, []expr.Expr{l, r}, []int{lpos, rpos}, pos)
+}
+
+// apply calls a resolved function on arguments cast to what it takes.
+func (b *binder) apply(r *expr.Resolved, args []expr.Expr, at []int, pos int) (expr.Expr, error) {
+	cast := make([]expr.Expr, len(args))
+	for i, a := range args {
+		x, err := b.cast(a, r.ArgType[i], 'i', at[i])
+		if err != nil {
+			return nil, err
+		}
+		cast[i] = x
+	}
+	return &expr.Call{Fn: r.Fn, Args: cast, Typ: r.Ret, Pos: pos}, nil
+}
+
+// fn calls a scalar function by name.
+func (b *binder) fn(name string, args []expr.Expr, at []int, pos int) (expr.Expr, error) {
+	r, err := expr.ResolveFunc(name, exprTypes(args))
+	if err != nil {
+		return nil, sqlerr.AtDefault(err, pos)
+	}
+	return b.apply(r, args, at, pos)
+}
+
+func (b *binder) unary(a *ast.Unary, s *scope) (expr.Expr, error) {
+	if a.Op == "not" {
+		x, err := b.boolean(a.X, s, "NOT")
+		if err != nil {
+			return nil, err
+		}
+		return &expr.Not{X: x}, nil
+	}
+	if lit, ok := a.X.(*ast.Literal); ok && a.Op == "-" && (lit.Kind == ast.LitInt || lit.Kind == ast.LitNum) {
+		return b.literal(lit, "-"+lit.Text)
+	}
+	x, err := b.expr(a.X, s)
+	if err != nil {
+		return nil, err
+	}
+	r, err := expr.ResolveOp(a.Op, types.Type{}, x.Type())
+	if err != nil {
+		return nil, sqlerr.AtDefault(err, a.Offset())
+	}
+	return b.apply(r, []expr.Expr{x}, []int{loc(a.X)}, a.Offset())
+}
+
+func (b *binder) binary(a *ast.Binary, s *scope) (expr.Expr, error) {
+	switch a.Op {
+	case "and", "or":
+		return b.logic(a, s)
+	}
+	if lr, ok := a.L.(*ast.Row); ok {
+		if rr, ok := a.R.(*ast.Row); ok {
+			return b.rowCompare(a.Op, lr, rr, a.Offset(), s)
+		}
+		if q, ok := a.R.(*ast.Subquery); ok {
+			return nil, notYet(q.Offset(), "comparing a row with a subquery is not supported")
+		}
+	}
+	l, err := b.expr(a.L, s)
+	if err != nil {
+		return nil, err
+	}
+	r, err := b.expr(a.R, s)
+	if err != nil {
+		return nil, err
+	}
+	return b.op(a.Op, l, r, a.Offset(), loc(a.L), loc(a.R))
+}
+
+// logic binds a chain of ANDs or ORs as one node.
+func (b *binder) logic(a *ast.Binary, s *scope) (expr.Expr, error) {
+	what := "AND"
+	if a.Op == "or" {
+		what = "OR"
+	}
+	var args []expr.Expr
+	for _, x := range flatten(a, a.Op, nil) {
+		c, err := b.boolean(x, s, what)
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, c)
+	}
+	if a.Op == "or" {
+		return &expr.Or{Args: args}, nil
+	}
+	return &expr.And{Args: args}, nil
+}
+
+// flatten lists the operands of a chain of the same operator, from left to right.
+func flatten(a ast.Expr, op string, out []ast.Expr) []ast.Expr {
+	var stack []ast.Expr
+	for {
+		x, ok := a.(*ast.Binary)
+		if !ok || x.Op != op {
+			out = append(out, a)
+			if len(stack) == 0 {
+				return out
+			}
+			a, stack = stack[len(stack)-1], stack[:len(stack)-1]
+			continue
+		}
+		stack = append(stack, x.R)
+		a = x.L
+	}
+}
+
+// rowCompare is (a, b) op (c, d).
+func (b *binder) rowCompare(op string, l, r *ast.Row, pos int, s *scope) (expr.Expr, error) {
+	if len(l.Items) != len(r.Items) {
+		return nil, sqlerr.New(sqlerr.SyntaxError, "unequal number of entries in row expressions").At(pos)
+	}
+	ls, err := b.exprs(l.Items, s)
+	if err != nil {
+		return nil, err
+	}
+	rs, err := b.exprs(r.Items, s)
+	if err != nil {
+		return nil, err
+	}
+	return b.rowOp(op, ls, rs, locs(l.Items), locs(r.Items), pos)
+}
+
+// rowOp compares row-wise: = and <> pair by pair, the others by the first pair that differs.
+func (b *binder) rowOp(op string, ls, rs []expr.Expr, lpos, rpos []int, pos int) (expr.Expr, error) {
+	each := func(op string, i int) (expr.Expr, error) { return b.op(op, ls[i], rs[i], pos, lpos[i], rpos[i]) }
+	var args []expr.Expr
+	switch op {
+	case "=", "<>", "!=":
+		for i := range ls {
+			x, err := each(op, i)
+			if err != nil {
+				return nil, err
+			}
+			args = append(args, x)
+		}
+		switch {
+		case len(args) == 1:
+			return args[0], nil
+		case op == "=":
+			return &expr.And{Args: args}, nil
+		}
+		return &expr.Or{Args: args}, nil
+	case "<", "<=", ">", ">=":
+	default:
+		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "could not determine interpretation of row comparison operator %s", op).At(pos)
+	}
+	last := len(ls) - 1
+	out, err := each(op, last)
+	if err != nil {
+		return nil, err
+	}
+	for i := last - 1; i >= 0; i-- {
+		less, err := each(op[:1], i)
+		if err != nil {
+			return nil, err
+		}
+		same, err := each("=", i)
+		if err != nil {
+			return nil, err
+		}
+		out = &expr.Or{Args: []expr.Expr{less, &expr.And{Args: []expr.Expr{same, out}}}}
+	}
+	return out, nil
+}
+
+func (b *binder) isTest(a *ast.IsTest, s *scope) (expr.Expr, error) {
+	if row, ok := a.X.(*ast.Row); ok && a.Test == "null" {
+		and := &expr.And{}
+		for _, it := range row.Items {
+			x, err := b.expr(it, s)
+			if err != nil {
+				return nil, err
+			}
+			and.Args = append(and.Args, &expr.IsTest{X: x, Test: a.Test, Not: a.Not})
+		}
+		return and, nil
+	}
+	x, err := b.expr(a.X, s)
+	if err != nil {
+		return nil, err
+	}
+	if a.Test != "null" {
+		what := map[string]string{"true": "IS TRUE", "false": "IS FALSE", "unknown": "IS UNKNOWN"}[a.Test]
+		if a.Not {
+			what = "IS NOT" + what[2:]
+		}
+		if x, err = b.toBool(x, loc(a.X), what); err != nil {
+			return nil, err
+		}
+	} else if isUnknown(x) {
+		if x, err = b.cast(x, types.Text, 'i', loc(a.X)); err != nil {
+			return nil, err
+		}
+	}
+	return &expr.IsTest{X: x, Test: a.Test, Not: a.Not}, nil
+}
+
+func (b *binder) isDistinct(a *ast.IsDistinct, s *scope) (expr.Expr, error) {
+	l, err := b.expr(a.L, s)
+	if err != nil {
+		return nil, err
+	}
+	r, err := b.expr(a.R, s)
+	if err != nil {
+		return nil, err
+	}
+	eq, err := b.op("=", l, r, a.Offset(), loc(a.L), loc(a.R))
+	if err != nil {
+		return nil, err
+	}
+	args := eq.Children()
+	xs, _, err := b.common(args, []int{loc(a.L), loc(a.R)}, "IS DISTINCT FROM")
+	if err != nil {
+		return nil, err
+	}
+	return &expr.IsDistinct{L: xs[0], R: xs[1], Not: a.Not}, nil
+}
+
+func (b *binder) between(a *ast.Between, s *scope) (expr.Expr, error) {
+	xs, err := b.exprs([]ast.Expr{a.X, a.Lo, a.Hi}, s)
+	if err != nil {
+		return nil, err
+	}
+	side := func(lo, hi int) (expr.Expr, error) {
+		at := []int{loc(a.X), loc(a.Lo), loc(a.Hi)}
+		ge, err := b.op(">=", xs[0], xs[lo], a.Offset(), at[0], at[lo])
+		if err != nil {
+			return nil, err
+		}
+		le, err := b.op("<=", xs[0], xs[hi], a.Offset(), at[0], at[hi])
+		if err != nil {
+			return nil, err
+		}
+		return &expr.And{Args: []expr.Expr{ge, le}}, nil
+	}
+	out, err := side(1, 2)
+	if err == nil && a.Symmetric {
+		var other expr.Expr
+		other, err = side(2, 1)
+		out = &expr.Or{Args: []expr.Expr{out, other}}
+	}
+	if err != nil {
+		return nil, err
+	}
+	if a.Not {
+		out = &expr.Not{X: out}
+	}
+	return out, nil
+}
+
+func (b *binder) like(a *ast.Like, s *scope) (expr.Expr, error) {
+	x, err := b.expr(a.X, s)
+	if err != nil {
+		return nil, err
+	}
+	p, err := b.expr(a.Pattern, s)
+	if err != nil {
+		return nil, err
+	}
+	args, at := []expr.Expr{p}, []int{loc(a.Pattern)}
+	if a.Escape != nil {
+		e, err := b.expr(a.Escape, s)
+		if err != nil {
+			return nil, err
+		}
+		args, at = append(args, e), append(at, loc(a.Escape))
+	}
+	op := map[string]string{"like": "~~", "ilike": "~~*", "similar": "~"}[a.Op]
+	switch {
+	case a.Op == "similar":
+		p, err = b.fn("similar_to_escape", args, at, a.Offset())
+	case a.Escape != nil:
+		p, err = b.fn("like_escape", args, at, a.Offset())
+	}
+	if err != nil {
+		return nil, err
+	}
+	if a.Not {
+		op = "!" + op
+	}
+	return b.op(op, x, p, a.Offset(), loc(a.X), loc(a.Pattern))
+}
+
+func (b *binder) in(a *ast.In, s *scope) (expr.Expr, error) {
+	if a.Query != nil {
+		return b.inSubquery(a.X, a.Query, a.Not, a.Offset(), s)
+	}
+	if row, ok := a.X.(*ast.Row); ok {
+		return b.inRows(a, row, s)
+	}
+	xs, err := b.exprs(append([]ast.Expr{a.X}, a.List...), s)
+	if err != nil {
+		return nil, err
+	}
+	at := append([]int{loc(a.X)}, locs(a.List)...)
+	if t, err := expr.CommonType(exprTypes(xs), "IN"); err == nil && (len(xs) > 2 || t == xs[0].Type()) {
+		for i := range xs {
+			if xs[i], err = b.cast(xs[i], t.Base(), 'i', at[i]); err != nil {
+				return nil, err
+			}
+		}
+		if _, err := b.op("=", xs[0], xs[1], a.Offset(), at[0], at[1]); err != nil {
+			return nil, err
+		}
+		return &expr.InList{X: xs[0], List: xs[1:], Not: a.Not}, nil
+	}
+	or := &expr.Or{}
+	for i := 1; i < len(xs); i++ {
+		eq, err := b.op("=", xs[0], xs[i], a.Offset(), at[0], at[i])
+		if err != nil {
+			return nil, err
+		}
+		or.Args = append(or.Args, eq)
+	}
+	return negate(one(or), a.Not), nil
+}
+
+// inRows is (a, b) IN ((1, 2), ...).
+func (b *binder) inRows(a *ast.In, row *ast.Row, s *scope) (expr.Expr, error) {
+	or := &expr.Or{}
+	for _, it := range a.List {
+		r, ok := it.(*ast.Row)
+		if !ok {
+			return nil, notYet(loc(it), "comparing a row with this value is not supported")
+		}
+		x, err := b.rowCompare("=", row, r, a.Offset(), s)
+		if err != nil {
+			return nil, err
+		}
+		or.Args = append(or.Args, x)
+	}
+	return negate(one(or), a.Not), nil
+}
+
+// one is the only operand of an OR, or the OR.
+func one(or *expr.Or) expr.Expr {
+	if len(or.Args) == 1 {
+		return or.Args[0]
+	}
+	return or
+}
+
+func negate(x expr.Expr, not bool) expr.Expr {
+	if not {
+		return &expr.Not{X: x}
+	}
+	return x
+}
+
+// quantified is x op ANY|ALL (array or query).
+func (b *binder) quantified(a *ast.Quantified, s *scope) (expr.Expr, error) {
+	if a.Query != nil {
+		if a.Op == "=" && !a.All || (a.Op == "<>" || a.Op == "!=") && a.All {
+			return b.inSubquery(a.X, a.Query, a.All, a.Offset(), s)
+		}
+	}
+	x, err := b.expr(a.X, s)
+	if err != nil {
+		return nil, err
+	}
+	var arr expr.Expr
+	at := a.Offset()
+	if a.Query != nil {
+		arr, err = b.arraySubquery(&ast.Array{Pos: a.Pos, Query: a.Query}, s)
+	} else {
+		at = loc(a.Array)
+		arr, err = b.expr(a.Array, s)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return b.anyAll(x, arr, a.Op, a.All, a.Offset(), loc(a.X), at)
+}
+
+// anyAll resolves the operator over the element type.
+func (b *binder) anyAll(x, arr expr.Expr, op string, all bool, pos, xpos, apos int) (expr.Expr, error) {
+	elem := types.Unknown
+	if !isUnknown(arr) {
+		if !arr.Type().IsArray() {
+			return nil, sqlerr.New(sqlerr.WrongObjectType, "op ANY/ALL (array) requires array on right side").At(pos)
+		}
+		elem = arr.Type().Elem().Base()
+	}
+	r, err := expr.ResolveOp(op, x.Type(), elem)
+	if err != nil {
+		return nil, sqlerr.AtDefault(err, pos)
+	}
+	if !r.Ret.Is(types.Bool) {
+		return nil, sqlerr.New(sqlerr.WrongObjectType, "op ANY/ALL (array) requires operator to yield boolean").At(pos)
+	}
+	if x, err = b.cast(x, r.ArgType[0], 'i', xpos); err != nil {
+		return nil, err
+	}
+	at, ok := r.ArgType[1].Base().Array()
+	if !ok {
+		return nil, sqlerr.New(sqlerr.UndefinedObject, "could not find array type for data type %s", r.ArgType[1]).At(apos)
+	}
+	if arr, err = b.cast(arr, at, 'i', apos); err != nil {
+		return nil, err
+	}
+	return &expr.AnyAll{X: x, Array: arr, Op: r.Fn, All: all}, nil
+}

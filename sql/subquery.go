@@ -1,0 +1,327 @@
+package sql
+
+import (
+	"slices"
+
+	"github.com/streamsqld/streamsqld/expr"
+	"github.com/streamsqld/streamsqld/internal/sqlerr"
+	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/types"
+)
+
+// subselect is a sub-select inside an expression that becomes a left join of the query around it.
+type subselect struct {
+	node  plan.Node         // without correlation
+	conds []expr.Expr       // over node's columns, and marks for the columns of the query around it
+	refs  map[int]expr.Expr // what these marks are over the node that it is joined to
+	value expr.Expr         // over node's columns and marks: the value of the expression
+}
+
+// subQuery binds a query inside an expression.
+func (b *binder) subQuery(q *ast.Query, s *scope, columns int) (*bound, error) {
+	out, err := b.query(q, s, false)
+	if err != nil {
+		return nil, err
+	}
+	out.node, out.hidden = out.visible(), 0
+	if columns > 0 && len(out.cols()) != columns {
+		if columns == 1 {
+			return nil, sqlerr.New(sqlerr.SyntaxError, "subquery must return only one column").At(q.Pos.Offset())
+		}
+		if len(out.cols()) > columns {
+			return nil, sqlerr.New(sqlerr.SyntaxError, "subquery has too many columns").At(q.Pos.Offset())
+		}
+		return nil, sqlerr.New(sqlerr.SyntaxError, "subquery has too few columns").At(q.Pos.Offset())
+	}
+	return out, nil
+}
+
+// correlated says whether a sub-select reads columns of any query around it.
+func (b *binder) correlated(n plan.Node) bool { return len(b.outerMarks(n, nil)) > 0 }
+
+// scalarSubquery is (SELECT x ...): run once, or joined where it is correlated or the query is continuous.
+func (b *binder) scalarSubquery(a *ast.Subquery, s *scope) (expr.Expr, error) {
+	out, err := b.subQuery(a.Query, s, 1)
+	if err != nil {
+		return nil, err
+	}
+	typ := out.cols()[0].Type
+	if !b.correlated(out.node) && !b.env.Continuous {
+		return &expr.Subquery{Plan: out.node, Kind: "scalar", Typ: typ}, nil
+	}
+	return b.markScalar(out.node, s, a.Offset(), typ)
+}
+
+func (b *binder) markScalar(n plan.Node, s *scope, pos int, typ types.Type) (expr.Expr, error) {
+	d := &decorrelator{b: b, s: s}
+	sub, err := d.scalar(n, pos)
+	if err != nil {
+		return nil, err
+	}
+	return b.newMark(mark{kind: markSub, scope: s, sub: sub, pos: pos}, typ), nil
+}
+
+// existsExpr is EXISTS (...) where it is no condition of WHERE by itself.
+func (b *binder) existsExpr(a *ast.Exists, s *scope) (expr.Expr, error) {
+	out, err := b.subQuery(a.Query, s, 0)
+	if err != nil {
+		return nil, err
+	}
+	if !b.correlated(out.node) && !b.env.Continuous {
+		return &expr.Subquery{Plan: out.node, Kind: "exists", Typ: types.Bool}, nil
+	}
+	d := &decorrelator{b: b, s: s}
+	sub, err := d.exists(out.node, a.Offset())
+	if err != nil {
+		return nil, err
+	}
+	return b.newMark(mark{kind: markSub, scope: s, sub: sub, pos: a.Offset()}, types.Bool), nil
+}
+
+// arraySubquery is ARRAY(SELECT x ...).
+func (b *binder) arraySubquery(a *ast.Array, s *scope) (expr.Expr, error) {
+	out, err := b.subQuery(a.Query, s, 1)
+	if err != nil {
+		return nil, err
+	}
+	col := out.cols()[0]
+	at, ok := col.Type.Base().Array()
+	if !ok {
+		return nil, sqlerr.New(sqlerr.UndefinedObject, "could not find array type for data type %s", col.Type).At(a.Offset())
+	}
+	if !b.correlated(out.node) && !b.env.Continuous {
+		return &expr.Subquery{Plan: out.node, Kind: "array", Typ: at}, nil
+	}
+	r, err := expr.ResolveAgg("array_agg", []types.Type{col.Type})
+	if err != nil {
+		return nil, sqlerr.AtDefault(err, a.Offset())
+	}
+	call := plan.AggCall{Fn: r.Agg, Args: []expr.Expr{&expr.Column{Idx: 0, Name: col.Name, Typ: col.Type}}, Typ: r.Ret}
+	agg := &plan.Aggregate{In: out.node, Aggs: []plan.AggCall{call}, Cols: plan.Schema{{Name: "array", Type: r.Ret}}, Pos: a.Offset()}
+	empty, err := expr.ConstOf(at, "{}", b.env.Format)
+	if err != nil {
+		return nil, err
+	}
+	p := &plan.Project{In: agg, Cols: plan.Schema{{Name: "array", Type: at}}, Pos: a.Offset(),
+		Items: []expr.Expr{&expr.Coalesce{Args: []expr.Expr{&expr.Column{Name: "array", Typ: at}, empty}, Typ: at}}}
+	return b.markScalar(p, s, a.Offset(), at)
+}
+
+// inSubquery is x [NOT] IN (SELECT ...) where it is no condition of WHERE by itself.
+func (b *binder) inSubquery(x ast.Expr, q *ast.Query, not bool, pos int, s *scope) (expr.Expr, error) {
+	if row, ok := x.(*ast.Row); ok && len(row.Items) != 1 {
+		return nil, notYet(pos, "IN (subquery) with a row is only supported as a condition of WHERE")
+	}
+	left, err := b.expr(x, s)
+	if err != nil {
+		return nil, err
+	}
+	out, err := b.subQuery(q, s, 1)
+	if err != nil {
+		return nil, err
+	}
+	if b.correlated(out.node) || b.env.Continuous {
+		return nil, notYet(pos, "this IN (subquery) is only supported as a condition of WHERE")
+	}
+	at, ok := out.cols()[0].Type.Base().Array()
+	if !ok {
+		return nil, sqlerr.New(sqlerr.UndefinedObject, "could not find array type for data type %s", out.cols()[0].Type).At(pos)
+	}
+	op := "="
+	if not {
+		op = "<>"
+	}
+	return b.anyAll(left, &expr.Subquery{Plan: out.node, Kind: "array", Typ: at}, op, not, pos, loc(x), pos)
+}
+
+// semiJoin takes a condition of WHERE that is EXISTS or IN (query), perhaps under NOT, and gives how it is joined; nil: it is something else.
+func (b *binder) semiJoin(c ast.Expr, s *scope) (func(plan.Node) (plan.Node, error), error) {
+	not := false
+	for {
+		u, ok := c.(*ast.Unary)
+		if !ok || u.Op != "not" {
+			break
+		}
+		c, not = u.X, !not
+	}
+	switch a := c.(type) {
+	case *ast.Exists:
+		return b.existsJoin(a, not, s)
+	case *ast.In:
+		if a.Query != nil {
+			return b.inJoin(a.X, a.Query, a.Not != not, a.Offset(), s)
+		}
+	case *ast.Quantified:
+		if a.Query != nil && a.Op == "=" && !a.All {
+			return b.inJoin(a.X, a.Query, not, a.Offset(), s)
+		}
+		if a.Query != nil && (a.Op == "<>" || a.Op == "!=") && a.All {
+			return b.inJoin(a.X, a.Query, !not, a.Offset(), s)
+		}
+	}
+	return nil, nil
+}
+
+func kindOf(not bool) string {
+	if not {
+		return "anti"
+	}
+	return "semi"
+}
+
+func (b *binder) existsJoin(a *ast.Exists, not bool, s *scope) (func(plan.Node) (plan.Node, error), error) {
+	out, err := b.subQuery(a.Query, s, 0)
+	if err != nil {
+		return nil, err
+	}
+	d := &decorrelator{b: b, s: s}
+	n, conds, err := d.pull(stripExists(out.node))
+	if err != nil {
+		return nil, err
+	}
+	return func(l plan.Node) (plan.Node, error) {
+		at := len(l.Schema())
+		xs := make([]expr.Expr, len(conds))
+		for i, c := range conds {
+			if xs[i], err = b.overJoin(c, d.refs(), at); err != nil {
+				return nil, err
+			}
+		}
+		return &plan.Join{Kind: kindOf(not), L: l, R: n, Cond: andAll(xs), Cols: l.Schema(), LTime: -1, RTime: -1, Pos: a.Offset()}, nil
+	}, nil
+}
+
+// stripExists takes off what does not change whether there is a row.
+func stripExists(n plan.Node) plan.Node {
+	for {
+		switch m := n.(type) {
+		case *plan.Project:
+			n = m.In
+		case *plan.Sort:
+			n = m.In
+		case *plan.Distinct:
+			n = m.In
+		case *plan.Limit:
+			if n = m.In; m.Skip != nil || !atLeastOne(m.Count) {
+				return m
+			}
+		default:
+			return n
+		}
+	}
+}
+
+func atLeastOne(count expr.Expr) bool {
+	c, ok := count.(*expr.Const)
+	if !ok {
+		return false
+	}
+	v, ok := constInt(c)
+	return ok && v > 0
+}
+
+// inJoin joins by the equality of x, or of each item of a row, with the sub-select's columns.
+func (b *binder) inJoin(x ast.Expr, q *ast.Query, not bool, pos int, s *scope) (func(plan.Node) (plan.Node, error), error) {
+	asts := []ast.Expr{x}
+	if row, ok := x.(*ast.Row); ok {
+		asts = row.Items
+	}
+	left, err := b.exprs(asts, s)
+	if err != nil {
+		return nil, err
+	}
+	out, err := b.subQuery(q, s, len(left))
+	if err != nil {
+		return nil, err
+	}
+	cols := out.cols()
+	d := &decorrelator{b: b, s: s}
+	n, conds, err := d.pull(out.node)
+	if err != nil {
+		return nil, err
+	}
+	join := func(l plan.Node) (plan.Node, error) {
+		left := slices.Clone(left)
+		l, err := b.attach(l, left)
+		if err != nil {
+			return nil, err
+		}
+		at := len(l.Schema())
+		var eqs, all []expr.Expr
+		for i, lx := range left {
+			rx := &expr.Column{Idx: at + i, Name: cols[i].Name, Typ: cols[i].Type}
+			eq, err := b.op("=", lx, rx, pos, loc(asts[i]), pos)
+			if err != nil {
+				return nil, err
+			}
+			eqs = append(eqs, eq)
+		}
+		for _, c := range conds {
+			x, err := b.overJoin(c, d.refs(), at)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, x)
+		}
+		aware := not && len(conds) == 0 && len(eqs) == 1
+		cond := andAll(eqs)
+		if not && !aware { // a row that might be equal keeps the left one out
+			cond = &expr.IsTest{X: cond, Test: "false", Not: true}
+		}
+		return &plan.Join{Kind: kindOf(not), L: l, R: n, Cond: andAll(append(all, cond)), NotIn: aware, Cols: l.Schema(), LTime: -1, RTime: -1, Pos: pos}, nil
+	}
+	// The comparison is checked at once, so that its error comes in the order of the text.
+	for i, lx := range left {
+		if _, err := b.op("=", lx, &expr.Column{Typ: cols[i].Type}, pos, loc(asts[i]), pos); err != nil {
+			return nil, err
+		}
+	}
+	return join, nil
+}
+
+// attach joins the correlated sub-selects that xs read to n, and puts their values in place of the marks.
+func (b *binder) attach(n plan.Node, xs []expr.Expr) (plan.Node, error) {
+	for i, x := range xs {
+		out, err := subst(x, func(e expr.Expr) (expr.Expr, bool, error) {
+			m := b.markOf(e)
+			if m == nil || m.kind != markSub {
+				return e, false, nil
+			}
+			sub := m.sub
+			at := len(n.Schema())
+			conds := make([]expr.Expr, len(sub.conds))
+			for j, c := range sub.conds {
+				var err error
+				if conds[j], err = b.overJoin(c, sub.refs, at); err != nil {
+					return nil, false, err
+				}
+			}
+			value, err := b.overJoin(sub.value, sub.refs, at)
+			n = &plan.Join{Kind: "left", L: n, R: sub.node, Cond: andAll(conds), Cols: slices.Concat(n.Schema(), sub.node.Schema()), LTime: -1, RTime: -1, Pos: m.pos}
+			return value, true, err
+		})
+		if err != nil {
+			return nil, err
+		}
+		xs[i] = out
+	}
+	return n, nil
+}
+
+// overJoin reads an expression over a sub-select's columns over a join where they begin at place at; the marks in refs become what they are.
+func (b *binder) overJoin(x expr.Expr, refs map[int]expr.Expr, at int) (expr.Expr, error) {
+	return subst(x, func(e expr.Expr) (expr.Expr, bool, error) {
+		switch e := e.(type) {
+		case *expr.Column:
+			c := *e
+			c.Idx += at
+			return &c, true, nil
+		case *expr.Param:
+			if y := refs[e.N]; y != nil {
+				return y, true, nil
+			}
+		}
+		return e, false, nil
+	})
+}

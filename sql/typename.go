@@ -1,0 +1,97 @@
+package sql
+
+import (
+	"strings"
+
+	"github.com/streamsqld/streamsqld/internal/sqlerr"
+	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/types"
+)
+
+// ResolveTypeName finds the type that a name stands for, with its modifier. Errors: 42704, 22023 (modifier out of range), 42601.
+func ResolveTypeName(n ast.TypeName) (types.Type, error) {
+	pos := n.Pos.Offset()
+	name := n.Name[len(n.Name)-1]
+	t, ok := types.Lookup(name)
+	if len(n.Name) > 1 && n.Name[0] != "pg_catalog" {
+		ok = false
+	}
+	if !ok || t.Is(types.Unknown) && n.Dims > 0 {
+		return t, sqlerr.New(sqlerr.UndefinedObject, "type %q does not exist", strings.Join(n.Name, ".")).At(pos)
+	}
+	t, err := withMods(t, n.Mods, pos)
+	if err != nil || n.Dims == 0 {
+		return t, err
+	}
+	a, ok := t.Base().Array()
+	if !ok {
+		return t, sqlerr.New(sqlerr.UndefinedObject, "type %q does not exist", name+"[]").At(pos)
+	}
+	a.Mod = t.Mod
+	return a, nil
+}
+
+func withMods(t types.Type, mods []int, pos int) (types.Type, error) {
+	if len(mods) == 0 {
+		return t, nil
+	}
+	bad := func(format string, args ...any) (types.Type, error) {
+		return t, sqlerr.New(sqlerr.InvalidParameterValue, format, args...).At(pos)
+	}
+	base := t
+	if t.IsArray() {
+		base = t.Elem().Base()
+	}
+	m := mods[0]
+	switch base {
+	case types.Numeric:
+		scale := 0
+		if len(mods) > 1 {
+			scale = mods[1]
+		}
+		if len(mods) > 2 {
+			return bad("invalid NUMERIC type modifier")
+		}
+		if m < 1 || m > 1000 {
+			return bad("NUMERIC precision %d must be between 1 and 1000", m)
+		}
+		if scale < -1000 || scale > 1000 {
+			return bad("NUMERIC scale %d must be between -1000 and 1000", scale)
+		}
+		t.Mod = types.NumericMod(m, scale)
+	case types.Varchar, types.BPChar:
+		word := map[types.Type]string{types.Varchar: "varchar", types.BPChar: "char"}[base]
+		if len(mods) > 1 {
+			return bad("invalid type modifier")
+		}
+		if m < 1 {
+			return bad("length for type %s must be at least 1", word)
+		}
+		if m > 10485760 {
+			return bad("length for type %s cannot exceed 10485760", word)
+		}
+		t.Mod = int32(m) + 4
+	case types.Timestamp, types.TimestampTZ, types.Time, types.TimeTZ:
+		if len(mods) > 1 {
+			return bad("invalid type modifier")
+		}
+		t.Mod = int32(min(m, 6))
+	case types.Interval:
+		// Fractions of a second are kept whole.
+	default:
+		return t, sqlerr.New(sqlerr.SyntaxError, "type modifier is not allowed for type %q", base.Info().Name).At(pos)
+	}
+	return t, nil
+}
+
+// intervalText gives the text of an interval literal with fields its unit: INTERVAL '1' DAY is '1 day'.
+func intervalText(text, fields string) string {
+	if strings.Trim(text, "0123456789.-+ ") != "" {
+		if fields == "minute to second" && strings.Count(text, ":") == 1 {
+			return "0:" + text
+		}
+		return text
+	}
+	words := strings.Fields(fields)
+	return text + " " + words[len(words)-1]
+}
