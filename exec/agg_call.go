@@ -1,0 +1,201 @@
+package exec
+
+import (
+	"slices"
+
+	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/streamsqld/streamsqld/expr"
+	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/types"
+)
+
+// How an aggregate keeps its state.
+type callKind int
+
+const (
+	direct     callKind = iota // the accumulator takes the rows
+	onceEach                   // the accumulator takes each distinct tuple once; set has the tuples
+	extreme                    // min, max over changing input: the accumulator has the extreme; set has the values, for when it goes
+	recomputed                 // set has the tuples; the accumulator is filled anew for changed groups
+)
+
+// aggCall is one aggregate of an aggregate operator, with its state for all groups.
+type aggCall struct {
+	call *plan.AggCall
+	acc  expr.Accumulator
+	kind callKind
+	set  *multiset   // nil: kind direct
+	xs   []expr.Expr // what is evaluated for a row: the arguments of the accumulator, then the order keys
+	args int         // so many of xs are arguments
+	lost []uint32    // extreme: groups that may have lost it in this step
+}
+
+func newAggCall(p *plan.AggCall, changing bool) *aggCall {
+	c := &aggCall{call: p, xs: slices.Clone(p.Args)}
+	if p.Fn.WithinGroup {
+		for _, k := range p.OrderBy {
+			c.xs = append(c.xs, k.X)
+		}
+	}
+	c.args = len(c.xs)
+	for _, k := range p.OrderBy {
+		c.xs = append(c.xs, k.X)
+	}
+	ts := make([]types.Type, len(c.xs))
+	for i, x := range c.xs {
+		ts[i] = x.Type()
+	}
+	c.acc = p.Fn.New(ts[:c.args])
+	isExtreme := p.Fn.Name == "min" || p.Fn.Name == "max"
+	switch {
+	case isExtreme && !changing:
+		c.kind = direct
+	case isExtreme:
+		c.kind = extreme
+		ts, c.xs, c.args = ts[:1], c.xs[:1], 1
+	case len(p.OrderBy) > 0 || changing && !p.Fn.Invertible:
+		c.kind = recomputed
+	case p.Distinct:
+		c.kind = onceEach
+	}
+	if c.kind != direct {
+		c.set = newMultiset(ts)
+	}
+	return c
+}
+
+func (c *aggCall) grow(n int) {
+	c.acc.Grow(n)
+	if c.set != nil {
+		c.set.grow(n)
+	}
+}
+
+// add takes the rows of b, row i belonging to group gids[i].
+func (c *aggCall) add(ec *expr.Ctx, b *types.Batch, gids []uint32) error {
+	if c.call.Filter != nil {
+		rows, err := expr.FilterRows(ec, c.call.Filter, b, nil)
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		if len(rows) < b.N {
+			b, gids = types.Filter(b, rows), takeGids(gids, rows)
+		}
+	}
+	cols, err := evalCols(ec, c.xs, b)
+	if err != nil {
+		return err
+	}
+	switch c.kind {
+	case direct:
+		return c.acc.Add(gids, cols, b.W)
+	case onceEach:
+		return c.addDistinct(gids, cols, b.W)
+	case extreme:
+		return c.addExtreme(gids, cols, b.W)
+	}
+	c.set.add(gids, cols, b.W)
+	return nil
+}
+
+func takeGids(gids []uint32, rows []int32) []uint32 {
+	out := make([]uint32, len(rows))
+	for i, r := range rows {
+		out[i] = gids[r]
+	}
+	return out
+}
+
+// addDistinct gives the accumulator the tuples that came, and takes back those that went.
+func (c *aggCall) addDistinct(gids []uint32, cols []arrow.Array, w []int64) error {
+	came, went := c.set.add(gids, cols, w)
+	if len(came) > 0 {
+		if err := c.acc.Add(takeGids(gids, came), takeCols(cols, came), nil); err != nil {
+			return err
+		}
+	}
+	if len(went) > 0 {
+		return c.acc.Add(takeGids(gids, went), takeCols(cols, went), constWeights(len(went), -1))
+	}
+	return nil
+}
+
+// addExtreme gives the accumulator the values that came; groups from which values went are looked at by settle.
+func (c *aggCall) addExtreme(gids []uint32, cols []arrow.Array, w []int64) error {
+	came, went := c.set.add(gids, cols, w)
+	for _, r := range went {
+		c.lost = append(c.lost, gids[r])
+	}
+	if len(came) == 0 {
+		return nil
+	}
+	return c.acc.Add(takeGids(gids, came), takeCols(cols, came), nil)
+}
+
+// settle makes the accumulator right for the groups that changed.
+func (c *aggCall) settle(dirty []uint32) error {
+	switch c.kind {
+	case recomputed:
+		return c.recompute(dirty)
+	case extreme:
+		lost := c.lost
+		c.lost = nil
+		if len(lost) == 0 {
+			return nil
+		}
+		slices.Sort(lost)
+		lost = slices.Compact(lost)
+		now, err := c.acc.Result(lost)
+		if err != nil {
+			return err
+		}
+		has := c.set.has(lost, []arrow.Array{now})
+		k := 0
+		for i, g := range lost {
+			if !has[i] {
+				lost[k] = g
+				k++
+			}
+		}
+		return c.recompute(lost[:k])
+	}
+	return nil
+}
+
+// recompute fills the accumulator anew for the groups.
+func (c *aggCall) recompute(gids []uint32) error {
+	if len(gids) == 0 {
+		return nil
+	}
+	c.acc.Reset(gids)
+	entries, place := c.set.collect(gids, c.call.Distinct || c.kind == extreme)
+	if len(entries) == 0 {
+		return nil
+	}
+	cols := c.set.values(entries)
+	groups := make([]uint32, len(place))
+	for i, p := range place {
+		groups[i] = gids[p]
+	}
+	if len(c.call.OrderBy) > 0 && c.kind == recomputed {
+		rows := sortedRows(len(entries), cols[c.args:], c.call.OrderBy, place)
+		cols, groups = takeCols(cols[:c.args], rows), takeGids(groups, rows)
+	}
+	return c.acc.Add(groups, cols[:c.args], nil)
+}
+
+// forget puts the groups back into the initial state.
+func (c *aggCall) forget(gids []uint32) {
+	c.acc.Reset(gids)
+	if c.set != nil {
+		c.set.forget(gids)
+	}
+}
+
+func (c *aggCall) memory() int64 {
+	if c.set != nil {
+		return c.acc.Bytes() + c.set.memory()
+	}
+	return c.acc.Bytes()
+}

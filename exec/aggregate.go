@@ -1,0 +1,292 @@
+package exec
+
+import (
+	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/streamsqld/streamsqld/expr"
+	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/types"
+)
+
+// aggregate groups rows. A group has a number; its key lies in keys, its input weight in weight, its aggregates in the calls. Per step the groups
+// that got rows are listed in dirty, and what was handed on for them before is taken down before their first change (old), so
+// that Finish can hand on the difference. See aggregate_emit.go, aggregate_close.go and aggregate_state.go.
+type aggregate struct {
+	*node
+	plan     *plan.Aggregate
+	sets     []groupSet
+	calls    []*aggCall
+	keys     *keyTable // the group keys, and with grouping sets the number of the set
+	changing bool      // the input may carry weights
+	batch    bool
+	weight   []int64 // by group; only where changing
+	flags    []uint8 // by group
+	started  bool
+
+	dirty   []uint32
+	oldGids []uint32       // dirty groups that had been handed on, in the order of dirty
+	oldRows []*types.Batch // their rows
+	closing *closing       // nil: no group is ever closed
+	saving  *aggSaving     // nil: the state is not saved
+
+	gids []uint32
+	ctx  func() *expr.Ctx // for Load
+}
+
+// groupSet is one grouping set: which keys it has.
+type groupSet struct {
+	has    []bool
+	sticky bool // no keys: its group is there from the start
+}
+
+// Flags of a group.
+const (
+	isDirty   = 1 << iota // changed in this step
+	isEmitted             // its row was handed on
+	isSticky              // stays without rows
+	isUnsaved             // changed since the state was last saved
+	isLate                // during Push: closed before the step began
+)
+
+func newAggregate(n *node, p *plan.Aggregate, cfg Config, changing bool) *aggregate {
+	a := &aggregate{node: n, plan: p, changing: changing, batch: cfg.Mode == plan.Batch, ctx: cfg.NewCtx}
+	kts := make([]types.Type, 0, len(p.Group)+1)
+	for _, g := range p.Group {
+		kts = append(kts, g.Type())
+	}
+	for _, s := range p.Sets {
+		set := groupSet{has: make([]bool, len(p.Group)), sticky: len(s) == 0}
+		for _, k := range s {
+			set.has[k] = true
+		}
+		a.sets = append(a.sets, set)
+	}
+	if p.Sets != nil {
+		kts = append(kts, types.Int4)
+	}
+	a.keys = newKeyTable(kts)
+	for i := range p.Aggs {
+		a.calls = append(a.calls, newAggCall(&p.Aggs[i], changing))
+	}
+	if !a.batch && !cfg.Ephemeral {
+		a.saving = &aggSaving{}
+	}
+	if p.Close != nil && !p.Keep && !a.batch {
+		a.closing = newClosing(p.Close)
+	}
+	return a
+}
+
+// Push adds rows to their groups.
+func (a *aggregate) Push(st *run, _ int, b *types.Batch) error {
+	if err := a.start(); err != nil {
+		return err
+	}
+	if !a.changing {
+		b = expandWeights(b)
+	}
+	keys, err := evalCols(st.ec, a.plan.Group, b)
+	if err != nil {
+		return err
+	}
+	if a.sets == nil {
+		return a.pushSet(st, b, keys)
+	}
+	for i, s := range a.sets {
+		if err := a.pushSet(st, b, setKeys(keys, a.plan.Group, s, int32(i), b.N)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// setKeys are the keys of a grouping set: NULL for those it lacks, and its number.
+func setKeys(keys []arrow.Array, group []expr.Expr, s groupSet, num int32, n int) []arrow.Array {
+	out := make([]arrow.Array, len(keys)+1)
+	for k := range keys {
+		out[k] = keys[k]
+		if !s.has[k] {
+			out[k] = types.Nulls(group[k].Type(), n)
+		}
+	}
+	nums := make([]int32, n)
+	for i := range nums {
+		nums[i] = num
+	}
+	out[len(keys)] = types.Int32Array(nums, nil, 0)
+	return out
+}
+
+// start makes the groups that are there without any row.
+func (a *aggregate) start() error {
+	if a.started {
+		return nil
+	}
+	a.started = true
+	var sticky [][]arrow.Array
+	if len(a.plan.Group) == 0 && a.sets == nil {
+		sticky = append(sticky, nil)
+	}
+	none := make([]arrow.Array, len(a.plan.Group))
+	for k, g := range a.plan.Group {
+		none[k] = types.Nulls(g.Type(), 1)
+	}
+	for i, s := range a.sets {
+		if s.sticky {
+			sticky = append(sticky, setKeys(none, a.plan.Group, s, int32(i), 1))
+		}
+	}
+	for _, key := range sticky {
+		gid := make([]uint32, 1)
+		a.insert(key, gid)
+		if a.flags[gid[0]]&isSticky == 0 {
+			a.flags[gid[0]] |= isSticky
+			a.touch(gid)
+		}
+	}
+	return nil
+}
+
+// insert finds or makes the groups of keys.
+func (a *aggregate) insert(keys []arrow.Array, gids []uint32) {
+	a.keys.insert(keys, gids)
+	if len(a.keys.fresh) == 0 {
+		return
+	}
+	n := a.keys.cap()
+	a.flags = resize(a.flags, n)
+	if a.changing {
+		a.weight = resize(a.weight, n)
+	}
+	for _, c := range a.calls {
+		c.grow(n)
+	}
+}
+
+func (a *aggregate) pushSet(st *run, b *types.Batch, keys []arrow.Array) error {
+	a.gids = scratch(a.gids, b.N)
+	gids := a.gids
+	if len(keys) == 0 {
+		clear(gids)
+	} else {
+		a.insert(keys, gids)
+		if a.closing != nil && len(a.keys.fresh) > 0 {
+			late, err := a.register(st, a.keys.fresh)
+			if err != nil {
+				return err
+			}
+			if late {
+				b, gids = a.dropLate(st, b, gids)
+			}
+		}
+	}
+	if b.N == 0 {
+		return nil
+	}
+	if !a.batch {
+		if err := a.touch(gids); err != nil {
+			return err
+		}
+	}
+	if a.changing {
+		for i, g := range gids {
+			a.weight[g] += b.Weight(i)
+		}
+	}
+	for _, c := range a.calls {
+		if err := c.add(st.ec, b, gids); err != nil {
+			return err
+		}
+	}
+	return st.budget.check(a)
+}
+
+// dropLate takes the rows of late groups out of b, and the groups away.
+func (a *aggregate) dropLate(st *run, b *types.Batch, gids []uint32) (*types.Batch, []uint32) {
+	var keep, gone []int32
+	left := make([]uint32, 0, len(gids))
+	for i, g := range gids {
+		if a.flags[g]&isLate != 0 {
+			gone = append(gone, int32(i))
+			continue
+		}
+		keep = append(keep, int32(i))
+		left = append(left, g)
+	}
+	for _, g := range a.keys.fresh {
+		if a.flags[g]&isLate != 0 {
+			a.flags[g] &= isUnsaved
+			a.keys.remove(g)
+		}
+	}
+	a.drop(st, "late", len(gone), types.Filter(b, gone))
+	return types.Filter(b, keep), left
+}
+
+// touch marks groups as changed in this step; of those that were not yet and had been handed on it takes the row down.
+func (a *aggregate) touch(gids []uint32) error {
+	first := len(a.oldGids)
+	for _, g := range gids {
+		f := a.flags[g]
+		if f&isDirty != 0 {
+			continue
+		}
+		a.dirty = append(a.dirty, g)
+		if f&isEmitted != 0 {
+			a.oldGids = append(a.oldGids, g)
+		}
+		a.flags[g] = f | isDirty
+		if a.saving != nil && f&isUnsaved == 0 {
+			a.flags[g] |= isUnsaved
+			a.saving.unsaved = append(a.saving.unsaved, g)
+		}
+	}
+	if first == len(a.oldGids) {
+		return nil
+	}
+	rows, err := a.rows(a.oldGids[first:])
+	a.oldRows = append(a.oldRows, rows)
+	return err
+}
+
+// rows gives the groups' result rows.
+func (a *aggregate) rows(gids []uint32) (*types.Batch, error) {
+	cols := a.keys.gather(gids)
+	var setNum []int32
+	if a.sets != nil {
+		setNum = types.Int32s(cols[len(cols)-1])
+		cols = cols[:len(cols)-1]
+	}
+	for _, c := range a.calls {
+		r, err := c.acc.Result(gids)
+		if err != nil {
+			return nil, err
+		}
+		cols = append(cols, r)
+	}
+	for _, args := range a.plan.Grouping {
+		masks := make([]int32, len(gids))
+		for i := range masks {
+			masks[i] = a.groupingMask(args, setNum, i)
+		}
+		cols = append(cols, types.Int32Array(masks, nil, 0))
+	}
+	return &types.Batch{Cols: cols, N: len(gids)}, nil
+}
+
+// groupingMask is grouping(args): a bit for each argument, the last one lowest, 1 where the row's set lacks it.
+func (a *aggregate) groupingMask(args []int, setNum []int32, i int) int32 {
+	m := int32(0)
+	for _, k := range args {
+		m <<= 1
+		if setNum != nil && !a.sets[setNum[i]].has[k] {
+			m |= 1
+		}
+	}
+	return m
+}
+
+// present says whether group g has a row in the result.
+func (a *aggregate) present(g uint32) bool {
+	return !a.changing || a.weight[g] > 0 || a.flags[g]&isSticky != 0
+}

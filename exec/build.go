@@ -1,0 +1,151 @@
+package exec
+
+import (
+	"fmt"
+	"hash/fnv"
+
+	"github.com/streamsqld/streamsqld/internal/sqlerr"
+	"github.com/streamsqld/streamsqld/sql/plan"
+)
+
+// Build makes the operators of a plan. What it cannot run is error 0A000 at the clause.
+func Build(root plan.Node, cfg Config) (*Graph, error) {
+	subs, err := collectSubs(root, cfg)
+	if err != nil {
+		return nil, err
+	}
+	b := &builder{cfg: cfg, graph: &Graph{cfg: cfg, subs: subs}, uses: map[plan.Node]int{}, ops: map[plan.Node]Op{}, names: map[string]int{}}
+	b.changes.mode, b.changes.known = cfg.Mode, map[plan.Node]bool{}
+	b.count(root)
+	top, err := b.build(root)
+	if err != nil {
+		return nil, err
+	}
+	b.graph.sink = &sink{node: newNode("result")}
+	b.link(b.graph.sink, top)
+	return b.graph, nil
+}
+
+type builder struct {
+	cfg     Config
+	graph   *Graph
+	uses    map[plan.Node]int
+	ops     map[plan.Node]Op
+	names   map[string]int
+	changes changes
+}
+
+// count counts how many operators read each node.
+func (b *builder) count(n plan.Node) {
+	if b.uses[n]++; b.uses[n] > 1 {
+		return
+	}
+	for _, in := range n.Inputs() {
+		b.count(in)
+	}
+}
+
+// node names an operator by its kind and its own definition, so that the name stays when the plan around it changes.
+func (b *builder) node(kind string, n plan.Node) *node {
+	h := fnv.New32a()
+	h.Write([]byte(n.Explain()))
+	name := fmt.Sprintf("%s-%08x", kind, h.Sum32())
+	b.names[name]++
+	if k := b.names[name]; k > 1 {
+		name = fmt.Sprintf("%s-%d", name, k)
+	}
+	return newNode(name)
+}
+
+// link adds an operator that reads these inputs, in the order of its ports.
+func (b *builder) link(o Op, ins ...Op) Op {
+	for port, in := range ins {
+		in.base().outs = append(in.base().outs, edge{o, port})
+	}
+	b.graph.ops = append(b.graph.ops, o)
+	return o
+}
+
+func (b *builder) build(n plan.Node) (Op, error) {
+	if o, ok := b.ops[n]; ok {
+		return o, nil
+	}
+	o, err := b.make(n)
+	if err != nil {
+		return nil, sqlerr.AtDefault(err, n.Offset())
+	}
+	b.ops[n] = o
+	return o, nil
+}
+
+func (b *builder) make(n plan.Node) (Op, error) {
+	switch n := n.(type) {
+	case *plan.Scan:
+		return b.scan(n)
+	case *plan.Values:
+		v := &valuesOp{node: b.node("values", n), plan: n}
+		b.graph.values = append(b.graph.values, v)
+		return b.link(v), nil
+	case *plan.Filter:
+		return b.stage(n, n.In, &filter{b.node("filter", n), n.Cond})
+	case *plan.Project:
+		return b.stage(n, n.In, &project{b.node("project", n), n.Items})
+	case *plan.TableFunc:
+		return b.stage(n, n.In, &tableFunc{b.node("table_func", n), n})
+	case *plan.TimeWindow:
+		if n.Func == "session" {
+			return nil, unsupported(n, "session windows")
+		}
+		return b.stage(n, n.In, &timeWindow{b.node("time_window", n), n})
+	case *plan.Aggregate:
+		return b.aggregate(n)
+	case *plan.Sort:
+		return b.sort(n, nil)
+	case *plan.Limit:
+		return b.limit(n)
+	case *plan.Distinct:
+		return b.distinct(n)
+	case *plan.SetOp:
+		return b.setOp(n)
+	case *plan.Join:
+		return nil, unsupported(n, "joins")
+	case *plan.Over:
+		return nil, unsupported(n, "window functions")
+	}
+	return nil, unsupported(n, fmt.Sprintf("operator %T", n))
+}
+
+func unsupported(n plan.Node, what string) error {
+	return sqlerr.New(sqlerr.FeatureNotSupported, "%s are not supported here", what).At(n.Offset())
+}
+
+func (b *builder) scan(n *plan.Scan) (Op, error) {
+	s := &scanOp{node: b.node("scan", n), plan: n, wmCol: watermarkColumn(n), types: n.Schema().Types()}
+	if n.Filter != nil {
+		s.stages = append(s.stages, &filter{b.node("scan_filter", n), n.Filter})
+	}
+	b.graph.scans = append(b.graph.scans, s)
+	return b.link(s), nil
+}
+
+// stage adds a stateless operator: to the scan below it where nothing else reads that, so that it runs on the splits in parallel.
+func (b *builder) stage(n, in plan.Node, s stage) (Op, error) {
+	below, err := b.build(in)
+	if err != nil {
+		return nil, err
+	}
+	if sc, ok := below.(*scanOp); ok && b.uses[in] == 1 {
+		sc.stages = append(sc.stages, s)
+		sc.types = n.Schema().Types()
+		return sc, nil
+	}
+	return b.link(&mapOp{stage: s}, below), nil
+}
+
+func (b *builder) aggregate(n *plan.Aggregate) (Op, error) {
+	in, err := b.build(n.In)
+	if err != nil {
+		return nil, err
+	}
+	return b.link(newAggregate(b.node("aggregate", n), n, b.cfg, b.changes.of(n.In)), in), nil
+}

@@ -1,0 +1,196 @@
+package exec
+
+import (
+	"context"
+	"runtime"
+	"time"
+
+	"github.com/streamsqld/streamsqld/expr"
+	"github.com/streamsqld/streamsqld/internal/sqlerr"
+	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/types"
+)
+
+// Graph is a query's operators with their state. It belongs to one goroutine.
+type Graph struct {
+	cfg    Config
+	scans  []*scanOp
+	values []*valuesOp
+	ops    []Op // topological order: inputs first; the sink is the last
+	sink   *sink
+	subs   []*subplan
+}
+
+// Scans are the inputs, in the order in which Run wants them: those of the query, then those of its sub-selects.
+func (g *Graph) Scans() []*plan.Scan {
+	out := make([]*plan.Scan, 0, len(g.scans))
+	for _, s := range g.scans {
+		out = append(out, s.plan)
+	}
+	for _, s := range g.subs {
+		out = append(out, s.graph.Scans()...)
+	}
+	return out
+}
+
+// WatermarkColumn is the column of the scan's output that carries event time, -1: none.
+func (g *Graph) WatermarkColumn(scan int) int {
+	if scan >= len(g.scans) {
+		return -1
+	}
+	return g.scans[scan].wmCol
+}
+
+func (g *Graph) newCtx(st *Step) *expr.Ctx {
+	c := &expr.Ctx{}
+	if g.cfg.NewCtx != nil {
+		c = g.cfg.NewCtx()
+	}
+	if c.Now == 0 || g.cfg.Mode != plan.Batch {
+		c.Now = st.Now
+	}
+	if len(g.subs) > 0 {
+		c.Subquery = g.subquery
+	}
+	return c
+}
+
+// Run does one step: it reads the inputs, lets the changes flow through the operators, and hands what changed in the result to out, in pieces. wmEnd is the
+// watermark at the end of the step. After an error the graph must be thrown away.
+func (g *Graph) Run(ctx context.Context, st *Step, in []Input, out func(*types.Batch) error) (wmEnd int64, err error) {
+	if len(in) != len(g.Scans()) {
+		return 0, sqlerr.New(sqlerr.InternalError, "%d inputs for %d scans", len(in), len(g.Scans()))
+	}
+	if err := g.runSubs(ctx, st, in[len(g.scans):]); err != nil {
+		return 0, err
+	}
+	r := &run{Step: st, ctx: ctx, ec: g.newCtx(st), wmEnd: st.WMStart, batch: g.cfg.Mode == plan.Batch, workers: g.cfg.Parallelism}
+	r.budget = &budget{limit: g.cfg.WorkMem}
+	if r.workers <= 0 {
+		r.workers = runtime.GOMAXPROCS(0)
+	}
+	g.sink.out = out
+	for _, v := range g.values {
+		if err := v.start(r); err != nil {
+			return 0, err
+		}
+	}
+	seen, err := g.readAll(r, in[:len(g.scans)])
+	if err != nil {
+		return 0, err
+	}
+	if st.Advance != nil {
+		r.wmEnd = max(st.WMStart, st.Advance(seen))
+	}
+	for _, o := range g.ops {
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
+		t0 := time.Now()
+		if err := o.Finish(r); err != nil {
+			return 0, err
+		}
+		o.base().timed(t0)
+	}
+	return r.wmEnd, nil
+}
+
+// SaveDelta gives what changed in the operators' state since the last SaveDelta or SaveAll.
+func (g *Graph) SaveDelta() ([]Chunk, error) { return g.save(Stateful.SaveDelta) }
+
+// SaveAll gives the whole state, in chunks of some MB.
+func (g *Graph) SaveAll() ([]Chunk, error) { return g.save(Stateful.SaveAll) }
+
+func (g *Graph) save(f func(Stateful) ([]Chunk, error)) ([]Chunk, error) {
+	var out []Chunk
+	for _, o := range g.ops {
+		s, ok := o.(Stateful)
+		if !ok {
+			continue
+		}
+		cs, err := f(s)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, cs...)
+	}
+	return out, nil
+}
+
+// Load fills a fresh graph with state: the chunks of a SaveAll, then those of the deltas after it, in order.
+func (g *Graph) Load(chunks []Chunk) error {
+	byName := map[string]Stateful{}
+	for _, o := range g.ops {
+		if s, ok := o.(Stateful); ok {
+			byName[o.base().name] = s
+		}
+	}
+	for _, c := range chunks {
+		s := byName[c.Op]
+		if s == nil {
+			return sqlerr.New(sqlerr.DataCorrupted, "the stored state belongs to another query: there is no operator %s", c.Op)
+		}
+		if err := s.Load(c); err != nil {
+			return err
+		}
+	}
+	for _, o := range g.ops {
+		if s, ok := o.(Stateful); ok {
+			if err := s.Loaded(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Stats gives the operators' counters, scans and the stages next to them included.
+func (g *Graph) Stats() []OpStats {
+	var out []OpStats
+	for _, o := range g.ops {
+		if o == Op(g.sink) {
+			continue
+		}
+		s := o.base().snapshot()
+		if st, ok := o.(Stateful); ok {
+			s.StateRows, s.StateBytes = st.Size()
+		}
+		out = append(out, s)
+		if sc, ok := o.(*scanOp); ok {
+			for _, stg := range sc.stages {
+				out = append(out, stg.base().snapshot())
+			}
+		}
+	}
+	for _, s := range g.subs {
+		out = append(out, s.graph.Stats()...)
+	}
+	return out
+}
+
+func (n *node) snapshot() OpStats {
+	s := OpStats{Op: n.name, RowsIn: n.stats.in.Load(), RowsOut: n.stats.out.Load(), Nanos: n.stats.nanos.Load()}
+	s.Dropped = map[string]int64{}
+	for reason, c := range n.stats.dropped {
+		if x := c.Load(); x > 0 {
+			s.Dropped[reason] = x
+		}
+	}
+	return s
+}
+
+// NextClose is the earliest time at which the watermark would change the result; ok is false where there is none.
+func (g *Graph) NextClose() (ts int64, ok bool) {
+	for _, o := range g.ops {
+		c, is := o.(closer)
+		if !is {
+			continue
+		}
+		if t, has := c.nextClose(); has && (!ok || t < ts) {
+			ts, ok = t, true
+		}
+	}
+	return ts, ok
+}
+
+var _ Runner = (*Graph)(nil)

@@ -1,0 +1,81 @@
+package exec
+
+import (
+	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/streamsqld/streamsqld/types"
+)
+
+func takeCols(cols []arrow.Array, rows []int32) []arrow.Array {
+	out := make([]arrow.Array, len(cols))
+	for i, c := range cols {
+		out[i] = types.Take(c, rows)
+	}
+	return out
+}
+
+func takeWeights(w []int64, rows []int32) []int64 {
+	out := make([]int64, len(rows))
+	for i, r := range rows {
+		out[i] = w[r]
+	}
+	return out
+}
+
+// concat joins batches of one schema; ts are its types, for the case of none at all.
+func concat(bs []*types.Batch, ts []types.Type) (*types.Batch, error) {
+	if len(bs) > 0 {
+		return types.ConcatBatches(bs)
+	}
+	out := &types.Batch{Cols: make([]arrow.Array, len(ts))}
+	for k, t := range ts {
+		out.Cols[k] = types.Nulls(t, 0)
+	}
+	return out, nil
+}
+
+// expandWeights repeats rows by their weights, which must not be negative; the result carries none.
+func expandWeights(b *types.Batch) *types.Batch {
+	if b.W == nil {
+		return b
+	}
+	var rows []int32
+	same := true
+	for i, w := range b.W {
+		same = same && w == 1
+		for range w {
+			rows = append(rows, int32(i))
+		}
+	}
+	if same {
+		return &types.Batch{Cols: b.Cols, N: b.N}
+	}
+	return &types.Batch{Cols: takeCols(b.Cols, rows), N: len(rows)}
+}
+
+// batchBytes is about the memory of b.
+func batchBytes(b *types.Batch) int64 {
+	n := int64(len(b.W) * 8)
+	for _, c := range b.Cols {
+		n += dataBytes(c.Data(), b.N)
+	}
+	return n
+}
+
+func dataBytes(d arrow.ArrayData, n int) int64 {
+	total := int64(0)
+	for i, buf := range d.Buffers() {
+		if buf == nil {
+			continue
+		}
+		if i == 1 && d.Len() > 0 && d.DataType().ID() != arrow.BOOL {
+			total += int64(n) * int64(max(1, buf.Len()/max(1, d.Offset()+d.Len())))
+			continue
+		}
+		total += int64(buf.Len()) * int64(n) / int64(max(n, d.Offset()+d.Len(), 1))
+	}
+	for _, c := range d.Children() {
+		total += dataBytes(c, c.Len())
+	}
+	return total
+}

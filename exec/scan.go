@@ -1,0 +1,159 @@
+package exec
+
+import (
+	"context"
+	"math"
+	"sync/atomic"
+
+	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/types"
+)
+
+// Sizes of batches, in rows: larger ones are cut, smaller ones are joined.
+const (
+	maxBatch   = 1 << 16
+	smallBatch = 1 << 10
+	fullBatch  = 1 << 13
+)
+
+// scanOp reads splits and runs the stages next to it on their rows.
+type scanOp struct {
+	*node
+	plan   *plan.Scan
+	stages []stage
+	wmCol  int          // column of the scan's output with event time, -1: none
+	types  []types.Type // of the output of the last stage
+}
+
+func (s *scanOp) Push(*run, int, *types.Batch) error { return nil }
+func (s *scanOp) Finish(*run) error                  { return nil }
+
+// piece is a batch that came out of the stages, and the rows they dropped.
+type piece struct {
+	b     *types.Batch
+	drops []droppedRows
+}
+
+// task is the reading of one split.
+type task struct {
+	scan  *scanOp
+	index int // of the scan in the graph
+	split types.Split
+	out   chan piece
+	skip  atomic.Bool // nobody needs its rows any more
+	max   int64       // greatest event time seen
+	err   error
+}
+
+// read runs the split through the stages; deliver gets what comes out.
+func (t *task) read(ctx context.Context, sc *stageCtx, deliver func(piece) error) error {
+	c := coalescer{deliver: deliver, types: t.scan.types}
+	err := t.split.Read(ctx, func(b *types.Batch) error {
+		if t.skip.Load() {
+			return errSkip
+		}
+		t.scan.stats.in.Add(int64(b.N))
+		t.seen(b)
+		for from := 0; from < b.N; from += maxBatch {
+			part := b
+			if b.N > maxBatch {
+				part = b.Slice(from, min(from+maxBatch, b.N))
+			}
+			out, err := pipe(t.scan.stages, sc, part)
+			if err != nil {
+				return err
+			}
+			drops := sc.drops
+			sc.drops = nil
+			if err := c.add(piece{out, drops}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == errSkip {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return c.flush()
+}
+
+// seen notes the greatest event time of b; infinite times do not count.
+func (t *task) seen(b *types.Batch) {
+	if t.scan.wmCol < 0 {
+		return
+	}
+	a := b.Cols[t.scan.wmCol]
+	if b.W == nil && a.NullN() == 0 {
+		for _, x := range types.Int64s(a) {
+			if x > t.max && x != math.MaxInt64 {
+				t.max = x
+			}
+		}
+		return
+	}
+	for i, x := range types.Int64s(a) {
+		if x > t.max && x != math.MaxInt64 && a.IsValid(i) && b.Weight(i) > 0 {
+			t.max = x
+		}
+	}
+}
+
+// coalescer joins small batches that follow one another.
+type coalescer struct {
+	deliver func(piece) error
+	types   []types.Type
+	held    []*types.Batch
+	rows    int
+	drops   []droppedRows
+}
+
+func (c *coalescer) add(p piece) error {
+	c.drops = append(c.drops, p.drops...)
+	if p.b == nil {
+		return nil
+	}
+	if p.b.N >= smallBatch {
+		if err := c.flush(); err != nil {
+			return err
+		}
+		return c.deliver(piece{b: p.b})
+	}
+	c.held = append(c.held, p.b)
+	if c.rows += p.b.N; c.rows >= fullBatch {
+		return c.flush()
+	}
+	return nil
+}
+
+func (c *coalescer) flush() error {
+	if len(c.held) == 0 && len(c.drops) == 0 {
+		return nil
+	}
+	p := piece{drops: c.drops}
+	if len(c.held) > 0 {
+		var err error
+		if p.b, err = concat(c.held, c.types); err != nil {
+			return err
+		}
+	}
+	c.held, c.rows, c.drops = nil, 0, nil
+	return c.deliver(p)
+}
+
+// watermarkColumn finds the column of the scan's output that carries the relation's event time, -1: none.
+func watermarkColumn(s *plan.Scan) int {
+	if s.Rel.Watermark == nil {
+		return -1
+	}
+	for i, c := range s.Cols {
+		if c == s.Rel.Watermark.Column && s.Rel.Columns[c].Type.Arrow().ID() == arrow.TIMESTAMP {
+			return i
+		}
+	}
+	return -1
+}

@@ -1,0 +1,98 @@
+package exec
+
+import (
+	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/types"
+)
+
+// unionAll hands on what comes on either port.
+type unionAll struct{ *node }
+
+func (u *unionAll) Push(st *run, _ int, b *types.Batch) error { return u.emit(st, b) }
+func (u *unionAll) Finish(*run) error                         { return nil }
+
+// setOp is INTERSECT and EXCEPT [ALL]: it counts each row on both sides, and gives the change of what follows from the counts.
+type setOp struct {
+	*node
+	set    *rowSet
+	weight func(l, r int64) int64 // of the result, from the weights of both sides
+}
+
+func (b *builder) setOp(n *plan.SetOp) (Op, error) {
+	l, err := b.build(n.L)
+	if err != nil {
+		return nil, err
+	}
+	r, err := b.build(n.R)
+	if err != nil {
+		return nil, err
+	}
+	ts := n.Schema().Types()
+	switch {
+	case n.Op == "union" && n.All:
+		return b.link(&unionAll{b.node("union_all", n)}, l, r), nil
+	case n.Op == "union":
+		changing := b.changes.of(n.L) || b.changes.of(n.R)
+		return b.link(newDistinct(b.node("union", n), ts, changing, b.cfg), l, r), nil
+	}
+	saving := b.cfg.Mode != plan.Batch && !b.cfg.Ephemeral
+	s := &setOp{node: b.node(n.Op, n), set: newRowSet(ts, 2, saving), weight: setWeight(n.Op, n.All)}
+	return b.link(s, l, r), nil
+}
+
+// setWeight is the law of an operation.
+func setWeight(op string, all bool) func(l, r int64) int64 {
+	switch {
+	case op == "intersect" && all:
+		return func(l, r int64) int64 { return max(0, min(l, r)) }
+	case op == "intersect":
+		return func(l, r int64) int64 { return int64(btoi(l > 0 && r > 0)) }
+	case all:
+		return func(l, r int64) int64 { return max(0, max(0, l)-max(0, r)) }
+	}
+	return func(l, r int64) int64 { return int64(btoi(l > 0 && r <= 0)) }
+}
+
+func (s *setOp) Push(st *run, port int, b *types.Batch) error {
+	s.set.add(port, b.Cols, b)
+	return st.budget.check(s)
+}
+
+// Finish gives the change of the result.
+func (s *setOp) Finish(st *run) error {
+	var ids []uint32
+	var w []int64
+	for i, e := range s.set.touched {
+		d := s.weight(s.set.w[0][e], s.set.w[1][e]) - s.weight(s.set.before[0][i], s.set.before[1][i])
+		if d != 0 {
+			ids, w = append(ids, e), append(w, d)
+		}
+	}
+	out := s.set.result(ids, w)
+	if st.batch {
+		out = expandWeights(out)
+	}
+	if err := s.emitSlices(st, out); err != nil {
+		return err
+	}
+	s.set.sweep()
+	return nil
+}
+
+// SaveDelta gives the rows that changed.
+func (s *setOp) SaveDelta() ([]Chunk, error) { return s.set.saveDelta(s.name), nil }
+
+// SaveAll gives all rows.
+func (s *setOp) SaveAll() ([]Chunk, error) { return s.set.saveAll(s.name), nil }
+
+// Load takes a chunk.
+func (s *setOp) Load(c Chunk) error {
+	s.set.load(c.Batch)
+	return nil
+}
+
+// Loaded has nothing to do.
+func (s *setOp) Loaded() error { return nil }
+
+// Size is the number of different rows and about their bytes.
+func (s *setOp) Size() (rows, bytes int64) { return s.set.size() }

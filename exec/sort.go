@@ -1,0 +1,113 @@
+package exec
+
+import (
+	"slices"
+
+	"github.com/streamsqld/streamsqld/expr"
+	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/types"
+)
+
+// sorter gives the rows of a batch query in order. Below a Limit (top not nil) only its first rows count: what cannot be among
+// them is thrown away as rows come in, and rows with equal keys are ordered by all their columns, as topN does.
+type sorter struct {
+	*node
+	plan  *plan.Sort
+	types []types.Type
+	top   *limitOp
+	held  []*types.Batch
+	rows  int
+	bytes int64
+}
+
+func (b *builder) sort(n *plan.Sort, top *limitOp) (Op, error) {
+	in, err := b.build(n.In)
+	if err != nil {
+		return nil, err
+	}
+	if b.cfg.Mode != plan.Batch {
+		return in, nil // changes have no order
+	}
+	return b.link(&sorter{node: b.node("sort", n), plan: n, types: n.Schema().Types(), top: top}, in), nil
+}
+
+func (s *sorter) Push(st *run, _ int, b *types.Batch) error {
+	s.held, s.rows = append(s.held, b), s.rows+b.N
+	n := batchBytes(b)
+	s.bytes += n
+	if err := st.budget.take(n); err != nil {
+		return err
+	}
+	if n, ok := s.first(); ok && int64(s.rows) > 4*n+1<<16 {
+		return s.shrink(st, n)
+	}
+	return nil
+}
+
+// first is how many rows count.
+func (s *sorter) first() (n int64, ok bool) {
+	if s.top == nil || s.top.count < 0 || s.top.plan.WithTies {
+		return 0, false
+	}
+	return s.top.count + s.top.skip, true
+}
+
+// shrink keeps the first n rows.
+func (s *sorter) shrink(st *run, n int64) error {
+	b, rows, err := s.order(st)
+	if err != nil {
+		return err
+	}
+	b = types.TakeBatch(b, rows[:min(int64(len(rows)), n)])
+	freed := s.bytes - batchBytes(b)
+	s.held, s.rows, s.bytes = []*types.Batch{b}, b.N, s.bytes-freed
+	return st.budget.take(-freed)
+}
+
+// order sorts what is held.
+func (s *sorter) order(st *run) (*types.Batch, []int32, error) {
+	b, err := concat(s.held, s.types)
+	if err != nil {
+		return nil, nil, err
+	}
+	keys := s.plan.Keys
+	if s.top != nil {
+		keys = withTieBreak(keys, s.types)
+	}
+	cols, err := evalCols(st.ec, keyExprs(keys), b)
+	if err != nil {
+		return nil, nil, err
+	}
+	return b, sortedRows(b.N, cols, keys, nil), nil
+}
+
+func (s *sorter) Finish(st *run) error {
+	b, rows, err := s.order(st)
+	if err != nil {
+		return err
+	}
+	s.held = nil
+	for from := 0; from < len(rows) && wants(s); from += outBatch {
+		if err := s.emit(st, types.TakeBatch(b, rows[from:min(from+outBatch, len(rows))])); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// withTieBreak adds all columns to the keys, so that the order is total.
+func withTieBreak(keys []plan.SortKey, ts []types.Type) []plan.SortKey {
+	out := slices.Clone(keys)
+	for i, t := range ts {
+		out = append(out, plan.SortKey{X: &expr.Column{Idx: i, Typ: t}})
+	}
+	return out
+}
+
+func keyExprs(keys []plan.SortKey) []expr.Expr {
+	out := make([]expr.Expr, len(keys))
+	for i, k := range keys {
+		out[i] = k.X
+	}
+	return out
+}
