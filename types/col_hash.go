@@ -146,7 +146,7 @@ func hashFixed(b []byte, t Type) uint64 {
 		return lo ^ uint64(hi)*hashSeed
 	}
 	if len(b) == 16 {
-		return mix(binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:]))
+		return mix(mix(hashSeed, binary.LittleEndian.Uint64(b)), binary.LittleEndian.Uint64(b[8:]))
 	}
 	return xxh3.Hash(b)
 }

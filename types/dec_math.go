@@ -59,7 +59,23 @@ func (d Dec) Exp() (Dec, error) {
 		}
 		return Dec{scale: scale}, nil
 	}
-	return mathResult(int(scale)+weight, scale, func(c *apd.Context, r *apd.Decimal) (apd.Condition, error) { return c.Exp(r, d.apd()) })
+	digits := int(scale) + int(max(f*0.434294481903252, float64(-scale)))
+	return mathResult(digits, scale, func(c *apd.Context, r *apd.Decimal) (apd.Condition, error) { return expAPD(c, r, d.apd()) })
+}
+
+// expAPD is e^x; apd needs too many steps for large x, whose half it gets instead.
+func expAPD(c *apd.Context, r, x *apd.Decimal) (apd.Condition, error) {
+	if x.NumDigits()+int64(x.Exponent) < 4 {
+		return c.Exp(r, x)
+	}
+	var half apd.Decimal
+	if cond, err := c.Mul(&half, x, apd.New(5, -1)); err != nil {
+		return cond, err
+	}
+	if cond, err := c.Exp(&half, &half); err != nil {
+		return cond, err
+	}
+	return c.Mul(r, &half, &half)
 }
 
 // clampWeight is the decimal weight of a result, cut to what PostgreSQL reckons with.

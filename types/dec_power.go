@@ -100,7 +100,7 @@ func (d Dec) powerFrac(e Dec) (Dec, error) {
 	}
 	weight := clampWeight(f * 0.434294481903252)
 	scale := resultScale(minSigDigits-weight, d.scale, e.scale)
-	digits := int(scale) + max(weight, 0) + 8
+	digits := int(scale) + int(max(f*0.434294481903252, 0)) + 8
 	r, err := mathResult(digits, scale, func(c *apd.Context, r *apd.Decimal) (apd.Condition, error) {
 		if cond, err := c.Ln(r, base.apd()); err != nil {
 			return cond, err
@@ -108,7 +108,7 @@ func (d Dec) powerFrac(e Dec) (Dec, error) {
 		if cond, err := c.Mul(r, r, e.apd()); err != nil {
 			return cond, err
 		}
-		return c.Exp(r, r)
+		return expAPD(c, r, r)
 	})
 	if neg {
 		r = r.Neg()

@@ -91,3 +91,12 @@ func readBack(s string, typ Type, f *Format, detail bool) string {
 	}
 	return string(AppendText(nil, b.NewArray(), 0, typ, f))
 }
+
+// errCode is the SQLSTATE of an error.
+func errCode(err error) string {
+	var e *sqlerr.Error
+	if errors.As(err, &e) {
+		return e.Code
+	}
+	return ""
+}
