@@ -36,7 +36,10 @@ func DaysFromCivil(year, month, day int) int {
 // CivilFromDays is the inverse of DaysFromCivil.
 func CivilFromDays(days int) (year, month, day int) {
 	days += 719468
-	era := floorDiv(days, 146097)
+	era := days / 146097
+	if days%146097 < 0 {
+		era--
+	}
 	doe := days - era*146097
 	yoe := (doe - doe/1460 + doe/36524 - doe/146096) / 365
 	doy := doe - (365*yoe + yoe/4 - yoe/100)
@@ -67,8 +70,11 @@ func DaysInMonth(year, month int) int {
 
 // SplitTimestamp gives the day since 1970-01-01 and the microseconds in it.
 func SplitTimestamp(ts int64) (days int, micros int64) {
-	d := floorDiv(ts, Day)
-	return int(d), ts - d*Day
+	d, m := ts/Day, ts%Day
+	if m < 0 {
+		d, m = d-1, m+Day
+	}
+	return int(d), m
 }
 
 func floorDiv[T int | int64](a, b T) T {

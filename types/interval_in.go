@@ -6,19 +6,6 @@ import (
 	"strings"
 )
 
-// Bits of an interval's fields, as PostgreSQL's modifier has them.
-const (
-	IntervalMonth  = 1 << 1
-	IntervalYear   = 1 << 2
-	IntervalDay    = 1 << 3
-	IntervalHour   = 1 << 10
-	IntervalMinute = 1 << 11
-	IntervalSecond = 1 << 12
-
-	intervalFullRange = 0x7fff
-	intervalFullPrec  = 0xffff
-)
-
 // ivUnit is a unit of an interval.
 type ivUnit uint8
 
@@ -307,52 +294,4 @@ func leadingInt64(s string) (v int64, digits string, over bool) {
 	}
 	v, err := strconv.ParseInt(s[:n], 10, 64)
 	return v, s[:n], err != nil
-}
-
-// defaultUnit is what a bare number at the end counts.
-func defaultUnit(mask int32) ivUnit {
-	switch {
-	case mask == intervalFullRange || mask&IntervalSecond != 0:
-		return ivSecond
-	case mask&IntervalMinute != 0:
-		return ivMinute
-	case mask&IntervalHour != 0:
-		return ivHour
-	case mask&IntervalDay != 0:
-		return ivDay
-	case mask&IntervalMonth != 0:
-		return ivMonth
-	case mask&IntervalYear != 0:
-		return ivYear
-	}
-	return ivSecond
-}
-
-// ApplyMod cuts iv to the fields of a modifier and rounds its seconds, as PostgreSQL's AdjustIntervalForTypmod; -1 leaves it.
-func (iv IntervalValue) ApplyMod(mod int32) IntervalValue {
-	if mod < 0 {
-		return iv
-	}
-	switch mask := mod >> 16 & intervalFullRange; {
-	case mask == intervalFullRange || mask&IntervalSecond != 0:
-	case mask&IntervalMinute != 0:
-		iv.Micros -= iv.Micros % Minute
-	case mask&IntervalHour != 0:
-		iv.Micros -= iv.Micros % Hour
-	case mask&IntervalDay != 0:
-		iv.Micros = 0
-	case mask&IntervalMonth != 0:
-		iv.Micros, iv.Days = 0, 0
-	case mask&IntervalYear != 0:
-		iv.Micros, iv.Days, iv.Months = 0, 0, iv.Months/12*12
-	}
-	if prec := mod & intervalFullPrec; prec < 6 {
-		unit := int64(pow10[6-prec])
-		if iv.Micros >= 0 {
-			iv.Micros = (iv.Micros + unit/2) / unit * unit
-		} else {
-			iv.Micros = -((-iv.Micros + unit/2) / unit * unit)
-		}
-	}
-	return iv
 }

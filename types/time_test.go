@@ -165,3 +165,14 @@ func BenchmarkParseTimestampISO(b *testing.B) {
 		}
 	}
 }
+
+func TestIntervalTypeNames(t *testing.T) {
+	for want, mod := range map[string]int32{
+		"interval": IntervalMod(0, -1), "interval(3)": IntervalMod(0, 3), "interval year": IntervalMod(IntervalYear, -1),
+		"interval day to second(2)": IntervalMod(IntervalDay|IntervalHour|IntervalMinute|IntervalSecond, 2),
+	} {
+		if got := (Type{Interval.OID, mod}).String(); got != want {
+			t.Errorf("%d: %s, want %s", mod, got, want)
+		}
+	}
+}

@@ -69,6 +69,19 @@ func appendInf(dst []byte, ts int64) ([]byte, bool) {
 
 func appendYMDTime(dst []byte, ts int64) (out []byte, bc bool) {
 	days, micros := SplitTimestamp(ts)
+	if y, m, d := CivilFromDays(days); y > 0 && y < 10000 {
+		n := len(dst)
+		dst = append(dst, "0000-00-00 00:00:00"...)
+		b, sec := dst[n:n+19], uint(micros/Second)
+		putTwo(b, uint(y)/100)
+		putTwo(b[2:], uint(y)%100)
+		putTwo(b[5:], uint(m))
+		putTwo(b[8:], uint(d))
+		putTwo(b[11:], sec/3600)
+		putTwo(b[14:], sec/60%60)
+		putTwo(b[17:], sec%60)
+		return appendFraction(dst, micros%Second), false
+	}
 	dst, bc = appendYMD(dst, days)
 	dst = append(dst, ' ')
 	return AppendTime(dst, micros), bc
@@ -105,6 +118,9 @@ func appendOffset(dst []byte, off int64) []byte {
 	}
 	return dst
 }
+
+// putTwo writes two digits to the front of b.
+func putTwo(b []byte, v uint) { b[0], b[1] = byte('0'+v/10), byte('0'+v%10) }
 
 // appendTwo appends at least two digits.
 func appendTwo(dst []byte, v int) []byte {

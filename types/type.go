@@ -251,6 +251,8 @@ func (t Type) String() string {
 	case Timestamp, TimestampTZ, Time, TimeTZ:
 		w := strings.SplitN(in.SQLName, " ", 2)
 		return fmt.Sprintf("%s(%d) %s", w[0], t.Mod, w[1])
+	case Interval:
+		return in.SQLName + intervalModText(t.Mod)
 	}
 	return in.SQLName
 }
