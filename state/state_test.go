@@ -147,7 +147,7 @@ func TestLog(t *testing.T) {
 	check(t, err)
 	var want []string
 	rng := rand.New(rand.NewPCG(1, 1))
-	for i := 0; i < 3000; {
+	for i := 0; i < 10000; {
 		n := 1
 		if rng.IntN(100) == 0 {
 			n = rng.IntN(300)
@@ -185,10 +185,10 @@ func TestLog(t *testing.T) {
 	if got := readAll(t, c); len(got) != len(want) || got[5] != "5" {
 		t.Fatalf("after a restart %d rows, want %d", len(got), len(want))
 	}
-	l.Hold("q", 1000)
+	l.Hold("q", 9000)
 	check(t, l.Trim(time.Now().Add(time.Hour)))
-	if o := l.Oldest(); o == 0 || o > 1000 {
-		t.Fatalf("oldest row is %d with a reader at 1000", o)
+	if o := l.Oldest(); o == 0 || o > 9000 {
+		t.Fatalf("oldest row is %d with a reader at 9000", o)
 	}
 	l.Unhold("q")
 	check(t, l.Trim(time.Now().Add(time.Hour)))

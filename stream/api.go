@@ -69,7 +69,7 @@ type Change struct {
 	connector.Changes
 }
 
-// Engine-facing interface, implemented by Manager (manager.go):
+// Engine-facing interface, implemented by Manager:
 //
 //	func NewManager(cfg ManagerConfig) *Manager
 //	// relations
@@ -77,19 +77,24 @@ type Change struct {
 //	func (m *Manager) Table(rel *catalog.Relation) (*state.Table, error)        // tables, and results of views and memory sinks
 //	func (m *Manager) Source(rel *catalog.Relation) (connector.Source, error)   // streams with a replayable connector
 //	func (m *Manager) ReadAll(ctx, scan *plan.Scan) (splits []types.Split, release func(), err error)   // what a batch SELECT reads now
-//	func (m *Manager) OpenStream(rel) error ; CloseStream(rel, drop bool) error // starts and stops receivers
+//	func (m *Manager) OpenStream(rel) error; CloseStream(rel, drop bool) error  // starts and stops receivers
 //	// queries
 //	func (m *Manager) Start(ctx, q *Query) error         // validates by opening sources and sink; then the trigger loop runs
-//	func (m *Manager) Drop(oid uint32) error              // stops it; its stored state is removed by the batch given to DropState
-//	func (m *Manager) DropState(b *state.Batch, oid uint32)
-//	func (m *Manager) Pause(oid) error; Resume(oid) error; SetTrigger(oid, Trigger) error
+//	func (m *Manager) Drop(oid uint32) error             // stops it; its stored state is removed by the batch given to DropState
+//	func (m *Manager) DropState(b *state.Batch, oid uint32) error // of queries, tables and streams
+//	func (m *Manager) Pause(oid) error; Resume(oid) error; SetTrigger(oid, Trigger) error     // ParseTrigger makes a Trigger
 //	func (m *Manager) RunTrigger(ctx, oid, now *time.Time) error          // one trigger now; waits for its commit
-//	func (m *Manager) Flush(ctx, oids []uint32) error      // nil: all; returns when all input committed before the call is processed
+//	func (m *Manager) Flush(ctx, oids []uint32) error    // nil: all; returns when all input committed before the call is processed
 //	func (m *Manager) Await(ctx, oid, timeout) (terminated bool, err error)
-//	func (m *Manager) Infos() []Info ; Progress() []Progress ; Watermarks, Sources, States for the system tables
-//	func (m *Manager) Shutdown(ctx) error                  // running triggers finish and commit
+//	func (m *Manager) Infos() []Info; Progress() []Progress; Sources() and Watermarks() []SourceInfo; States() []OperatorInfo;
+//	     LateRows() []Dropped; DeadLetters() []DeadLetter               // for the system tables
+//	func (m *Manager) Shutdown(ctx) error                // running triggers finish and commit
 //	// ephemeral continuous queries: SUBSCRIBE (SELECT ...)
 //	func (m *Manager) Run(ctx, q *Query, onStep func(Change) error) error  // no durable state; ends with ctx
+//	// SUBSCRIBE TO a relation; since < 0: not given
+//	func (m *Manager) Follow(ctx, rel, since int64, snapshot bool, fn func(Change) error) error
+//
+// A memory sink's table has the columns of its relation; where these don't include _batch_id and _op, they are added at the end.
 
 // ManagerConfig is what a Manager is made of.
 type ManagerConfig struct {

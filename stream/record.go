@@ -1,0 +1,154 @@
+package stream
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/streamsqld/streamsqld/exec"
+	"github.com/streamsqld/streamsqld/state"
+)
+
+// What a query keeps in the store, by its OID:
+//
+//	q oid 'c'        its last committed step: number, positions, watermarks
+//	q oid 'l'        the step that was begun last, for sinks outside the server
+//	q oid 's'        its status, where it is stopped or failed
+//	o oid step n     operator state: chunk n of what step saved, whole or changed; whole where the step is the oldest
+//	k oid key        a connector's own
+
+func queryKey(oid uint32, part byte) []byte {
+	return append(binary.BigEndian.AppendUint32([]byte{'q'}, oid), part)
+}
+
+func operatorKey(oid uint32, step int64) []byte {
+	return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint32([]byte{'o'}, oid), uint64(step))
+}
+
+// record is a query's last committed step.
+type record struct {
+	Step      int64
+	At        int64 // its processing time, µs
+	Watermark int64
+	Sources   map[string]sourceRecord
+}
+
+type sourceRecord struct {
+	Pos   []byte
+	Track *tracker `json:",omitempty"`
+	// Rel is the relation whose changes after Pos must be kept; 0 for a connector's source.
+	Rel uint32 `json:",omitempty"`
+}
+
+// begun is the log entry of a step: from it the step can be repeated exactly.
+type begun struct {
+	Step int64
+	Now  int64
+	To   map[string][]byte
+}
+
+// storedStatus is a status that outlives the process.
+type storedStatus struct {
+	Status      Status
+	Error, Code string
+}
+
+func getJSON(s *state.Store, key []byte, v any) (bool, error) {
+	b, err := s.Get(key)
+	if err != nil || b == nil {
+		return false, err
+	}
+	return true, json.Unmarshal(b, v)
+}
+
+func setJSON(b *state.Batch, key []byte, v any) error {
+	j, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	return b.Set(key, j)
+}
+
+// saver decides when a query's operator state is written whole, and writes it.
+type saver struct {
+	oid   uint32
+	whole int64 // size of the last whole state
+	tail  int64 // size of the changes since
+	begun bool  // a whole state stands in the store
+}
+
+const (
+	saveOverhead = 512     // what a chunk costs beside its bytes
+	saveFrom     = 1 << 20 // below this no whole state is written
+)
+
+// save puts the runner's state after a step into the batch.
+func (s *saver) save(b *state.Batch, r exec.Runner, step int64) error {
+	all := s.begun && s.tail > s.whole+saveFrom
+	var chunks []exec.Chunk
+	var err error
+	if all {
+		chunks, err = r.SaveAll()
+	} else {
+		chunks, err = r.SaveDelta()
+	}
+	if err != nil {
+		return err
+	}
+	if all {
+		if err := b.DeleteRange(operatorKey(s.oid, 0), operatorKey(s.oid, step)); err != nil {
+			return err
+		}
+		s.whole, s.tail = 0, 0
+	}
+	for i, c := range chunks {
+		v := binary.AppendUvarint(nil, uint64(len(c.Op)))
+		v = append(v, c.Op...)
+		v = binary.AppendUvarint(v, uint64(len(c.Tag)))
+		v = append(v, c.Tag...)
+		if v, err = state.AppendBatch(v, c.Batch); err != nil {
+			return fmt.Errorf("state of operator %s: %w", c.Op, err)
+		}
+		if err := b.Set(binary.BigEndian.AppendUint32(operatorKey(s.oid, step), uint32(i)), v); err != nil {
+			return err
+		}
+		if all {
+			s.whole += int64(len(v))
+		} else {
+			s.tail += int64(len(v)) + saveOverhead
+		}
+	}
+	s.begun = true
+	return nil
+}
+
+// load brings the stored state into a new runner.
+func (s *saver) load(st *state.Store, r exec.Runner) error {
+	var chunks []exec.Chunk
+	prefix := operatorKey(s.oid, 0)[:5]
+	err := st.Scan(prefix, func(_, v []byte) error {
+		op, v, ok1 := cutString(v)
+		tag, v, ok2 := cutString(v)
+		if !ok1 || !ok2 {
+			return errors.New("stream: stored operator state is damaged")
+		}
+		b, _, err := state.DecodeBatch(v, nil)
+		chunks = append(chunks, exec.Chunk{Op: op, Tag: tag, Batch: b})
+		s.tail += int64(len(v)) + saveOverhead
+		return err
+	})
+	s.begun = true
+	if err != nil || len(chunks) == 0 {
+		return err
+	}
+	return r.Load(chunks)
+}
+
+func cutString(v []byte) (string, []byte, bool) {
+	n, k := binary.Uvarint(v)
+	if k <= 0 || n > uint64(len(v)-k) {
+		return "", nil, false
+	}
+	return string(v[k : k+int(n)]), v[k+int(n):], true
+}
