@@ -117,6 +117,13 @@ func castLiteral(c *Const, to types.Type, context byte, pos int, f *types.Format
 	if needsCatalog(to) {
 		return cast, nil
 	}
+	if to.Is(types.RegType) {
+		oid, err := regIn(&Ctx{}, to, text)
+		if err != nil {
+			return nil, errPos(err, pos)
+		}
+		return &Const{Arr: newFixed(to.Arrow(), []uint32{oid}, nil), Typ: to}, nil
+	}
 	parse := f
 	if f == nil {
 		parse = types.UTCFormat(0)

@@ -221,7 +221,7 @@ func powerInt(a, b types.Dec) (types.Dec, error) {
 	if f < -2000 {
 		return types.NewDec(0, maxScale), nil
 	}
-	scale := resultScale(int(f), a, b)
+	scale := min(max(minSigDigits, a.Scale()), maxScale)
 	if n, err := b.ToInt64(); err == nil && n >= 0 && n <= 1<<20 && float64(n)*float64(exponent10(a)+1+2*int(a.Scale())) < 1e6 {
 		c := new(big.Int).Exp(a.Coef(), big.NewInt(n), nil)
 		if s := n * int64(a.Scale()); s <= math.MaxInt32/2 {

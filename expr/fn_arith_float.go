@@ -59,5 +59,37 @@ func checkFloat[T floats](r T, infOK bool) (T, error) {
 
 // arithFloatFuncs are the operators of real and double precision.
 func arithFloatFuncs() []*Func {
-	return append(floatOps[float32](types.Float4), floatOps[float64](types.Float8)...)
+	fs := append(floatOps[float32](types.Float4), floatOps[float64](types.Float8)...)
+	for _, f := range fs[:len(fs):len(fs)] {
+		if len(f.Args) == 2 && f.Args[0] == types.Float8 {
+			fs = append(fs, widened(f, types.Float4, types.Float8), widened(f, types.Float8, types.Float4))
+		}
+	}
+	return fs
+}
+
+// widened is an operator of double precision with one side real, as PostgreSQL has them: they settle what integers become.
+func widened(f *Func, l, r types.Type) *Func {
+	w := *f
+	w.Args = args(l, r)
+	widen := mapFixed(types.Float8, func(x float32) float64 { return float64(x) })
+	side := 0
+	if r == types.Float4 {
+		side = 1
+	}
+	w.Kernel = func(ctx *Ctx, n int, vs []Vec) (Vec, error) {
+		rows := n
+		if vs[side].Const {
+			rows = 1
+		}
+		x, err := widen(ctx, rows, vs[side:side+1])
+		if err != nil {
+			return Vec{}, err
+		}
+		x.Const = vs[side].Const
+		both := []Vec{vs[0], vs[1]}
+		both[side] = x
+		return f.Kernel(ctx, n, both)
+	}
+	return &w
 }

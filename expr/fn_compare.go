@@ -19,6 +19,9 @@ func compareFuncs() []*Func {
 				f.Kernel = compareKernel(t, cmpOp(op))
 			}
 			fs = append(fs, f)
+			if t == types.Float8 {
+				fs = append(fs, widened(f, types.Float4, t), widened(f, t, types.Float4))
+			}
 		}
 	}
 	for _, name := range []string{"=", "<>"} {

@@ -58,9 +58,13 @@ var unitNames = func() map[string]unit {
 func unitOf(name string, t types.Type) (unit, error) {
 	u, ok := unitNames[strings.ToLower(name)]
 	if !ok {
-		return 0, sqlerr.New(sqlerr.InvalidParameterValue, `unit "%s" not recognized for type %s`, strings.ToLower(name), t)
+		return 0, unitUnknown(name, t)
 	}
 	return u, nil
+}
+
+func unitUnknown(name string, t types.Type) error {
+	return sqlerr.New(sqlerr.InvalidParameterValue, `unit "%s" not recognized for type %s`, strings.ToLower(name), t)
 }
 
 func unitNotSupported(name string, t types.Type) error {

@@ -36,7 +36,7 @@ func stringFuncs() []*Func {
 		}, "each occurrence of a string replaced"),
 		p3("translate", T, T, T, T, translate, "each character of a set replaced by its partner"),
 		p2("strpos", T, T, I, strpos, "position of a string, from 1; 0: not there"),
-		p2("position", T, T, I, func(sub, s string) int32 { return strpos(s, sub) }, "position of a string, from 1; 0: not there"),
+		p2("position", T, T, I, strpos, "position of a string, from 1; 0: not there"),
 		p2("starts_with", T, T, types.Bool, strings.HasPrefix, "whether the text begins with a string"),
 		p2("^@", T, T, types.Bool, strings.HasPrefix, "whether the text begins with a string"),
 		f3("split_part", T, T, I, T, splitPart, "the n-th field, from 1; negative: from the end"),

@@ -33,6 +33,9 @@ func truncFuncs() []*Func {
 func truncUnit(name string, t types.Type) (unit, error) {
 	u, err := unitOf(name, t)
 	if err == nil && u > uMillennium {
+		if u < uTimezone {
+			return 0, unitUnknown(name, t)
+		}
 		return 0, unitNotSupported(name, t)
 	}
 	return u, err

@@ -25,6 +25,9 @@ type ResolvedAgg struct {
 // string literals and NULL. Errors: 42883 where none fits, 42725 where several do; both without a position.
 func ResolveFunc(name string, args []types.Type) (*Resolved, error) {
 	cs := candidatesFor(byFuncName()[name], len(args))
+	if (name == "greatest" || name == "least") && len(args) > 0 {
+		return resolveExtreme(cs[0], name, args)
+	}
 	if c, ok := exact(cs, args); ok {
 		return settle(c, args)
 	}
@@ -47,6 +50,19 @@ func ResolveFunc(name string, args []types.Type) (*Resolved, error) {
 	}
 	return nil, sqlerr.New(sqlerr.AmbiguousFunction, "function %s(%s) is not unique", name, typeList(args)).
 		WithHint("Could not choose a best candidate function. You might need to add explicit type casts.")
+}
+
+// resolveExtreme settles GREATEST and LEAST, whose arguments get a common type as those of CASE do.
+func resolveExtreme(c candidate, name string, args []types.Type) (*Resolved, error) {
+	t, err := CommonType(args, strings.ToUpper(name))
+	if err != nil {
+		return nil, err
+	}
+	all := make([]types.Type, len(args))
+	for i := range all {
+		all[i] = t
+	}
+	return settle(c, all)
 }
 
 // preferPlain takes the only candidate that does not use VARIADIC.
