@@ -271,4 +271,3 @@ func figureName(a ast.Expr) (string, int) {
 	}
 	return "", 0
 }
-

@@ -410,4 +410,3 @@ func isColumn(x expr.Expr, i int) bool {
 	c, ok := x.(*expr.Column)
 	return ok && c.Idx == i
 }
-

@@ -29,7 +29,7 @@ type block struct {
 	keys   []groupKey
 	sets   [][]int
 	having expr.Expr
-	on     []int        // DISTINCT ON: items
+	on     []int          // DISTINCT ON: items
 	order  []plan.SortKey // X is a column of the items
 	agg    bool
 }

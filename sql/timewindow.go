@@ -188,4 +188,3 @@ func constInt(c *expr.Const) (int64, bool) {
 	}
 	return 0, false
 }
-

@@ -1,0 +1,301 @@
+package sql
+
+import (
+	"slices"
+
+	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/expr"
+	"github.com/streamsqld/streamsqld/internal/sqlerr"
+	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/types"
+)
+
+// Returning is a RETURNING list: Items are over all columns of the relation (dropped ones included).
+type Returning struct {
+	Items []expr.Expr
+	Cols  plan.Schema
+}
+
+// Set is an assignment to a column: X has the column's type.
+type Set struct {
+	Col int
+	X   expr.Expr
+}
+
+// target finds the relation that a statement changes; verb is "insert into", "update", "delete from".
+func (b *binder) target(names []string, pos int, verb string) (*catalog.Relation, error) {
+	rel, err := b.relation(names, pos)
+	if err != nil {
+		return nil, err
+	}
+	b.deps[rel.OID] = true
+	switch rel.Kind {
+	case catalog.MatView:
+		return nil, sqlerr.New(sqlerr.WrongObjectType, "cannot change materialized view %q", rel.Name).At(pos)
+	case catalog.View:
+		return nil, sqlerr.New(sqlerr.ObjectNotInPrerequisiteState, "cannot %s view %q", verb, rel.Name).At(pos)
+	case catalog.Sink:
+		return nil, sqlerr.New(sqlerr.WrongObjectType, "cannot change sink %q", rel.Name).At(pos)
+	case catalog.System:
+		return nil, sqlerr.New(sqlerr.InsufficientPrivilege, "permission denied for table %s", rel.Name).At(pos)
+	case catalog.Stream:
+		if verb != "insert into" {
+			return nil, sqlerr.New(sqlerr.FeatureNotSupported, "cannot %s stream %q", verb, rel.Name).At(pos).
+				WithHint("A stream only grows. Rows that change belong in a table.")
+		}
+	}
+	return rel, nil
+}
+
+// targetItem is all columns of the changed relation under a name; dropped columns cannot be named.
+func targetItem(n plan.Node, rel *catalog.Relation, alias string) *fromItem {
+	src := &source{name: or(alias, rel.Name), rel: rel, schema: rel.Schema, alias: alias != ""}
+	for i := range rel.Columns {
+		c := &rel.Columns[i]
+		if c.Dropped {
+			continue
+		}
+		src.cols = append(src.cols, scol{name: c.Name, table: src.name, hidden: c.Hidden, rel: rel.OID, att: int16(i + 1),
+			x: &expr.Column{Idx: i, Name: c.Name, Typ: c.Type}})
+	}
+	return &fromItem{node: n, srcs: []*source{src}, cols: src.cols}
+}
+
+// targetScan reads all columns, dropped ones too, so that a column's place is its number.
+func targetScan(rel *catalog.Relation, alias string, pos int) *plan.Scan {
+	n := &plan.Scan{Rel: rel, Alias: or(alias, rel.Name), Pos: pos}
+	for i := range rel.Columns {
+		n.Cols = append(n.Cols, i)
+	}
+	return n
+}
+
+// assign casts a value to its column by the rules of assignment.
+func (b *binder) assign(x expr.Expr, c *catalog.Column, pos int) (expr.Expr, error) {
+	if !isUnknown(x) && !expr.CanCast(x.Type(), c.Type, 'a') {
+		return nil, sqlerr.New(sqlerr.DatatypeMismatch, "column %q is of type %s but expression is of type %s", c.Name, c.Type.Base(), x.Type().Base()).At(pos).
+			WithHint("You will need to rewrite or cast the expression.")
+	}
+	return b.cast(x, c.Type, 'a', pos)
+}
+
+// returning binds a RETURNING list.
+func (b *binder) returning(list []ast.SelectItem, rel *catalog.Relation, alias string) (*Returning, error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
+	s := targetItem(nil, rel, alias).scope(nil)
+	s.clause = "RETURNING"
+	items, err := b.itemList(list, s, true)
+	if err != nil {
+		return nil, err
+	}
+	r := &Returning{}
+	for _, it := range items {
+		x, err := b.known(it.x, it.pos)
+		if err != nil {
+			return nil, err
+		}
+		if err := b.noSubMarks(x); err != nil {
+			return nil, err
+		}
+		it.col.Type = x.Type()
+		r.Items, r.Cols = append(r.Items, x), append(r.Cols, it.col)
+	}
+	return r, nil
+}
+
+// columnAt finds a column that a statement assigns to.
+func columnAt(rel *catalog.Relation, name string, pos int) (int, error) {
+	i := rel.Column(name)
+	if i < 0 || rel.Columns[i].Hidden {
+		return 0, sqlerr.New(sqlerr.UndefinedColumn, "column %q of relation %q does not exist", name, rel.Name).At(pos)
+	}
+	return i, nil
+}
+
+// sets binds the assignments of UPDATE or ON CONFLICT. Values with correlated sub-selects keep their marks.
+func (b *binder) sets(list []ast.Assign, rel *catalog.Relation, s *scope) ([]Set, error) {
+	var out []Set
+	for _, a := range list {
+		values := []ast.Expr{a.X}
+		if len(a.Cols) > 1 {
+			row, ok := a.X.(*ast.Row)
+			if !ok {
+				return nil, notYet(loc(a.X), "assigning several columns from this expression is not supported")
+			}
+			if values = row.Items; len(values) != len(a.Cols) {
+				return nil, sqlerr.New(sqlerr.SyntaxError, "number of columns does not match number of values").At(loc(a.X))
+			}
+		}
+		for i, name := range a.Cols {
+			set, err := b.set(name, values[i], a.Pos.Offset(), rel, s)
+			if err != nil {
+				return nil, err
+			}
+			if slices.ContainsFunc(out, func(o Set) bool { return o.Col == set.Col }) {
+				return nil, sqlerr.New(sqlerr.SyntaxError, "multiple assignments to same column %q", name).At(a.Pos.Offset())
+			}
+			out = append(out, set)
+		}
+	}
+	return out, nil
+}
+
+func (b *binder) set(name string, value ast.Expr, pos int, rel *catalog.Relation, s *scope) (Set, error) {
+	i, err := columnAt(rel, name, pos)
+	if err != nil {
+		return Set{}, err
+	}
+	c := &rel.Columns[i]
+	if _, ok := value.(*ast.Default); ok {
+		switch {
+		case c.Identity != "":
+			return Set{}, notYet(value.Offset(), "setting an identity column to DEFAULT is not supported")
+		case c.Default != "":
+			x, err := defaultExpr(c, b.env)
+			return Set{i, x}, err
+		}
+		return Set{i, expr.ConstNull(c.Type)}, nil
+	}
+	if c.Generated != "" {
+		return Set{}, sqlerr.New(sqlerr.GeneratedAlways, "column %q can only be updated to DEFAULT", name).WithDetail("Column %q is a generated column.", name)
+	}
+	if c.Identity == "always" {
+		return Set{}, sqlerr.New(sqlerr.GeneratedAlways, "column %q can only be updated to DEFAULT", name).
+			WithDetail("Column %q is an identity column defined as GENERATED ALWAYS.", name)
+	}
+	x, err := b.expr(value, s)
+	if err != nil {
+		return Set{}, err
+	}
+	x, err = b.assign(x, c, loc(value))
+	return Set{i, x}, err
+}
+
+// Update is a bound UPDATE.
+type Update struct {
+	Rel *catalog.Relation
+	// Source gives for each row to be changed the old row and then the new one, each with all columns of Rel (dropped ones included). A
+	// generated column of the new row is NULL: Row.Generate computes it. A row may come more than once where FROM joins it more than once; the
+	// first counts.
+	Source    plan.Node
+	Sets      []int // the assigned columns
+	Row       *Row  // generated columns and checks; Fill is nil
+	Returning *Returning
+	Params    []types.Type
+	Deps      []uint32
+}
+
+// BindUpdate binds UPDATE.
+func BindUpdate(a *ast.Update, env *Env) (*Update, error) {
+	b := newBinder(env)
+	if err := b.with(&ast.Query{With: a.With}, nil); err != nil {
+		return nil, err
+	}
+	rel, err := b.target(a.Table.Names, a.Table.Offset(), "update")
+	if err != nil {
+		return nil, err
+	}
+	node, s, err := b.changed(rel, a.Table, a.From, a.Where)
+	if err != nil {
+		return nil, err
+	}
+	s.clause = "UPDATE"
+	sets, err := b.sets(a.Sets, rel, s)
+	if err != nil {
+		return nil, err
+	}
+	xs := make([]expr.Expr, len(sets))
+	for i := range sets {
+		xs[i] = sets[i].X
+	}
+	if node, err = b.attach(node, xs); err != nil {
+		return nil, err
+	}
+	out := &Update{Rel: rel, Row: &Row{Rel: rel}}
+	cols := relSchema(rel)
+	p := &plan.Project{In: node, Items: columnsOf(cols, 0), Pos: a.Pos.Offset(), Cols: slices.Concat(cols, cols)}
+	next := columnsOf(cols, 0)
+	for i := range rel.Columns {
+		if rel.Columns[i].Generated != "" {
+			next[i] = expr.ConstNull(rel.Columns[i].Type)
+		}
+	}
+	for i, set := range sets {
+		next[set.Col] = xs[i]
+		out.Sets = append(out.Sets, set.Col)
+	}
+	p.Items = append(p.Items, next...)
+	out.Source = p
+	if err := out.Row.constraints(env); err != nil {
+		return nil, err
+	}
+	if out.Returning, err = b.returning(a.Returning, rel, a.Table.Alias.Name); err != nil {
+		return nil, err
+	}
+	out.Deps = b.depList()
+	out.Params, err = b.paramList()
+	return out, err
+}
+
+func relSchema(rel *catalog.Relation) plan.Schema {
+	cols := columnSchema(rel.Columns)
+	for i := range cols {
+		cols[i].Rel, cols[i].Att = rel.OID, int16(i+1)
+	}
+	return cols
+}
+
+// changed binds what UPDATE and DELETE have in common: the target, joined with the other tables, filtered.
+func (b *binder) changed(rel *catalog.Relation, t *ast.Table, from []ast.TableRef, where ast.Expr) (plan.Node, *scope, error) {
+	alias := t.Alias.Name
+	it := targetItem(targetScan(rel, alias, t.Offset()), rel, alias)
+	for _, ref := range from {
+		var err error
+		if it, err = b.combine(it, ref, &ast.Join{Kind: "cross"}, nil); err != nil {
+			return nil, nil, err
+		}
+	}
+	s := it.scope(nil)
+	if where == nil {
+		return it.node, s, nil
+	}
+	n, err := b.where(it.node, s, where)
+	return n, s, err
+}
+
+// Delete is a bound DELETE.
+type Delete struct {
+	Rel *catalog.Relation
+	// Source gives the rows to be deleted, with all columns of Rel (dropped ones included); one may come more than once with USING.
+	Source    plan.Node
+	Returning *Returning
+	Params    []types.Type
+	Deps      []uint32
+}
+
+// BindDelete binds DELETE.
+func BindDelete(a *ast.Delete, env *Env) (*Delete, error) {
+	b := newBinder(env)
+	if err := b.with(&ast.Query{With: a.With}, nil); err != nil {
+		return nil, err
+	}
+	rel, err := b.target(a.Table.Names, a.Table.Offset(), "delete from")
+	if err != nil {
+		return nil, err
+	}
+	node, _, err := b.changed(rel, a.Table, a.Using, a.Where)
+	if err != nil {
+		return nil, err
+	}
+	cols := relSchema(rel)
+	out := &Delete{Rel: rel, Source: &plan.Project{In: node, Items: columnsOf(cols, 0), Cols: cols, Pos: a.Pos.Offset()}}
+	if out.Returning, err = b.returning(a.Returning, rel, a.Table.Alias.Name); err != nil {
+		return nil, err
+	}
+	out.Deps = b.depList()
+	out.Params, err = b.paramList()
+	return out, err
+}

@@ -1,0 +1,328 @@
+package sql
+
+import (
+	"slices"
+
+	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/expr"
+	"github.com/streamsqld/streamsqld/internal/sqlerr"
+	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/types"
+)
+
+// Insert is a bound INSERT. The rows come from Rows (VALUES of literals) or from Source, each with the columns Cols of Rel, in that order, of the
+// columns' types. Row completes them.
+type Insert struct {
+	Rel       *catalog.Relation
+	Cols      []int
+	Rows      *types.Batch
+	Source    plan.Node
+	Row       *Row
+	Conflict  *Conflict // nil: none
+	Returning *Returning
+	Params    []types.Type
+	Deps      []uint32
+}
+
+// Conflict is ON CONFLICT.
+type Conflict struct {
+	Target  []int // the columns of the unique key, ascending; nil: any key (DO NOTHING)
+	Nothing bool
+	// Sets and Where are over the columns of the row that is there, then those of the row that was to be inserted.
+	Sets  []Set
+	Where expr.Expr
+}
+
+// BindInsert binds INSERT.
+func BindInsert(a *ast.Insert, env *Env) (*Insert, error) {
+	b := newBinder(env)
+	if err := b.with(&ast.Query{With: a.With}, nil); err != nil {
+		return nil, err
+	}
+	rel, err := b.target(a.Names, a.Pos.Offset(), "insert into")
+	if err != nil {
+		return nil, err
+	}
+	out := &Insert{Rel: rel}
+	if out.Cols, err = insertColumns(a, rel); err != nil {
+		return nil, err
+	}
+	switch {
+	case a.Values != nil:
+		err = b.insertValues(a, out)
+	case a.Query != nil:
+		err = b.insertQuery(a, out)
+	default:
+		out.Cols, out.Rows = nil, &types.Batch{N: 1}
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := overriding(a, out); err != nil {
+		return nil, err
+	}
+	if out.Row, err = BindRow(rel, out.Cols, env); err != nil {
+		return nil, err
+	}
+	if a.Conflict != nil {
+		if out.Conflict, err = b.conflict(a, rel); err != nil {
+			return nil, err
+		}
+	}
+	if out.Returning, err = b.returning(a.Returning, rel, a.Alias); err != nil {
+		return nil, err
+	}
+	out.Deps = b.depList()
+	out.Params, err = b.paramList()
+	return out, err
+}
+
+// insertColumns are the columns that the statement names, or all.
+func insertColumns(a *ast.Insert, rel *catalog.Relation) ([]int, error) {
+	var cols []int
+	if len(a.Cols) == 0 {
+		for i, c := range rel.Columns {
+			if !c.Dropped && !c.Hidden {
+				cols = append(cols, i)
+			}
+		}
+		return cols, nil
+	}
+	for k, name := range a.Cols {
+		pos := -1
+		if k < len(a.ColPos) {
+			pos = a.ColPos[k].Offset()
+		}
+		i, err := columnAt(rel, name, pos)
+		if err != nil {
+			return nil, err
+		}
+		if slices.Contains(cols, i) {
+			return nil, sqlerr.New(sqlerr.DuplicateColumn, "column %q specified more than once", name).At(pos)
+		}
+		cols = append(cols, i)
+	}
+	return cols, nil
+}
+
+// checkWidth compares the number of values with the number of columns. at gives the place of a value.
+func checkWidth(a *ast.Insert, out *Insert, n int, at func(int) int) error {
+	if n > len(out.Cols) {
+		return sqlerr.New(sqlerr.SyntaxError, "INSERT has more expressions than target columns").At(at(len(out.Cols)))
+	}
+	if n < len(out.Cols) {
+		if len(a.Cols) > 0 {
+			pos := -1
+			if n < len(a.ColPos) {
+				pos = a.ColPos[n].Offset()
+			}
+			return sqlerr.New(sqlerr.SyntaxError, "INSERT has more target columns than expressions").At(pos)
+		}
+		out.Cols = out.Cols[:n]
+	}
+	return nil
+}
+
+// insertValues binds VALUES: literals straight into columns, else row by row.
+func (b *binder) insertValues(a *ast.Insert, out *Insert) error {
+	rows := a.Values.Rows
+	n := len(rows[0])
+	for _, r := range rows {
+		if len(r) != n {
+			return sqlerr.New(sqlerr.SyntaxError, "VALUES lists must all be the same length").At(loc(r[0]))
+		}
+	}
+	if err := checkWidth(a, out, n, func(i int) int { return loc(rows[0][i]) }); err != nil {
+		return err
+	}
+	given := b.givenColumns(rows, out)
+	if batch, err := b.literalRows(rows, given, out); batch != nil || err != nil {
+		out.Rows, out.Cols = batch, pick(out.Cols, given)
+		return err
+	}
+	v := &plan.Values{Pos: a.Values.Pos.Offset()}
+	s := &scope{clause: "VALUES"}
+	for _, r := range rows {
+		var row []expr.Expr
+		for _, k := range given {
+			x, err := b.insertValue(r[k], &out.Rel.Columns[out.Cols[k]], s)
+			if err != nil {
+				return err
+			}
+			row = append(row, x)
+		}
+		v.Rows = append(v.Rows, row)
+	}
+	out.Cols = pick(out.Cols, given)
+	for _, c := range out.Cols {
+		v.Cols = append(v.Cols, plan.Col{Name: out.Rel.Columns[c].Name, Type: out.Rel.Columns[c].Type})
+	}
+	out.Source = v
+	return nil
+}
+
+func pick(cols, which []int) []int {
+	out := make([]int, len(which))
+	for i, k := range which {
+		out[i] = cols[k]
+	}
+	return out
+}
+
+// givenColumns leaves out the columns that are DEFAULT in every row.
+func (b *binder) givenColumns(rows [][]ast.Expr, out *Insert) []int {
+	var given []int
+	for k := range out.Cols {
+		for _, r := range rows {
+			if _, ok := r[k].(*ast.Default); !ok {
+				given = append(given, k)
+				break
+			}
+		}
+	}
+	return given
+}
+
+func (b *binder) insertValue(a ast.Expr, c *catalog.Column, s *scope) (expr.Expr, error) {
+	if _, ok := a.(*ast.Default); ok {
+		switch {
+		case c.Identity != "":
+			return nil, notYet(a.Offset(), "DEFAULT of an identity column in some rows only is not supported")
+		case c.Default == "":
+			return expr.ConstNull(c.Type), nil
+		}
+		return defaultExpr(c, b.env)
+	}
+	x, err := b.expr(a, s)
+	if err != nil {
+		return nil, err
+	}
+	if err := b.noSubMarks(x); err != nil {
+		return nil, err
+	}
+	return b.assign(x, c, loc(a))
+}
+
+// insertQuery binds INSERT ... SELECT.
+func (b *binder) insertQuery(a *ast.Insert, out *Insert) error {
+	q, err := b.query(a.Query, nil, true)
+	if err != nil {
+		return err
+	}
+	q.node, q.hidden = q.visible(), 0
+	cols := q.cols()
+	if err := checkWidth(a, out, len(cols), func(i int) int { return q.pos[i] }); err != nil {
+		return err
+	}
+	p := &plan.Project{In: q.node, Items: columnsOf(cols, 0), Pos: a.Query.Pos.Offset()}
+	if top, ok := q.node.(*plan.Project); ok {
+		p.In, p.Items = top.In, slices.Clone(top.Items)
+	}
+	for i, c := range out.Cols {
+		col := &out.Rel.Columns[c]
+		if p.Items[i], err = b.assign(p.Items[i], col, q.pos[i]); err != nil {
+			return err
+		}
+		p.Cols = append(p.Cols, plan.Col{Name: col.Name, Type: col.Type})
+	}
+	out.Source = p
+	return nil
+}
+
+// overriding refuses values for columns that the server fills.
+func overriding(a *ast.Insert, out *Insert) error {
+	for _, i := range out.Cols {
+		c := &out.Rel.Columns[i]
+		e := sqlerr.New(sqlerr.GeneratedAlways, "cannot insert a non-DEFAULT value into column %q", c.Name)
+		if c.Generated != "" {
+			return e.WithDetail("Column %q is a generated column.", c.Name)
+		}
+		if c.Identity == "always" && a.Overriding == "" {
+			return e.WithDetail("Column %q is an identity column defined as GENERATED ALWAYS.", c.Name).WithHint("Use OVERRIDING SYSTEM VALUE to override.")
+		}
+	}
+	return nil
+}
+
+// conflict binds ON CONFLICT.
+func (b *binder) conflict(a *ast.Insert, rel *catalog.Relation) (*Conflict, error) {
+	oc := a.Conflict
+	pos := oc.Pos.Offset()
+	if rel.Kind != catalog.Table {
+		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "ON CONFLICT is not supported for stream %q", rel.Name).At(pos).WithHint("A stream has no unique key.")
+	}
+	out := &Conflict{Nothing: oc.Nothing}
+	var err error
+	if out.Target, err = conflictTarget(oc, rel, pos); err != nil {
+		return nil, err
+	}
+	if oc.Nothing {
+		return out, nil
+	}
+	if out.Target == nil {
+		return nil, sqlerr.New(sqlerr.SyntaxError, "ON CONFLICT DO UPDATE requires inference specification or constraint name").At(pos).
+			WithHint("For example, ON CONFLICT (column_name).")
+	}
+	n := len(rel.Columns)
+	old, excluded := targetItem(nil, rel, a.Alias), targetItem(nil, rel, "excluded")
+	excluded.srcs[0].cols = shift(excluded.cols, n)
+	s := &scope{srcs: []*source{old.srcs[0], excluded.srcs[0]}, cols: slices.Concat(old.cols, excluded.srcs[0].cols), clause: "ON CONFLICT DO UPDATE"}
+	if out.Sets, err = b.sets(oc.Sets, rel, s); err != nil {
+		return nil, err
+	}
+	for _, set := range out.Sets {
+		if err := b.noSubMarks(set.X); err != nil {
+			return nil, err
+		}
+	}
+	if oc.Where != nil {
+		s.clause = "WHERE"
+		if out.Where, err = b.boolean(oc.Where, s, "WHERE"); err != nil {
+			return nil, err
+		}
+		err = b.noSubMarks(out.Where)
+	}
+	return out, err
+}
+
+func conflictTarget(oc *ast.OnConflict, rel *catalog.Relation, pos int) ([]int, error) {
+	if oc.Constraint != "" {
+		if oc.Constraint == or(rel.PrimaryName, rel.Name+"_pkey") && len(rel.Primary) > 0 {
+			return sorted(rel.Primary), nil
+		}
+		for _, u := range rel.Uniques {
+			if u.Name == oc.Constraint {
+				return sorted(u.Cols), nil
+			}
+		}
+		return nil, sqlerr.New(sqlerr.UndefinedObject, "constraint %q for table %q does not exist", oc.Constraint, rel.Name).At(pos)
+	}
+	if len(oc.Cols) == 0 {
+		return nil, nil
+	}
+	var cols []int
+	for _, name := range oc.Cols {
+		i := rel.Column(name)
+		if i < 0 {
+			return nil, sqlerr.New(sqlerr.UndefinedColumn, "column %q does not exist", name).At(pos)
+		}
+		cols = append(cols, i)
+	}
+	cols = slices.Compact(sorted(cols))
+	if len(rel.Primary) > 0 && slices.Equal(cols, sorted(rel.Primary)) {
+		return cols, nil
+	}
+	for _, u := range rel.Uniques {
+		if slices.Equal(cols, sorted(u.Cols)) {
+			return cols, nil
+		}
+	}
+	return nil, sqlerr.New(sqlerr.InvalidColumnReference, "there is no unique or exclusion constraint matching the ON CONFLICT specification").At(pos)
+}
+
+func sorted(xs []int) []int {
+	out := slices.Clone(xs)
+	slices.Sort(out)
+	return out
+}
