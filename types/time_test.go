@@ -176,3 +176,27 @@ func TestIntervalTypeNames(t *testing.T) {
 		}
 	}
 }
+
+func TestNowWords(t *testing.T) {
+	berlin, err := LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	now, _, _ := ParseTimestampISO([]byte("2020-06-30 23:30:00.5Z"))
+	f := &Format{Loc: berlin, Now: now}
+	for in, want := range map[string]string{
+		"now": "2020-07-01 01:30:00.5+02", "today": "2020-07-01 00:00:00+02", "yesterday 04:05": "2020-06-30 04:05:00+02",
+		"tomorrow": "2020-07-02 00:00:00+02", "tomorrow allballs": "2020-07-02 02:00:00+02", "epoch": "1970-01-01 01:00:00+01",
+	} {
+		ts, err := ParseTimestampTZ(in, f)
+		if got := string(AppendTimestampTZ(nil, ts, berlin)); err != nil || got != want {
+			t.Errorf("%s: %s %v, want %s", in, got, err, want)
+		}
+	}
+	if d, err := ParseDate("tomorrow", f); err != nil || string(AppendDate(nil, d)) != "2020-07-02" {
+		t.Errorf("tomorrow: %d %v", d, err)
+	}
+	if v, err := ParseTime("now", f); err != nil || string(AppendTime(nil, v)) != "01:30:00.5" {
+		t.Errorf("now: %d %v", v, err)
+	}
+}
