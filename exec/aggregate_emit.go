@@ -110,11 +110,11 @@ func constWeights(n int, w int64) []int64 {
 // differing gives the rows of old that went and the rows of fresh (the groups now) that came; a group whose row is the same is in
 // neither. Both are in the order of dirty.
 func (a *aggregate) differing(old, fresh *types.Batch, now []uint32) (gone, come []int32) {
-	ts := a.plan.Cols.Types()
+	same := identicalRows(old.Cols, fresh.Cols)
 	k, j := 0, 0
 	for _, g := range a.dirty {
 		was, is := k < len(a.oldGids) && a.oldGids[k] == g, j < len(now) && now[j] == g
-		if !was || !is || !types.RowsEqual(old.Cols, k, fresh.Cols, j, ts) {
+		if !was || !is || !same(k, j) {
 			if was {
 				gone = append(gone, int32(k))
 			}
