@@ -142,7 +142,19 @@ func (b *builder) stage(n, in plan.Node, s stage) (Op, error) {
 	return b.link(&mapOp{stage: s}, below), nil
 }
 
+// aggregate makes a grouping; over a hopping window by panes where that can be done.
 func (b *builder) aggregate(n *plan.Aggregate) (Op, error) {
+	if h := planHop(n, b.changes.of(n.In)); h != nil && b.uses[n.In] == 1 {
+		in, err := b.stage(h.win, h.win.In, &timeWindow{b.node("time_window", h.win), h.panes()})
+		if err != nil {
+			return nil, err
+		}
+		node := b.node("aggregate", n)
+		if n.OnClose && b.cfg.Mode != plan.Batch {
+			return b.link(newHopClose(node, h, b.cfg), in), nil
+		}
+		return b.link(&hopMerge{aggregate: newAggregate(node, n, b.cfg, false), hop: h, cfg: b.cfg}, in), nil
+	}
 	in, err := b.build(n.In)
 	if err != nil {
 		return nil, err

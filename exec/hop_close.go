@@ -1,0 +1,212 @@
+package exec
+
+import (
+	"slices"
+
+	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/streamsqld/streamsqld/types"
+)
+
+// hopClose is a hopping aggregate in append mode: its state are the panes' groups; when the watermark closes a window its panes are merged and handed
+// on, and a pane is forgotten after its last window.
+type hopClose struct {
+	*node
+	hop    *hopPlan
+	panes  *aggregate
+	byPane map[int64][]uint32 // groups
+	starts []int64            // of the panes, ascending
+	wm     int64
+}
+
+func newHopClose(n *node, h *hopPlan, cfg Config) *hopClose {
+	return &hopClose{node: n, hop: h, panes: newAggregate(n, h.paned, cfg, false), byPane: map[int64][]uint32{}, wm: NoWatermark}
+}
+
+// Push adds rows to their panes. What comes for windows that have closed is late.
+func (h *hopClose) Push(st *run, _ int, b *types.Batch) error {
+	b = expandWeights(b)
+	b = h.dropLate(st, b)
+	if b.N == 0 {
+		return nil
+	}
+	keys, err := evalCols(st.ec, h.hop.paned.Group, b)
+	if err != nil {
+		return err
+	}
+	if err := h.panes.pushSet(st, b, keys); err != nil {
+		return err
+	}
+	h.register(h.panes.keys.fresh)
+	return nil
+}
+
+// dropLate takes out the rows all of whose windows have closed. Every window that a row is late for counts.
+func (h *hopClose) dropLate(st *run, b *types.Batch) *types.Batch {
+	panes := types.Int64s(b.Cols[len(b.Cols)-2])
+	var gone []int32
+	missed := 0
+	for i, p := range panes {
+		if p >= st.WMStart {
+			continue
+		}
+		for s := h.hop.firstStart(p); s <= p && st.late(s+h.hop.win.Size); s += h.hop.win.Slide {
+			missed++
+		}
+		if st.late(h.hop.lastEnd(p)) {
+			gone = append(gone, int32(i))
+		}
+	}
+	if missed == 0 {
+		return b
+	}
+	h.drop(st, "late", missed, types.Filter(b, gone))
+	if len(gone) == 0 {
+		return b
+	}
+	var keep []int32
+	for i := range b.N {
+		if _, late := slices.BinarySearch(gone, int32(i)); !late {
+			keep = append(keep, int32(i))
+		}
+	}
+	return types.Filter(b, keep)
+}
+
+func (h *hopClose) register(fresh []uint32) {
+	for _, g := range fresh {
+		p := h.panes.keys.cols[0].ints[g]
+		if h.byPane[p] == nil {
+			at, _ := slices.BinarySearch(h.starts, p)
+			h.starts = slices.Insert(h.starts, at, p)
+		}
+		h.byPane[p] = append(h.byPane[p], g)
+	}
+}
+
+// Finish hands on the windows that closed in this step.
+func (h *hopClose) Finish(st *run) error {
+	h.panes.sweep()
+	for s, ok := h.nextWindow(st.WMStart); ok && s+h.hop.win.Size <= st.wmEnd; s, ok = h.nextWindow(s + h.hop.win.Size) {
+		if err := h.emitWindow(st, s); err != nil {
+			return err
+		}
+	}
+	h.wm = st.wmEnd
+	if h.evict(st.wmEnd) && h.panes.saving != nil {
+		wm := types.Int64Array([]int64{st.wmEnd}, nil, 0)
+		h.panes.saving.log = append(h.panes.saving.log, Chunk{h.name, "c", &types.Batch{N: 1, Cols: []arrow.Array{wm}}})
+	}
+	return nil
+}
+
+// nextWindow is the start of the first window with rows that ends after wm.
+func (h *hopClose) nextWindow(wm int64) (start int64, ok bool) {
+	for _, p := range h.starts {
+		if h.hop.lastEnd(p) <= wm {
+			continue
+		}
+		s := h.hop.firstStart(p)
+		if s+h.hop.win.Size <= wm {
+			s = floorTo(wm-h.hop.win.Size, h.hop.win.Slide, h.hop.win.Origin) + h.hop.win.Slide
+		}
+		return s, true
+	}
+	return 0, false
+}
+
+// emitWindow merges the panes of a window and hands its groups on, in the order of the keys.
+func (h *hopClose) emitWindow(st *run, start int64) error {
+	var gids []uint32
+	from, _ := slices.BinarySearch(h.starts, start)
+	for _, p := range h.starts[from:] {
+		if p >= start+h.hop.win.Size {
+			break
+		}
+		gids = append(gids, h.byPane[p]...)
+	}
+	ts := make([]types.Type, len(h.hop.others))
+	for i, x := range h.hop.others {
+		ts[i] = x.Type()
+	}
+	tab := newKeyTable(ts)
+	into := make([]uint32, len(gids))
+	tab.insert(h.panes.keys.gather(gids)[1:], into)
+	order := tab.all()
+	slices.SortFunc(order, tab.comparer())
+	starts := make([]int64, len(order))
+	for i := range starts {
+		starts[i] = start
+	}
+	cols := h.hop.keys(starts, tab.gather(order))
+	for _, c := range h.panes.calls {
+		r, err := mergeCall(c, gids, into, tab.cap(), order)
+		if err != nil {
+			return err
+		}
+		cols = append(cols, r)
+	}
+	return h.emitSlices(st, &types.Batch{Cols: cols, N: len(order)})
+}
+
+// mergeCall merges the states of gids into the groups 0..n-1 that stand beside them, and gives the results in an order.
+func mergeCall(c *aggCall, gids, into []uint32, n int, order []uint32) (arrow.Array, error) {
+	saved, err := c.acc.Save(gids)
+	if err != nil {
+		return nil, err
+	}
+	ts := make([]types.Type, len(c.call.Args))
+	for i, x := range c.call.Args {
+		ts[i] = x.Type()
+	}
+	acc := c.call.Fn.New(ts)
+	acc.Grow(n)
+	if err := acc.Merge(into, saved); err != nil {
+		return nil, err
+	}
+	return acc.Result(order)
+}
+
+// evict forgets the panes whose last window has closed.
+func (h *hopClose) evict(wm int64) bool {
+	k := 0
+	for k < len(h.starts) && h.hop.lastEnd(h.starts[k]) <= wm {
+		p := h.starts[k]
+		h.panes.forget(h.byPane[p])
+		delete(h.byPane, p)
+		k++
+	}
+	h.starts = slices.Delete(h.starts, 0, k)
+	return k > 0
+}
+
+func (h *hopClose) nextClose() (int64, bool) {
+	s, ok := h.nextWindow(h.wm)
+	return s + h.hop.win.Size, ok
+}
+
+// SaveDelta is that of the panes.
+func (h *hopClose) SaveDelta() ([]Chunk, error) { return h.panes.SaveDelta() }
+
+// SaveAll is that of the panes.
+func (h *hopClose) SaveAll() ([]Chunk, error) { return h.panes.SaveAll() }
+
+// Load takes a chunk of the panes; of tag "c" the watermark up to which they were forgotten.
+func (h *hopClose) Load(c Chunk) error {
+	if c.Tag == "c" {
+		h.wm = types.Int64s(c.Batch.Cols[0])[0]
+		h.evict(h.wm)
+		return nil
+	}
+	if err := h.panes.Load(c); err != nil {
+		return err
+	}
+	h.register(h.panes.keys.fresh)
+	return nil
+}
+
+// Loaded has nothing to do.
+func (h *hopClose) Loaded() error { return nil }
+
+// Size is that of the panes.
+func (h *hopClose) Size() (rows, bytes int64) { return h.panes.Size() }
