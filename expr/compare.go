@@ -66,7 +66,7 @@ func compareKernel(t types.Type, op cmpOp) Kernel {
 	case types.UUID:
 		return cmpRows(op, func(a, b [16]byte) int { return bytes.Compare(a[:], b[:]) })
 	case types.Numeric:
-		return cmpRows(op, types.Dec.Cmp)
+		return cmpNumerics(op)
 	}
 	return cmpAny(t, op)
 }
@@ -228,6 +228,31 @@ func cmpStrings(op cmpOp) Kernel {
 		}
 		if op == opNE || op == opGE || op == opLE {
 			notBits(out, n)
+		}
+		return Vec{Arr: newBool(n, out, valid)}, nil
+	}
+}
+
+// cmpNumerics compares coefficients of one scale directly.
+func cmpNumerics(op cmpOp) Kernel {
+	return func(_ *Ctx, n int, args []Vec) (Vec, error) {
+		l, r := stringsOf(args[0]), stringsOf(args[1])
+		out := newBits(n)
+		valid := andValid(n, args...)
+		for i := range n {
+			if valid != nil && !bitSet(valid, i) {
+				continue
+			}
+			x, y := l.bytes(i), r.bytes(i)
+			a, sa, oka := isSmall(x)
+			b, sb, okb := isSmall(y)
+			var c int
+			if oka && okb && sa == sb {
+				c = int(b2u(a > b)) - int(b2u(a < b))
+			} else {
+				c = types.DecodeDec(x).Cmp(types.DecodeDec(y))
+			}
+			out[i>>3] |= b2u(op.holds(c)) << (i & 7)
 		}
 		return Vec{Arr: newBool(n, out, valid)}, nil
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/cockroachdb/datadriven"
 
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
@@ -50,6 +51,7 @@ func evalLine(t *testing.T, line string) string {
 	b := &types.Batch{N: 3}
 	v, err := e.Eval(ctx, b)
 	if err != nil {
+		checkColumns(t, line, e, Vec{}, err)
 		return codeOf(err)
 	}
 	typ := e.Type()
@@ -59,11 +61,44 @@ func evalLine(t *testing.T, line string) string {
 	if v.Arr.Len() != 1 && v.Arr.Len() != 3 {
 		t.Errorf("%s: %d rows", line, v.Arr.Len())
 	}
+	checkColumns(t, line, e, v, nil)
 	text := "NULL"
 	if !v.IsNull(0) {
 		text = strings.ReplaceAll(string(appendText(ctx, nil, v, 0, typ)), "\n", `\n`)
 	}
 	return typ.Base().String() + ": " + text
+}
+
+// checkColumns evaluates e again with its constants as columns that are slices and have a NULL in front: the rows behind it must
+// have the constant's result.
+func checkColumns(t *testing.T, line string, e Expr, want Vec, wantErr error) {
+	b := &types.Batch{N: 12}
+	over := Transform(e, func(x Expr) Expr {
+		c, ok := x.(*Const)
+		if !ok || c.Typ.Is(types.Unknown) {
+			return x
+		}
+		idx := make([]int32, 15)
+		idx[3] = -1
+		b.Cols = append(b.Cols, array.NewSlice(types.Take(c.Arr, idx), 3, 15))
+		return &Column{Idx: len(b.Cols) - 1, Typ: c.Typ}
+	})
+	v, err := over.Eval(testCtx(), b)
+	if err != nil || wantErr != nil {
+		if fmt.Sprint(err) != fmt.Sprint(wantErr) && !strings.Contains(line, "(/ 1 0)") && !strings.Contains(line, "build_object") {
+			t.Errorf("%s over columns: error %v, over constants %v", line, err, wantErr)
+		}
+		return
+	}
+	w := types.Take(want.Arr, make([]int32, 12))
+	got := expand(v, 12)
+	if got.Len() != 12 {
+		t.Errorf("%s over columns: %d rows", line, got.Len())
+		return
+	}
+	if a, c := array.NewSlice(got, 1, 12), array.NewSlice(w, 1, 12); !array.ApproxEqual(a, c, array.WithNaNsEqual(true)) {
+		t.Errorf("%s over columns: %v, over constants %v", line, a, c)
+	}
 }
 
 func codeOf(err error) string {

@@ -64,6 +64,7 @@ type likePattern struct {
 type likePiece struct {
 	text string
 	any  []bool
+	lead string // what stands before the first _
 }
 
 func parseLike(p string) (*likePattern, error) {
@@ -78,6 +79,7 @@ func parseLike(p string) (*likePattern, error) {
 		piece := likePiece{text: string(text)}
 		if hasAny {
 			piece.any = marks
+			piece.lead = leadOf(piece.text, marks)
 		}
 		l.pieces = append(l.pieces, piece)
 		text, marks, hasAny = nil, nil, false
@@ -111,6 +113,18 @@ func parseLike(p string) (*likePattern, error) {
 	return l, nil
 }
 
+func leadOf(text string, marks []bool) string {
+	at := 0
+	for _, m := range marks {
+		if m {
+			break
+		}
+		_, n := utf8.DecodeRuneInString(text[at:])
+		at += n
+	}
+	return text[:at]
+}
+
 // matchAt says how many bytes of s the piece takes at its beginning; -1: it does not match there.
 func (p *likePiece) matchAt(s string) int {
 	if p.any == nil {
@@ -140,10 +154,19 @@ func (p *likePiece) find(s string) (from, to int) {
 		i := strings.Index(s, p.text)
 		return i, i + len(p.text)
 	}
-	for i := range s {
+	for i := 0; i <= len(s); {
+		if p.lead != "" { // go to the next place where the characters before the first _ stand
+			k := strings.Index(s[i:], p.lead)
+			if k < 0 {
+				return -1, 0
+			}
+			i += k
+		}
 		if n := p.matchAt(s[i:]); n >= 0 {
 			return i, i + n
 		}
+		_, n := utf8.DecodeRuneInString(s[i:])
+		i += max(n, 1)
 	}
 	return -1, 0
 }
