@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"log/slog"
 	"time"
 
 	"github.com/streamsqld/streamsqld/catalog"
@@ -102,5 +103,6 @@ type ManagerConfig struct {
 	Catalog    *catalog.Catalog
 	Connectors []connector.Def
 	Clock      func() time.Time
+	Log        *slog.Logger // nil: slog.Default
 	// NewCtx, Dropped rows and the rest are settled by the Build functions of the queries.
 }

@@ -40,7 +40,10 @@ func NewManager(cfg ManagerConfig) *Manager {
 	if cfg.Clock == nil {
 		cfg.Clock = time.Now
 	}
-	m := &Manager{cfg: cfg, log: slog.Default(), queries: map[uint32]*query{}, logs: map[uint32]*state.Log{}, tables: map[uint32]*state.Table{},
+	if cfg.Log == nil {
+		cfg.Log = slog.Default()
+	}
+	m := &Manager{cfg: cfg, log: cfg.Log, queries: map[uint32]*query{}, logs: map[uint32]*state.Log{}, tables: map[uint32]*state.Table{},
 		sources: map[uint32]connector.Source{}, receivers: map[uint32]*receiver{}, holds: map[uint32]map[string]int64{}}
 	m.ctx, m.cancel = context.WithCancel(context.Background())
 	m.stepCtx, m.abort = context.WithCancel(context.Background())

@@ -1,0 +1,170 @@
+package engine
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/exec"
+	"github.com/streamsqld/streamsqld/expr"
+	"github.com/streamsqld/streamsqld/internal/sqlerr"
+	"github.com/streamsqld/streamsqld/optimizer"
+	"github.com/streamsqld/streamsqld/sql"
+	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/sql/parser"
+	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/stream"
+	"github.com/streamsqld/streamsqld/types"
+)
+
+// continuousEnv is what a continuous query is bound with: UTC, and the search path of its creation.
+func (e *Engine) continuousEnv(path []string) *sql.Env {
+	return &sql.Env{Catalog: e.cat, SearchPath: path, Format: types.UTCFormat(e.clock().UnixMicro()), Continuous: true}
+}
+
+// bindContinuous binds and optimizes a continuous query for its output mode. It is the same at CREATE, at EXPLAIN and after a restart.
+func (e *Engine) bindContinuous(q *ast.Query, text string, path []string, mode plan.Mode) (*plan.Query, *optimizer.Finality, error) {
+	bound, err := sql.BindQuery(q, text, e.continuousEnv(path))
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(bound.Params) > 0 {
+		return nil, nil, sqlerr.New(sqlerr.UndefinedParameter, "there is no parameter $1").WithHint("A continuous query is kept and cannot have parameters.")
+	}
+	if bound.EmitClose && mode != plan.Append {
+		return nil, nil, sqlerr.New(sqlerr.InvalidParameterValue, "EMIT ON WINDOW CLOSE means output mode append, not %s", mode).At(bound.EmitPos)
+	}
+	return optimizer.Continuous(bound, mode)
+}
+
+// defineQuery fills rel from its query: columns, mode, trigger, key, dependencies. base is where an error without a position points.
+func (s *session) defineQuery(rel *catalog.Relation, q *ast.Query, text string, names []string, base int, def plan.Mode, pos map[string]int) error {
+	mode := def
+	if m, ok := rel.Options.Get("output_mode"); ok {
+		mode = plan.Mode(strings.ToLower(m))
+	} else if q.EmitClose {
+		mode = plan.Append
+	}
+	bound, fin, err := s.eng.bindContinuous(q, text, rel.SearchPath, mode)
+	if err != nil {
+		return sqlerr.AtDefault(err, base)
+	}
+	if rel.Columns, err = viewColumns(bound, names); err != nil {
+		return sqlerr.AtDefault(err, base)
+	}
+	rel.Mode, rel.Deps, rel.Key, rel.Single, rel.Order, rel.Times = string(mode), bound.Deps, fin.Key, fin.Single, fin.Order, fin.Times
+	if rel.Trigger, _ = rel.Options.Get("trigger"); rel.Trigger == "" {
+		rel.Trigger = "default"
+	}
+	if k, ok := rel.Options.Get("key"); ok {
+		if rel.Key, err = keyColumns(rel, k); err != nil {
+			return sqlerr.AtDefault(err, pos["key"])
+		}
+	}
+	if err := s.eng.checkSinkMode(rel, mode, fin); err != nil {
+		at := base
+		if p, ok := pos["output_mode"]; ok {
+			at = p
+		}
+		return sqlerr.AtDefault(err, at)
+	}
+	for _, n := range fin.Notices {
+		s.notice("NOTICE", sqlerr.SuccessfulCompletion, n.Hint, "%s", n.Text)
+	}
+	return nil
+}
+
+// keyColumns reads the key option: column names.
+func keyColumns(rel *catalog.Relation, list string) ([]int, error) {
+	var key []int
+	for _, n := range strings.Split(list, ",") {
+		c := rel.Column(strings.TrimSpace(n))
+		if c < 0 {
+			return nil, sqlerr.New(sqlerr.UndefinedColumn, "key column %q does not exist", strings.TrimSpace(n))
+		}
+		key = append(key, c)
+	}
+	return key, nil
+}
+
+// checkSinkMode is the table of output modes as far as it depends on the sink: update needs a key, an append-only result, or a sink that takes deletions.
+func (e *Engine) checkSinkMode(rel *catalog.Relation, mode plan.Mode, fin *optimizer.Finality) error {
+	if rel.Kind != catalog.Sink || mode != plan.Update || fin.AppendOnly || len(rel.Key) > 0 {
+		return nil
+	}
+	if c := rel.Connector(); c == "memory" || c == "blackhole" || c == "console" {
+		return nil
+	}
+	return sqlerr.New(sqlerr.FeatureNotSupported, "output mode update needs a result with a key for a %s sink", rel.Connector()).
+		WithHint("Name the columns that identify a row with the option key = '...', or use output_mode = 'complete' where the query aggregates.")
+}
+
+// launch makes a new query visible and starts it; a query that can't start leaves nothing behind.
+func (s *session) launch(ctx context.Context, rel *catalog.Relation, w ResultWriter, tag string) error {
+	var err error
+	if rel.OID, err = s.newOID(); err != nil {
+		return err
+	}
+	s.put(rel)
+	if s.tx.block {
+		s.tx.after = append(s.tx.after, func() {
+			if err := s.eng.startQuery(s.eng.ctx, rel); err != nil {
+				s.notice("WARNING", sqlerr.From(err).Code, "", "%s %q could not start: %s", rel.Kind, rel.Name, err)
+			}
+		})
+		return w.Complete(tag)
+	}
+	s.tx.undo = append(s.tx.undo, func() { s.eng.logIf(s.eng.mgr.Drop(rel.OID), "stop", rel) })
+	if err := s.eng.startQuery(s.eng.ctx, rel); err != nil {
+		return err
+	}
+	if err := s.eng.catchUp(ctx, rel); err != nil {
+		return err
+	}
+	return w.Complete(tag)
+}
+
+// catchUp waits until a new view shows the rows that its sources in the server held when it was created, as a user of PostgreSQL expects.
+func (e *Engine) catchUp(ctx context.Context, rel *catalog.Relation) error {
+	if rel.Kind != catalog.MatView || rel.Trigger != "default" {
+		return nil
+	}
+	for _, oid := range rel.Deps {
+		if d := e.cat.ByOID(oid); d != nil && d.Kind == catalog.Stream && d.Connector() != "" {
+			return nil
+		}
+	}
+	return e.mgr.Flush(ctx, []uint32{rel.OID})
+}
+
+// startQuery binds a stored query and hands it to the manager. A query that doesn't bind any more is registered as failed.
+func (e *Engine) startQuery(ctx context.Context, rel *catalog.Relation) error {
+	ast, err := parser.ParseQuery(rel.SQL)
+	if err != nil {
+		return err
+	}
+	q, _, err := e.bindContinuous(ast, rel.SQL, rel.SearchPath, plan.Mode(rel.Mode))
+	if err != nil {
+		return err
+	}
+	return e.mgr.Start(ctx, &stream.Query{Rel: rel, Plan: q, Build: e.builder(q, rel.Mode, rel.Options)})
+}
+
+// builder makes the operators of a continuous query, again after each failure.
+func (e *Engine) builder(q *plan.Query, mode string, opts catalog.Options) func() (exec.Runner, error) {
+	par := 0
+	if v, ok := opts.Get("parallelism"); ok {
+		par, _ = strconv.Atoi(v)
+	}
+	keep, _ := opts.Get("late_rows")
+	return func() (exec.Runner, error) {
+		return exec.Build(q.Root, exec.Config{Mode: plan.Mode(mode), Parallelism: par, KeepDropped: keep == "keep", NewCtx: func() *expr.Ctx {
+			now := e.clock().UnixMicro()
+			return &expr.Ctx{Now: now, Format: types.UTCFormat(now), Catalog: e.lookups}
+		}})
+	}
+}
+
+func micros(t int64) time.Time { return time.UnixMicro(t).UTC() }

@@ -1,0 +1,187 @@
+package engine
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/internal/sqlerr"
+	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/state"
+)
+
+// newName settles the schema of an object to be created: the one written, or the first of the search path that takes objects.
+func (s *session) newName(names []string, pos ast.Pos) (schema, name string, err error) {
+	name = names[len(names)-1]
+	if len(names) > 1 {
+		schema = names[len(names)-2]
+		if s.eng.cat.Schema(schema) == nil {
+			return "", "", sqlerr.New(sqlerr.InvalidSchemaName, "schema %q does not exist", schema).At(int(pos))
+		}
+	} else if path := s.SearchPath(); len(path) > 0 {
+		schema = path[0]
+	} else {
+		return "", "", sqlerr.New(sqlerr.InvalidSchemaName, "no schema has been selected to create in")
+	}
+	switch schema {
+	case catalog.PgCatalog, catalog.InfoSchema, catalog.StreamSQL:
+		return "", "", sqlerr.New(sqlerr.InsufficientPrivilege, "permission denied to create %q", schema+"."+name).WithDetail("System catalog modifications are currently disallowed.")
+	}
+	return schema, name, nil
+}
+
+// taken looks for an object of that name: skip is true where IF NOT EXISTS says to leave it at that.
+func (s *session) taken(schema, name string, ifNotExists bool) (skip bool, err error) {
+	if s.eng.cat.Lookup([]string{schema, name}, nil) == nil {
+		return false, nil
+	}
+	if ifNotExists {
+		s.notice("NOTICE", sqlerr.DuplicateTable, "", "relation %q already exists, skipping", name)
+		return true, nil
+	}
+	return false, sqlerr.New(sqlerr.DuplicateTable, "relation %q already exists", name)
+}
+
+// put makes rel visible in this transaction's catalog at once and durable at its commit.
+func (s *session) put(rel *catalog.Relation) {
+	cat, tx := s.eng.cat, s.begin()
+	old := cat.ByOID(rel.OID)
+	cat.Put(rel)
+	tx.undo = append(tx.undo, func() {
+		cat.Remove(rel)
+		if old != nil {
+			cat.Put(old)
+		}
+	})
+	tx.catalog = append(tx.catalog, func(b *state.Batch) error {
+		if cat.ByOID(rel.OID) != rel {
+			return nil // changed again, or dropped, in the same transaction
+		}
+		return cat.Write(b, rel)
+	})
+}
+
+// remove makes rel invisible at once; its query is stopped and its data removed with the commit.
+func (s *session) remove(rel *catalog.Relation) {
+	e, tx := s.eng, s.begin()
+	e.cat.Remove(rel)
+	tx.undo = append(tx.undo, func() { e.cat.Put(rel) })
+	tx.before = append(tx.before, func() {
+		switch {
+		case rel.IsQuery():
+			e.logIf(e.mgr.Drop(rel.OID), "drop", rel)
+		case rel.Kind == catalog.Stream:
+			e.logIf(e.mgr.CloseStream(rel, true), "drop", rel)
+		}
+	})
+	tx.catalog = append(tx.catalog, func(b *state.Batch) error {
+		if err := e.mgr.DropState(b, rel.OID); err != nil {
+			return err
+		}
+		if err := e.sequences.forget(b, rel.OID); err != nil {
+			return err
+		}
+		return e.cat.WriteDrop(b, rel)
+	})
+}
+
+func (e *Engine) logIf(err error, what string, rel *catalog.Relation) {
+	if err != nil {
+		e.log.Warn("cannot "+what, "relation", rel.FullName(), "error", err)
+	}
+}
+
+// dropNames are the words that DROP and errors use for a kind.
+func kindWord(k catalog.Kind) string { return string(k) }
+
+// drop runs DROP.
+func (s *session) drop(st *ast.Drop, w ResultWriter) error {
+	tag := "DROP " + strings.ToUpper(st.Kind)
+	switch st.Kind {
+	case "schema":
+		return s.dropSchema(st, w, tag)
+	case "stream", "table", "view", "materialized view", "sink":
+	default:
+		return sqlerr.New(sqlerr.FeatureNotSupported, "DROP %s is not supported yet", strings.ToUpper(st.Kind)).At(int(st.Pos))
+	}
+	for i, names := range st.Names {
+		rel := s.eng.cat.Lookup(names, s.SearchPath())
+		if rel == nil {
+			if st.IfExists {
+				s.notice("NOTICE", sqlerr.UndefinedTable, "", "%s %q does not exist, skipping", st.Kind, strings.Join(names, "."))
+				continue
+			}
+			return sqlerr.New(sqlerr.UndefinedTable, "%s %q does not exist", st.Kind, strings.Join(names, "."))
+		}
+		if err := s.checkKind(rel, st.Kind, int(st.NamePos[i])); err != nil {
+			return err
+		}
+		if err := s.dropRelation(rel, st.Cascade); err != nil {
+			return err
+		}
+	}
+	return w.Complete(tag)
+}
+
+// checkKind refuses a statement for another kind of relation, as 42809 with the right statement as hint.
+func (s *session) checkKind(rel *catalog.Relation, kind string, pos int) error {
+	if string(rel.Kind) == kind {
+		return nil
+	}
+	article := "a"
+	if rel.Kind == catalog.System {
+		return sqlerr.New(sqlerr.InsufficientPrivilege, "permission denied: %q is a system catalog", rel.Name)
+	}
+	e := sqlerr.New(sqlerr.WrongObjectType, "%q is not %s %s", rel.Name, article, kind)
+	return e.WithHint("Use DROP %s to remove %s %s.", strings.ToUpper(kindWord(rel.Kind)), article, kindWord(rel.Kind))
+}
+
+func (s *session) dropRelation(rel *catalog.Relation, cascade bool) error {
+	deps := s.dependents(rel)
+	if len(deps) > 0 && !cascade {
+		var lines []string
+		for _, d := range deps {
+			lines = append(lines, fmt.Sprintf("%s %s depends on %s %s", d.Kind, d.Name, rel.Kind, rel.Name))
+		}
+		return sqlerr.New(sqlerr.DependentObjectsStillExist, "cannot drop %s %s because other objects depend on it", rel.Kind, rel.Name).
+			WithDetail("%s", strings.Join(lines, "\n")).WithHint("Use DROP ... CASCADE to drop the dependent objects too.")
+	}
+	if len(deps) > 0 {
+		var names []string
+		for _, d := range deps {
+			names = append(names, string(d.Kind)+" "+d.Name)
+		}
+		s.notice("NOTICE", sqlerr.SuccessfulCompletion, "", "drop cascades to %s", strings.Join(names, ", "))
+	}
+	for i := len(deps) - 1; i >= 0; i-- {
+		s.remove(deps[i])
+	}
+	s.remove(rel)
+	return nil
+}
+
+// dependents lists all that reads rel, directly or not, readers after what they read.
+func (s *session) dependents(rel *catalog.Relation) []*catalog.Relation {
+	var out []*catalog.Relation
+	seen := map[uint32]bool{rel.OID: true}
+	for todo := []uint32{rel.OID}; len(todo) > 0; todo = todo[1:] {
+		for _, d := range s.eng.cat.Dependents(todo[0]) {
+			if !seen[d.OID] {
+				seen[d.OID] = true
+				out = append(out, d)
+				todo = append(todo, d.OID)
+			}
+		}
+	}
+	return out
+}
+
+// newOID takes an OID for a new relation, and clears what a crash between an earlier creation and its commit may have left under it.
+func (s *session) newOID() (uint32, error) {
+	oid := s.eng.cat.NextOID()
+	b := s.eng.store.NewBatch()
+	if err := s.eng.mgr.DropState(b, oid); err != nil {
+		return 0, err
+	}
+	return oid, b.Commit(false)
+}

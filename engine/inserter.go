@@ -1,0 +1,150 @@
+package engine
+
+import (
+	"strings"
+
+	"github.com/apache/arrow/go/v17/arrow/array"
+
+	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/expr"
+	"github.com/streamsqld/streamsqld/internal/sqlerr"
+	"github.com/streamsqld/streamsqld/sql"
+	"github.com/streamsqld/streamsqld/types"
+)
+
+// inserter takes rows into a relation: it completes them (package sql knows how), numbers identity columns, and keeps the key unique.
+type inserter struct {
+	s    *session
+	rel  *catalog.Relation
+	row  *sql.Row
+	ctx  *expr.Ctx
+	keys *keyIndex // nil: no primary key
+}
+
+// newInserter makes an inserter for batches with the given columns of rel.
+func (s *session) newInserter(rel *catalog.Relation, given []int, args []expr.Vec) (*inserter, error) {
+	row, err := sql.BindRow(rel, given, s.env(nil))
+	if err != nil {
+		return nil, err
+	}
+	return s.inserterOf(row, args)
+}
+
+func (s *session) inserterOf(row *sql.Row, args []expr.Vec) (*inserter, error) {
+	in := &inserter{s: s, rel: row.Rel, row: row, ctx: s.exprCtx(args)}
+	if row.Rel.Kind == catalog.Table && len(row.Rel.Primary) > 0 {
+		var err error
+		if in.keys, err = s.keyIndex(row.Rel); err != nil {
+			return nil, err
+		}
+	}
+	return in, nil
+}
+
+// complete makes whole, checked rows of given ones.
+func (in *inserter) complete(b *types.Batch) (*types.Batch, error) {
+	full, err := in.row.Complete(in.ctx, b)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range in.row.Identity {
+		if err := in.number(full, c); err != nil {
+			return nil, err
+		}
+	}
+	if len(in.row.Identity) > 0 && len(in.row.Generated) > 0 {
+		if err := in.row.Generate(in.ctx, full); err != nil {
+			return nil, err
+		}
+	}
+	return full, in.row.Check(in.ctx, full)
+}
+
+// number fills an identity column with the next numbers.
+func (in *inserter) number(b *types.Batch, col int) error {
+	first, err := in.s.eng.sequences.take(in.rel.OID, col, int64(b.N))
+	if err != nil {
+		return err
+	}
+	bld := types.NewBuilder(in.rel.Columns[col].Type)
+	for i := int64(0); i < int64(b.N); i++ {
+		switch bld := bld.(type) {
+		case *array.Int64Builder:
+			bld.Append(first + i)
+		case *array.Int32Builder:
+			bld.Append(int32(first + i))
+		case *array.Int16Builder:
+			bld.Append(int16(first + i))
+		}
+	}
+	b.Cols[col] = bld.NewArray()
+	return nil
+}
+
+// insert completes rows and puts them into the transaction; a key that exists is 23505.
+func (in *inserter) insert(b *types.Batch) error {
+	full, err := in.complete(b)
+	if err != nil {
+		return err
+	}
+	return in.add(full)
+}
+
+// add puts whole rows into the transaction.
+func (in *inserter) add(full *types.Batch) error {
+	if in.keys != nil {
+		k := in.keys.probe(full)
+		for i := 0; i < full.N; i++ {
+			if _, _, taken := in.keys.find(k, i); taken {
+				return errDuplicate(in.rel, full, i)
+			}
+			in.keys.set(k, i, true)
+		}
+	}
+	in.s.tx.write(in.rel).add(full)
+	return nil
+}
+
+// rowText prints the given columns of a row for a message.
+func rowText(rel *catalog.Relation, b *types.Batch, r int, cols []int) string {
+	f := types.UTCFormat(0)
+	var parts []string
+	for _, c := range cols {
+		if b.Cols[c].IsNull(r) {
+			parts = append(parts, "null")
+			continue
+		}
+		parts = append(parts, string(types.AppendText(nil, b.Cols[c], r, rel.Columns[c].Type, f)))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// writable finds the relation of a COPY FROM, and refuses what takes no rows.
+func (s *session) writable(names []string, what string, pos int) (*catalog.Relation, error) {
+	rel, err := s.eng.cat.Resolve(names, s.SearchPath())
+	if err != nil {
+		return nil, sqlerr.AtDefault(err, pos)
+	}
+	return rel, checkWritable(rel, what, pos)
+}
+
+// checkWritable refuses writes to what takes none.
+func checkWritable(rel *catalog.Relation, what string, pos int) error {
+	switch rel.Kind {
+	case catalog.Table:
+		return nil
+	case catalog.Stream:
+		if rel.Connector() == "" {
+			return nil
+		}
+		return sqlerr.New(sqlerr.WrongObjectType, "cannot insert into stream %q: its rows come from connector %q", rel.Name, rel.Connector()).At(pos).
+			WithHint("A stream without a connector takes INSERT and COPY.")
+	case catalog.MatView:
+		return sqlerr.New(sqlerr.WrongObjectType, "cannot change materialized view %q", rel.Name).At(pos).WithHint("Its rows follow from its query; change what it reads.")
+	case catalog.View:
+		return sqlerr.New(sqlerr.ObjectNotInPrerequisiteState, "cannot insert into view %q", rel.Name).At(pos).WithHint("Insert into the table or stream that it reads.")
+	case catalog.System:
+		return sqlerr.New(sqlerr.InsufficientPrivilege, "permission denied: %q is a system catalog", rel.Name).At(pos)
+	}
+	return sqlerr.New(sqlerr.WrongObjectType, "cannot %s %s %q", strings.ToLower(what), rel.Kind, rel.Name).At(pos)
+}

@@ -1,0 +1,218 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/exec"
+	"github.com/streamsqld/streamsqld/expr"
+	"github.com/streamsqld/streamsqld/optimizer"
+	"github.com/streamsqld/streamsqld/sql"
+	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/stream"
+	"github.com/streamsqld/streamsqld/types"
+)
+
+// planQuery binds and optimizes a SELECT that ends.
+func (s *session) planQuery(q *ast.Query, text string, params []types.Type) (*plan.Query, error) {
+	bound, err := sql.BindQuery(q, text, s.env(params))
+	if err != nil {
+		return nil, err
+	}
+	return optimizer.Optimize(bound)
+}
+
+// resultColumns are the columns of a query's result.
+func resultColumns(q *plan.Query) []Column {
+	schema := q.Root.Schema()
+	schema = schema[:len(schema)-q.Hidden]
+	cols := make([]Column, len(schema))
+	for i, c := range schema {
+		cols[i] = Column{Name: c.Name, Type: c.Type, TableOID: c.Rel, AttNum: uint16(c.Att)}
+	}
+	return cols
+}
+
+// openQuery pins what a query reads, as of now, and gives its rows.
+func (s *session) openQuery(ctx context.Context, q *plan.Query, args []expr.Vec) (*rowSource, error) {
+	tx := s.begin()
+	r := &queryRun{sess: s, tx: tx, args: args, now: s.now()}
+	src := &rowSource{cols: resultColumns(q), close: r.release}
+	g, inputs, err := r.prepare(ctx, q.Root)
+	if err != nil {
+		r.release()
+		return nil, err
+	}
+	width := len(src.cols)
+	src.run = func(ctx context.Context, emit func(*types.Batch) error) error {
+		defer r.release()
+		return r.run(ctx, g, inputs, func(b *types.Batch) error {
+			if len(b.Cols) > width {
+				b = &types.Batch{N: b.N, W: b.W, Cols: b.Cols[:width]}
+			}
+			return emit(b)
+		})
+	}
+	return src, nil
+}
+
+// queryRun is one execution of a batch query with all its sub-selects.
+type queryRun struct {
+	sess     *session
+	tx       *txn
+	args     []expr.Vec
+	now      int64
+	releases []func()
+	overlaid bool // some input carries the transaction's own changes
+}
+
+func (r *queryRun) release() {
+	for _, f := range r.releases {
+		f()
+	}
+	r.releases = nil
+}
+
+// prepare builds the operators and opens the inputs.
+func (r *queryRun) prepare(ctx context.Context, root plan.Node) (*exec.Graph, []exec.Input, error) {
+	subs := newSubqueries(r)
+	g, err := exec.Build(root, exec.Config{Mode: plan.Batch, NewCtx: func() *expr.Ctx {
+		c := r.sess.exprCtx(r.args)
+		c.Now, c.Subquery = r.now, subs.get
+		return c
+	}})
+	if err != nil {
+		return nil, nil, err
+	}
+	var inputs []exec.Input
+	for _, scan := range g.Scans() {
+		splits, err := r.read(ctx, scan)
+		if err != nil {
+			return nil, nil, err
+		}
+		inputs = append(inputs, exec.Input{Splits: splits})
+	}
+	return g, inputs, nil
+}
+
+func (r *queryRun) run(ctx context.Context, g *exec.Graph, inputs []exec.Input, emit func(*types.Batch) error) error {
+	step := &exec.Step{N: 1, Now: r.now, WMStart: exec.NoWatermark, Last: true}
+	if r.overlaid {
+		return r.runWeighted(ctx, g, step, inputs, emit)
+	}
+	_, err := g.Run(ctx, step, inputs, emit)
+	if errors.Is(err, errStop) {
+		return nil
+	}
+	if err != nil && ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return err
+}
+
+// runWeighted runs over inputs that hold deletions: rows come out only when all are known.
+func (r *queryRun) runWeighted(ctx context.Context, g *exec.Graph, step *exec.Step, inputs []exec.Input, emit func(*types.Batch) error) error {
+	var out []*types.Batch
+	if _, err := g.Run(ctx, step, inputs, func(b *types.Batch) error { out = append(out, b); return nil }); err != nil {
+		return err
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	net, err := stream.Consolidate(out)
+	if err != nil {
+		return err
+	}
+	return emit(net)
+}
+
+// read gives a scan's rows: a version of a relation with the transaction's own changes, or what an outside source has now.
+func (r *queryRun) read(ctx context.Context, scan *plan.Scan) ([]types.Split, error) {
+	rel := scan.Rel
+	if rel.Kind == catalog.System {
+		b, err := r.sess.eng.systemRows(ctx, r.sess, rel)
+		if err != nil {
+			return nil, err
+		}
+		b = b.Project(scan.Cols)
+		return []types.Split{{Read: func(_ context.Context, emit func(*types.Batch) error) error { return emit(b) }}}, nil
+	}
+	log, err := r.sess.eng.changelog(rel)
+	if err != nil {
+		return nil, err
+	}
+	if log == nil {
+		splits, release, err := r.sess.eng.mgr.ReadAll(ctx, scan)
+		if release != nil {
+			r.releases = append(r.releases, release)
+		}
+		return splits, err
+	}
+	version := r.sess.eng.pin(r.tx, rel, log)
+	splits, release, err := log.Snapshot(version, scan.Cols)
+	if err != nil {
+		return nil, err
+	}
+	r.releases = append(r.releases, release)
+	if w := r.tx.writes[rel.OID]; w != nil && len(w.batches) > 0 {
+		splits = append(splits, w.splits(scan.Cols))
+		r.overlaid = r.overlaid || w.weighted()
+	}
+	return splits, nil
+}
+
+// subqueries runs each uncorrelated sub-select of a query once.
+type subqueries struct {
+	mu   sync.Mutex
+	run  *queryRun
+	done map[*expr.Subquery]subResult
+}
+
+type subResult struct {
+	batch *types.Batch
+	err   error
+}
+
+func newSubqueries(r *queryRun) *subqueries {
+	return &subqueries{run: r, done: map[*expr.Subquery]subResult{}}
+}
+
+func (q *subqueries) get(x *expr.Subquery) (*types.Batch, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	r, ok := q.done[x]
+	if !ok {
+		r.batch, r.err = q.compute(x)
+		q.done[x] = r
+	}
+	return r.batch, r.err
+}
+
+func (q *subqueries) compute(x *expr.Subquery) (*types.Batch, error) {
+	ctx := q.run.sess.ctx
+	root := x.Plan.(plan.Node)
+	g, inputs, err := q.run.prepare(ctx, root)
+	if err != nil {
+		return nil, err
+	}
+	var out []*types.Batch
+	err = q.run.run(ctx, g, inputs, func(b *types.Batch) error { out = append(out, b); return nil })
+	if err != nil {
+		return nil, err
+	}
+	if len(out) == 0 {
+		return emptyBatch(root.Schema().Types()), nil
+	}
+	return types.ConcatBatches(out)
+}
+
+func emptyBatch(ts []types.Type) *types.Batch {
+	b := &types.Batch{}
+	for _, t := range ts {
+		b.Cols = append(b.Cols, types.NewBuilder(t).NewArray())
+	}
+	return b
+}

@@ -1,0 +1,141 @@
+package engine
+
+import (
+	"context"
+	"strings"
+
+	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/internal/sqlerr"
+	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/stream"
+)
+
+// alter runs ALTER.
+func (s *session) alter(ctx context.Context, st *ast.Alter, _ string, w ResultWriter) error {
+	s.eng.ddl.Lock()
+	defer s.eng.ddl.Unlock()
+	tag := "ALTER " + strings.ToUpper(st.Kind)
+	rel := s.eng.cat.Lookup(st.Names, s.SearchPath())
+	if rel == nil {
+		if st.IfExists {
+			s.notice("NOTICE", sqlerr.UndefinedTable, "", "relation %q does not exist, skipping", dotted(st.Names))
+			return w.Complete(tag)
+		}
+		return sqlerr.New(sqlerr.UndefinedTable, "relation %q does not exist", dotted(st.Names))
+	}
+	if err := s.checkKind(rel, st.Kind, int(st.Pos)); err != nil {
+		e := sqlerr.From(err)
+		e.Hint = ""
+		return e
+	}
+	n := *rel
+	switch st.Action {
+	case "pause", "resume":
+		if !rel.IsQuery() {
+			return sqlerr.New(sqlerr.WrongObjectType, "%q is not a continuous query", rel.Name).At(int(st.Pos))
+		}
+		return s.pauseResume(rel, &n, st.Action, tag, w)
+	case "rename":
+		if s.eng.cat.Lookup([]string{rel.Schema, st.NewName}, nil) != nil {
+			return sqlerr.New(sqlerr.DuplicateTable, "relation %q already exists", st.NewName)
+		}
+		if deps := s.eng.cat.Dependents(rel.OID); len(deps) > 0 {
+			return sqlerr.New(sqlerr.DependentObjectsStillExist, "cannot rename %s %s because other objects read it by name", rel.Kind, rel.Name).
+				WithDetail("%s %s reads it.", deps[0].Kind, deps[0].Name)
+		}
+		n.Name = st.NewName
+		s.replace(rel, &n)
+	case "set":
+		if err := s.alterSet(rel, &n, st); err != nil {
+			return err
+		}
+	default:
+		return sqlerr.New(sqlerr.FeatureNotSupported, "ALTER %s ... %s is not supported yet", strings.ToUpper(st.Kind), strings.ToUpper(st.Action)).At(int(st.Pos))
+	}
+	return w.Complete(tag)
+}
+
+// replace puts a changed relation in the place of the old one, and tells the manager.
+func (s *session) replace(old, rel *catalog.Relation) {
+	s.put(rel)
+	s.eng.mgr.Replace(rel)
+	s.tx.undo = append(s.tx.undo, func() { s.eng.mgr.Replace(old) })
+}
+
+func (s *session) pauseResume(rel, n *catalog.Relation, action, tag string, w ResultWriter) error {
+	n.Paused = action == "pause"
+	s.replace(rel, n)
+	if n.Paused {
+		if err := s.eng.mgr.Pause(rel.OID); err != nil {
+			return err
+		}
+		return w.Complete(tag)
+	}
+	if err := s.eng.mgr.Resume(rel.OID); err != nil {
+		return err
+	}
+	return w.Complete(tag)
+}
+
+// alterSet runs ALTER ... SET (...). Of a query the trigger and the rate can be changed; its state is kept.
+func (s *session) alterSet(rel, n *catalog.Relation, st *ast.Alter) error {
+	if !rel.IsQuery() {
+		return sqlerr.New(sqlerr.FeatureNotSupported, "options of a %s cannot be changed yet", rel.Kind).At(int(st.Pos))
+	}
+	for _, o := range st.Options {
+		def := findOption(queryOptions, o.Key)
+		if def == nil {
+			return sqlerr.New(sqlerr.InvalidParameterValue, "unrecognized option %q", o.Key).At(int(o.Pos)).WithHint("Options that can be changed: trigger, max_rows_per_trigger.")
+		}
+		if o.Key != "trigger" && o.Key != "max_rows_per_trigger" {
+			return sqlerr.New(sqlerr.FeatureNotSupported, "option %q cannot be changed", o.Key).At(int(o.Pos)).WithHint("Options that can be changed: trigger, max_rows_per_trigger.")
+		}
+		if err := def.check(o.Value); err != nil {
+			return optionError(err, o)
+		}
+		n.Options = n.Options.With(o.Key, o.Value)
+		if o.Key == "trigger" {
+			n.Trigger = o.Value
+		}
+	}
+	t, err := stream.ParseTrigger(n.Trigger)
+	if err != nil {
+		return err
+	}
+	s.replace(rel, n)
+	return s.eng.mgr.SetTrigger(rel.OID, t)
+}
+
+// comment runs COMMENT ON.
+func (s *session) comment(st *ast.Comment, w ResultWriter) error {
+	s.eng.ddl.Lock()
+	defer s.eng.ddl.Unlock()
+	names, col := st.Names, ""
+	switch st.Kind {
+	case "column":
+		names, col = names[:len(names)-1], names[len(names)-1]
+	case "stream", "table", "view", "materialized view", "sink":
+	default:
+		return sqlerr.New(sqlerr.FeatureNotSupported, "COMMENT ON %s is not supported yet", strings.ToUpper(st.Kind)).At(int(st.Pos))
+	}
+	rel, err := s.eng.cat.Resolve(names, s.SearchPath())
+	if err != nil {
+		return err
+	}
+	n := *rel
+	if col == "" {
+		if err := s.checkKind(rel, st.Kind, int(st.Pos)); err != nil {
+			return err
+		}
+		n.Comment = st.Text
+	} else {
+		i := rel.Column(col)
+		if i < 0 {
+			return sqlerr.New(sqlerr.UndefinedColumn, "column %q of relation %q does not exist", col, rel.Name)
+		}
+		n.Columns = append([]catalog.Column(nil), rel.Columns...)
+		n.Columns[i].Comment = st.Text
+	}
+	s.replace(rel, &n)
+	return w.Complete("COMMENT")
+}

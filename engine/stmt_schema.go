@@ -1,0 +1,64 @@
+package engine
+
+import (
+	"strings"
+
+	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/internal/sqlerr"
+	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/state"
+)
+
+// createSchema runs CREATE SCHEMA.
+func (s *session) createSchema(st *ast.CreateSchema, w ResultWriter) error {
+	if s.eng.cat.Schema(st.Name) != nil {
+		if !st.IfNotExists {
+			return sqlerr.New(sqlerr.DuplicateSchema, "schema %q already exists", st.Name)
+		}
+		s.notice("NOTICE", sqlerr.DuplicateSchema, "", "schema %q already exists, skipping", st.Name)
+		return w.Complete("CREATE SCHEMA")
+	}
+	if strings.HasPrefix(st.Name, "pg_") {
+		return sqlerr.New("42939", "unacceptable schema name %q", st.Name).WithDetail(`The prefix "pg_" is reserved for system schemas.`)
+	}
+	cat, tx := s.eng.cat, s.begin()
+	sc := &catalog.Schema{OID: cat.NextOID(), Name: st.Name}
+	cat.PutSchema(sc)
+	tx.undo = append(tx.undo, func() { cat.RemoveSchema(sc.Name) })
+	tx.catalog = append(tx.catalog, func(b *state.Batch) error { return cat.WriteSchema(b, sc) })
+	return w.Complete("CREATE SCHEMA")
+}
+
+func (s *session) dropSchema(st *ast.Drop, w ResultWriter, tag string) error {
+	cat, tx := s.eng.cat, s.begin()
+	for _, n := range st.Names {
+		name := n[len(n)-1]
+		sc := cat.Schema(name)
+		if sc == nil {
+			if !st.IfExists {
+				return sqlerr.New(sqlerr.InvalidSchemaName, "schema %q does not exist", name)
+			}
+			s.notice("NOTICE", sqlerr.InvalidSchemaName, "", "schema %q does not exist, skipping", name)
+			continue
+		}
+		if sc.OID < catalog.FirstOID && name != catalog.Public {
+			return sqlerr.New(sqlerr.DependentObjectsStillExist, "cannot drop schema %s because it is required by the database system", name)
+		}
+		for _, r := range cat.Relations() {
+			if r.Schema != name || cat.ByOID(r.OID) == nil {
+				continue
+			}
+			if !st.Cascade {
+				return sqlerr.New(sqlerr.DependentObjectsStillExist, "cannot drop schema %s because other objects depend on it", name).
+					WithDetail("%s %s depends on schema %s", r.Kind, r.Name, name).WithHint("Use DROP ... CASCADE to drop the dependent objects too.")
+			}
+			if err := s.dropRelation(r, true); err != nil {
+				return err
+			}
+		}
+		cat.RemoveSchema(name)
+		tx.undo = append(tx.undo, func() { cat.PutSchema(sc) })
+		tx.catalog = append(tx.catalog, func(b *state.Batch) error { return cat.WriteDropSchema(b, name) })
+	}
+	return w.Complete(tag)
+}

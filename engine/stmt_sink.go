@@ -1,0 +1,57 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/internal/sqlerr"
+	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/sql/parser"
+	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/types"
+)
+
+// createSink runs CREATE SINK.
+func (s *session) createSink(ctx context.Context, st *ast.CreateSink, text string, w ResultWriter) error {
+	s.eng.ddl.Lock()
+	defer s.eng.ddl.Unlock()
+	if st.OrReplace {
+		return sqlerr.New(sqlerr.FeatureNotSupported, "CREATE OR REPLACE SINK is not supported yet").At(int(st.Pos)).WithHint("Drop the sink and create it again.")
+	}
+	schema, name, err := s.newName(st.Names, st.Pos)
+	if err != nil {
+		return err
+	}
+	if skip, err := s.taken(schema, name, st.IfNotExists); err != nil {
+		return err
+	} else if skip {
+		return w.Complete("CREATE SINK")
+	}
+	rel := &catalog.Relation{Schema: schema, Name: name, Kind: catalog.Sink, SQL: st.SQL, SearchPath: s.SearchPath(), Created: s.now()}
+	if rel.Options, err = s.eng.readOptions(st.Options, queryOptions, true); err != nil {
+		return err
+	}
+	if rel.Connector() == "" {
+		return sqlerr.New(sqlerr.InvalidParameterValue, "a sink needs a connector").At(int(st.Pos)).WithHint("WITH (connector = ...): one of %s.", s.eng.connectorNames(true))
+	}
+	query, at, base := st.Query, text, int(st.SQLPos)
+	if st.From != nil {
+		from, err := s.eng.cat.Resolve(st.From, s.SearchPath())
+		if err != nil {
+			return sqlerr.AtDefault(err, int(st.Pos))
+		}
+		rel.From = from.OID
+		rel.SQL = "SELECT * FROM " + quoteName(from, parser.QuoteIdent)
+		if query, err = parser.ParseQuery(rel.SQL); err != nil {
+			return err
+		}
+		at, base = rel.SQL, int(st.Pos)
+	}
+	if err := s.defineQuery(rel, query, at, nil, base, plan.Append, optionPositions(st.Options)); err != nil {
+		return err
+	}
+	if rel.Connector() == "memory" {
+		rel.Columns = append(rel.Columns, catalog.Column{Name: "_batch_id", Type: types.Int8, Hidden: true}, catalog.Column{Name: "_op", Type: types.Text, Hidden: true})
+	}
+	return s.launch(ctx, rel, w, "CREATE SINK")
+}

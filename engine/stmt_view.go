@@ -1,0 +1,129 @@
+package engine
+
+import (
+	"context"
+	"strings"
+
+	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/internal/sqlerr"
+	"github.com/streamsqld/streamsqld/sql"
+	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/sql/plan"
+)
+
+// createView runs CREATE VIEW and CREATE MATERIALIZED VIEW.
+func (s *session) createView(ctx context.Context, st *ast.CreateView, text string, w ResultWriter) error {
+	s.eng.ddl.Lock()
+	defer s.eng.ddl.Unlock()
+	kind, tag := catalog.View, "CREATE VIEW"
+	if st.Materialized {
+		kind, tag = catalog.MatView, "CREATE MATERIALIZED VIEW"
+	}
+	if st.Temp {
+		return sqlerr.New(sqlerr.FeatureNotSupported, "temporary views are not supported yet").At(int(st.Pos))
+	}
+	if st.NoData {
+		return sqlerr.New(sqlerr.FeatureNotSupported, "WITH NO DATA is not supported").At(int(st.Pos)).WithHint("Use trigger = 'manual' for a view that is filled when asked.")
+	}
+	schema, name, err := s.newName(st.Names, st.Pos)
+	if err != nil {
+		return err
+	}
+	rel := &catalog.Relation{Schema: schema, Name: name, Kind: kind, SQL: st.SQL, SearchPath: s.SearchPath(), Created: s.now()}
+	if old := s.eng.cat.Lookup([]string{schema, name}, nil); old != nil && st.OrReplace && old.Kind == catalog.View && kind == catalog.View {
+		rel.OID = old.OID
+	} else if old != nil && st.OrReplace {
+		return sqlerr.New(sqlerr.FeatureNotSupported, "%s %q cannot be replaced yet", old.Kind, name).At(int(st.Pos)).WithHint("Drop it and create it again.")
+	} else if skip, err := s.taken(schema, name, st.IfNotExists); err != nil {
+		return err
+	} else if skip {
+		return w.Complete(tag)
+	}
+	if kind == catalog.View {
+		return s.createPlainView(rel, st, text, w)
+	}
+	if rel.Options, err = s.eng.readOptions(st.Options, queryOptions, false); err != nil {
+		return err
+	}
+	if o, ok := rel.Options.Get("connector"); ok {
+		return sqlerr.New(sqlerr.InvalidParameterValue, "a materialized view has no connector, its result stays in the server").WithHint("CREATE SINK %s WITH (connector = '%s', ...) AS ... sends a result out of the server.", name, o)
+	}
+	if err := s.defineQuery(rel, st.Query, text, st.Cols, int(st.SQLPos), plan.Update, optionPositions(st.Options)); err != nil {
+		return err
+	}
+	return s.launch(ctx, rel, w, tag)
+}
+
+func optionPositions(list []ast.Option) map[string]int {
+	m := map[string]int{}
+	for _, o := range list {
+		m[o.Key] = int(o.Pos)
+	}
+	return m
+}
+
+func (s *session) createPlainView(rel *catalog.Relation, st *ast.CreateView, text string, w ResultWriter) error {
+	if len(st.Options) > 0 {
+		return sqlerr.New(sqlerr.InvalidParameterValue, "unrecognized option %q", st.Options[0].Key).At(int(st.Options[0].Pos)).WithHint("A view takes no options; a continuous query is CREATE MATERIALIZED VIEW.")
+	}
+	q, err := sql.BindQuery(st.Query, text, s.env(nil))
+	if err != nil {
+		return err
+	}
+	if rel.Columns, err = viewColumns(q, st.Cols); err != nil {
+		return sqlerr.AtDefault(err, int(st.SQLPos))
+	}
+	rel.Deps = q.Deps
+	if rel.OID == 0 {
+		rel.OID, err = s.newOID()
+		if err != nil {
+			return err
+		}
+	} else if err := sameOrMore(s.eng.cat.ByOID(rel.OID).Columns, rel.Columns); err != nil {
+		return err
+	}
+	s.put(rel)
+	return w.Complete("CREATE VIEW")
+}
+
+// sameOrMore is PostgreSQL's rule for CREATE OR REPLACE VIEW: old columns stay, new ones may come behind.
+func sameOrMore(old, now []catalog.Column) error {
+	if len(now) < len(old) {
+		return sqlerr.New(sqlerr.InvalidTableDefinition, "cannot drop columns from view")
+	}
+	for i := range old {
+		if old[i].Name != now[i].Name {
+			return sqlerr.New(sqlerr.InvalidTableDefinition, "cannot change name of view column %q to %q", old[i].Name, now[i].Name)
+		}
+		if old[i].Type != now[i].Type {
+			return sqlerr.New(sqlerr.InvalidTableDefinition, "cannot change data type of view column %q from %s to %s", old[i].Name, old[i].Type, now[i].Type)
+		}
+	}
+	return nil
+}
+
+// viewColumns are the columns of a view over q, renamed by names.
+func viewColumns(q *plan.Query, names []string) ([]catalog.Column, error) {
+	rc := resultColumns(q)
+	if len(names) > len(rc) {
+		return nil, sqlerr.New(sqlerr.SyntaxError, "CREATE VIEW specifies more column names than columns")
+	}
+	seen := map[string]bool{}
+	cols := make([]catalog.Column, len(rc))
+	for i, c := range rc {
+		if i < len(names) {
+			c.Name = names[i]
+		}
+		if seen[c.Name] {
+			return nil, sqlerr.New(sqlerr.DuplicateColumn, "column %q specified more than once", c.Name)
+		}
+		seen[c.Name] = true
+		cols[i] = catalog.Column{Name: c.Name, Type: c.Type}
+	}
+	return cols, nil
+}
+
+// quoteName prints schema.name for use in SQL.
+func quoteName(r *catalog.Relation, quote func(string) string) string {
+	return strings.Join([]string{quote(r.Schema), quote(r.Name)}, ".")
+}

@@ -1,0 +1,152 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/streamsqld/streamsqld/internal/sqlerr"
+	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/state"
+)
+
+// txn is a transaction: a block begun by BEGIN, or the implicit one of a statement.
+//
+// It reads one snapshot (versions, pinned at its first read) plus its own writes, keeps its writes in memory, and commits
+// them in one synced batch. Objects that it creates or drops are so at once in the catalog's memory, and in the store at commit; undo takes
+// them back. The first committer wins: a row that the transaction changed and another one changed since is 40001.
+type txn struct {
+	block     bool
+	failed    bool
+	readOnly  bool
+	start     int64 // µs: now()
+	isolation string
+
+	versions map[uint32]int64  // pinned versions of relations; nil: nothing read yet
+	writes   map[uint32]*write // by relation
+	order    []uint32          // of writes
+	before   []func()          // before the commit: queries that are dropped stop
+	catalog  []func(b *state.Batch) error
+	after    []func() // after the commit
+	undo     []func() // at rollback, last first
+
+	locked     uint32        // the table that an implicit transaction has locked
+	locks      []func()      // release the tables that an implicit transaction writes
+	pins       []func()      // release the pinned versions
+	settings   settingValues // as they were at BEGIN, once one was set
+	kept       []string      // names set without LOCAL
+	savepoints []savepoint
+}
+
+type savepoint struct {
+	name     string
+	writes   map[uint32]int // number of pending batches by relation
+	undo     int
+	after    int
+	catalog  int
+	settings settingValues
+}
+
+func errFailedTx() error {
+	return sqlerr.New(sqlerr.InFailedSQLTransaction, "current transaction is aborted, commands ignored until end of transaction block")
+}
+
+// begin makes sure that there is a transaction.
+func (s *session) begin() *txn {
+	if s.tx == nil {
+		s.tx = &txn{start: s.eng.clock().UnixMicro(), writes: map[uint32]*write{}, isolation: s.values.get(findSetting("default_transaction_isolation")), readOnly: s.values.get(findSetting("default_transaction_read_only")) == "on"}
+	}
+	return s.tx
+}
+
+// endImplicit commits the implicit transaction of a statement, of a simple query or of a run of extended messages.
+func (s *session) endImplicit(ctx context.Context) error {
+	if s.tx == nil || s.tx.block {
+		return nil
+	}
+	return s.commit(ctx)
+}
+
+// commit makes the transaction's writes durable and visible, in one batch. After an error it is rolled back.
+func (s *session) commit(ctx context.Context) error {
+	tx := s.tx
+	if tx == nil {
+		return nil
+	}
+	if err := s.eng.commitTx(ctx, tx); err != nil {
+		s.rollback()
+		return err
+	}
+	s.tx = nil
+	s.endPortals()
+	if tx.settings != nil {
+		now := s.values
+		s.values = tx.settings
+		for _, n := range tx.kept {
+			if v, ok := now[n]; ok {
+				s.values[n] = v
+			} else {
+				delete(s.values, n)
+			}
+		}
+	}
+	for _, f := range tx.after {
+		f()
+	}
+	s.eng.unpin(tx)
+	return nil
+}
+
+// rollback undoes the transaction, if there is one.
+func (s *session) rollback() {
+	tx := s.tx
+	if tx == nil {
+		return
+	}
+	s.tx = nil
+	s.endPortals()
+	for i := len(tx.undo) - 1; i >= 0; i-- {
+		tx.undo[i]()
+	}
+	if tx.settings != nil {
+		s.values = tx.settings
+	}
+	s.eng.unpin(tx)
+}
+
+// endsTransaction says whether a failed transaction still takes the statement.
+func endsTransaction(st ast.Stmt) bool {
+	t, ok := st.(*ast.Transaction)
+	return ok && (t.Kind == "commit" || t.Kind == "rollback" || t.Kind == "rollback to")
+}
+
+func (tx *txn) savepoint(name string, values settingValues) {
+	sp := savepoint{name: name, writes: map[uint32]int{}, undo: len(tx.undo), after: len(tx.after), catalog: len(tx.catalog), settings: values.clone()}
+	for oid, w := range tx.writes {
+		sp.writes[oid] = len(w.batches)
+	}
+	tx.savepoints = append(tx.savepoints, sp)
+}
+
+// find gives the index of the newest savepoint of that name, -1: none.
+func (tx *txn) find(name string) int {
+	for i := len(tx.savepoints) - 1; i >= 0; i-- {
+		if tx.savepoints[i].name == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// rollbackTo goes back to savepoint i, which stays.
+func (tx *txn) rollbackTo(i int) settingValues {
+	sp := tx.savepoints[i]
+	tx.savepoints = tx.savepoints[:i+1]
+	for j := len(tx.undo) - 1; j >= sp.undo; j-- {
+		tx.undo[j]()
+	}
+	tx.undo, tx.after, tx.catalog = tx.undo[:sp.undo], tx.after[:sp.after], tx.catalog[:sp.catalog]
+	for oid, w := range tx.writes {
+		w.batches = w.batches[:sp.writes[oid]]
+	}
+	tx.failed = false
+	return sp.settings.clone()
+}
