@@ -3,6 +3,7 @@ package format
 import (
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
+	"github.com/streamsqld/streamsqld/types"
 )
 
 // csvOptions are the options of csv, with COPY's names and defaults.
@@ -41,11 +42,8 @@ func Whole(name string, opts catalog.Options) bool { return name == "csv" && isT
 
 func isTrue(opts catalog.Options, key string) bool {
 	v, _ := opts.Get(key)
-	switch v {
-	case "true", "on", "yes", "1", "t":
-		return true
-	}
-	return false
+	b, err := types.ParseBool(v)
+	return err == nil && b
 }
 
 func oneByte(opts catalog.Options, key string, def byte) (byte, error) {

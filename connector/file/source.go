@@ -1,0 +1,178 @@
+package file
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/connector"
+	"github.com/streamsqld/streamsqld/connector/format"
+	"github.com/streamsqld/streamsqld/internal/sqlerr"
+	"github.com/streamsqld/streamsqld/types"
+)
+
+// splitSize is about how many bytes a split has.
+const splitSize = 8 << 20
+
+type source struct {
+	rel    *catalog.Relation
+	log    *slog.Logger
+	list   *list
+	format string
+	cols   []catalog.Column // those in the files
+	col    []int            // of a column of rel: its place in cols, -1 - k for the hidden column k
+	size   int64            // of a split
+}
+
+func openSource(_ context.Context, c connector.SourceConfig) (connector.Source, error) {
+	s := &source{rel: c.Rel, log: c.Log, format: formatOf(c.Rel.Options), size: splitSize}
+	for _, col := range c.Rel.Columns {
+		switch {
+		case col.Hidden && col.Name == hidden[0].Name:
+			s.col = append(s.col, -1)
+		case col.Hidden && col.Name == hidden[1].Name:
+			s.col = append(s.col, -2)
+		default:
+			s.col = append(s.col, len(s.cols))
+			s.cols = append(s.cols, col)
+		}
+	}
+	if s.format != "parquet" {
+		if _, err := format.NewDecoder(s.format, format.Config{Cols: s.cols, Want: all(len(s.cols)), Options: c.Rel.Options}); err != nil {
+			return nil, err
+		}
+	}
+	path, _ := c.Rel.Options.Get("path")
+	var err error
+	s.list, err = openList(path, c.KV)
+	return s, err
+}
+
+func all(n int) []int {
+	w := make([]int, n)
+	for i := range w {
+		w[i] = i
+	}
+	return w
+}
+
+// Latest lists the files; see connector.Source.
+func (s *source) Latest(ctx context.Context, from connector.Position, lim connector.Limits) (connector.Position, bool, error) {
+	at, err := readPosition(from)
+	if err != nil {
+		return nil, false, err
+	}
+	files, err := s.list.refresh()
+	if err != nil {
+		return nil, false, err
+	}
+	to := position{File: int64(len(files))}
+	if lim.Files > 0 {
+		to.File = min(to.File, at.File+lim.Files)
+	}
+	if lim.Rows > 0 {
+		if to, err = s.advance(ctx, files, at, to, lim.Rows); err != nil {
+			return nil, false, err
+		}
+	}
+	if !at.before(to) {
+		return from, false, nil
+	}
+	return to.encode(), to.File < int64(len(files)), nil
+}
+
+// advance gives the position after so many rows from at, at most to.
+func (s *source) advance(ctx context.Context, files []entry, at, to position, rows int64) (position, error) {
+	for ; at.before(to); at = (position{File: at.File + 1}) {
+		next, n, err := s.skipRows(ctx, files[at.File], at.Byte, rows)
+		if err != nil {
+			return at, err
+		}
+		if rows -= n; rows <= 0 {
+			if next < 0 {
+				return position{File: at.File + 1}, nil
+			}
+			return position{at.File, next}, nil
+		}
+	}
+	return to, nil
+}
+
+// Splits cuts the range into pieces; see connector.Source.
+func (s *source) Splits(_ context.Context, from, to connector.Position, want connector.Want) ([]types.Split, error) {
+	a, err := readPosition(from)
+	if err != nil {
+		return nil, err
+	}
+	b, err := readPosition(to)
+	if err != nil {
+		return nil, err
+	}
+	files := s.list.taken()
+	if b.File > int64(len(files)) || b.File == int64(len(files)) && b.Byte > 0 {
+		return nil, sqlerr.New(sqlerr.DataCorrupted, "position %s is beyond the %d files of %q", to, len(files), s.list.path)
+	}
+	var out []types.Split
+	for ; a.before(b); a = (position{File: a.File + 1}) {
+		end := int64(-1)
+		if a.File == b.File {
+			end = b.Byte
+		}
+		splits, err := s.pieces(files[a.File], a.Byte, end, want)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, splits...)
+	}
+	return out, nil
+}
+
+// Wait looks at the directory now and then; see connector.Source.
+func (s *source) Wait(ctx context.Context, from connector.Position) error {
+	at, err := readPosition(from)
+	if err != nil {
+		return err
+	}
+	for {
+		start := time.Now()
+		files, err := s.list.refresh()
+		if err != nil {
+			return err
+		}
+		if at.before(position{File: int64(len(files))}) {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(min(max(100*time.Millisecond, 20*time.Since(start)), time.Second)):
+		}
+	}
+}
+
+// Lag is the number of files that are not read to their end.
+func (s *source) Lag(pos connector.Position) int64 {
+	at, err := readPosition(pos)
+	if err != nil {
+		return -1
+	}
+	return max(int64(len(s.list.taken()))-at.File, 0)
+}
+
+// Describe names the file and byte; see connector.Source.
+func (s *source) Describe(pos connector.Position) string {
+	at, err := readPosition(pos)
+	files := s.list.taken()
+	switch {
+	case err != nil:
+		return string(pos)
+	case at.File < int64(len(files)) && at.Byte > 0:
+		return fmt.Sprintf("file %d (%s), byte %d", at.File+1, filepath.Base(files[at.File].Path), at.Byte)
+	}
+	return fmt.Sprintf("%d files", at.File)
+}
+
+func (s *source) Close() error { return nil }
