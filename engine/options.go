@@ -131,7 +131,11 @@ func optionError(err error, o ast.Option) error {
 	if code != sqlerr.FeatureNotSupported {
 		code = sqlerr.InvalidParameterValue
 	}
-	e := sqlerr.New(code, "invalid value for option %q: %s", o.Key, src.Message).At(int(o.ValuePos))
+	text := src.Message
+	if code != sqlerr.FeatureNotSupported && !strings.HasPrefix(text, "invalid value for option") {
+		text = "invalid value for option \"" + o.Key + "\": " + text
+	}
+	e := sqlerr.New(code, "%s", text).At(int(o.ValuePos))
 	e.Hint = src.Hint
 	return e
 }

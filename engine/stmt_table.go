@@ -74,20 +74,36 @@ func tableConstraints(rel *catalog.Relation, st *ast.CreateTable, def *sql.Table
 	if rel.PrimaryName == "" && rel.Primary != nil {
 		rel.PrimaryName = rel.Name + "_pkey"
 	}
-	for i := range rel.Checks {
-		if rel.Checks[i].Name == "" {
-			rel.Checks[i].Name = checkName(rel, i)
-		}
-	}
+	nameChecks(rel, st)
 	return nil
 }
 
-// checkName is the name that PostgreSQL gives to the i-th unnamed CHECK of a table.
-func checkName(rel *catalog.Relation, i int) string {
-	if i == 0 {
-		return rel.Name + "_check"
+// nameChecks gives unnamed CHECKs the names that PostgreSQL gives them: table_column_check of a column's, else table_check, and a number where taken.
+func nameChecks(rel *catalog.Relation, st *ast.CreateTable) {
+	var bases []string // columns' checks come first
+	for _, c := range st.Cols {
+		for range c.Checks {
+			bases = append(bases, rel.Name+"_"+c.Name+"_check")
+		}
 	}
-	return rel.Name + "_check" + itoa(int64(i))
+	taken := map[string]bool{}
+	for _, c := range rel.Checks {
+		taken[c.Name] = true
+	}
+	for i := range rel.Checks {
+		if rel.Checks[i].Name != "" {
+			continue
+		}
+		base := rel.Name + "_check"
+		if i < len(bases) {
+			base = bases[i]
+		}
+		name := base
+		for n := int64(1); taken[name]; n++ {
+			name = base + itoa(n)
+		}
+		rel.Checks[i].Name, taken[name] = name, true
+	}
 }
 
 // createTableAs runs CREATE TABLE ... AS.

@@ -78,7 +78,7 @@ func liveProgress(s *session) [][]any {
 		if err != nil {
 			offsets = []byte("[]")
 		}
-		rows = append(rows, []any{p.Query, p.Step, p.At, p.RowsIn, p.RowsOut, p.Late, watermark(p.WatermarkStart), watermark(p.Watermark),
+		rows = append(rows, []any{s.eng.nameOf(p.OID, p.Query), p.Step, p.At, p.RowsIn, p.RowsOut, p.Late, watermark(p.WatermarkStart), watermark(p.Watermark),
 			ms(p.Plan), ms(p.Read), ms(p.Commit), ms(p.Publish), ms(p.Total), string(offsets), p.StateRows, p.StateBytes})
 	}
 	return rows
@@ -237,4 +237,12 @@ func liveDeadLetters(s *session) [][]any {
 		rows = append(rows, []any{d.Stream.Name, d.At, d.Source, d.Reason, d.Raw})
 	}
 	return rows
+}
+
+// nameOf is the name of a relation that may be gone by now.
+func (e *Engine) nameOf(oid uint32, was string) string {
+	if r := e.cat.ByOID(oid); r != nil {
+		return r.Name
+	}
+	return was
 }
