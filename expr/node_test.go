@@ -179,3 +179,18 @@ func TestSetFunctions(t *testing.T) {
 		}
 	}
 }
+
+func TestRegistry(t *testing.T) {
+	type sig struct{ name, args string }
+	seen := map[sig]bool{}
+	for _, f := range Funcs() {
+		k := sig{f.Name, typeList(f.Args)}
+		if seen[k] {
+			t.Errorf("%s(%s) stands twice", k.name, k.args)
+		}
+		seen[k] = true
+		if f.Kernel == nil && f.Bind == nil && f.Set == nil || f.Doc == "" || f.Vol == 0 {
+			t.Errorf("%s(%s) lacks a kernel, a doc line or its volatility", k.name, k.args)
+		}
+	}
+}

@@ -30,6 +30,7 @@ var families = []func() []*Func{
 	jsonBuildFuncs,
 	toCharFuncs,
 	toDateFuncs,
+	numberFuncs,
 }
 
 var allFuncs = sync.OnceValue(func() []*Func {

@@ -1,0 +1,311 @@
+package expr
+
+import (
+	"strings"
+
+	"github.com/streamsqld/streamsqld/internal/sqlerr"
+	"github.com/streamsqld/streamsqld/types"
+)
+
+// numberFuncs are to_char of numbers and to_number.
+func numberFuncs() []*Func {
+	X := types.Text
+	fn := func(t types.Type, dec func(v Vec) func(int) types.Dec) *Func {
+		return &Func{Name: "to_char", Args: args(t, X), Ret: X, Vol: Stable, Kernel: toCharNumber(dec), Doc: "number as text by a template"}
+	}
+	return []*Func{
+		fn(types.Int4, func(v Vec) func(int) types.Dec {
+			x := read[int32](v)
+			return func(i int) types.Dec { return types.FromInt64(int64(x(i))) }
+		}),
+		fn(types.Int8, func(v Vec) func(int) types.Dec {
+			x := read[int64](v)
+			return func(i int) types.Dec { return types.FromInt64(x(i)) }
+		}),
+		fn(types.Float4, func(v Vec) func(int) types.Dec {
+			x := read[float32](v)
+			return func(i int) types.Dec { return types.FromFloat32(x(i)) }
+		}),
+		fn(types.Float8, func(v Vec) func(int) types.Dec {
+			x := read[float64](v)
+			return func(i int) types.Dec { return types.FromFloat64(x(i)) }
+		}),
+		fn(types.Numeric, readDec),
+		vol(Stable, f2("to_number", X, X, types.Numeric, toNumber, "number of a text by a template")),
+	}
+}
+
+// numFormat is a parsed template of a number.
+type numFormat struct {
+	items     []numItem
+	pre, post int  // digits before and behind the point
+	firstZero int  // place of the first 0 before the point, -1: none
+	lastZero  int  // number of digits behind the point that are always shown
+	fill      bool // FM
+	point     bool
+	sign      byte // how the sign is shown: 0 before the number, 'S' at its place, 'M' MI, 'G' SG, 'R' PR
+}
+
+// numItem is '9' or '0' (a digit), '.', ',', a sign 'S' 'M' 'P' 'G', 't'/'T' (th), or text.
+type numItem struct {
+	kind byte
+	text string
+}
+
+var numKeys = []struct {
+	key  string
+	kind byte
+}{{"FM", 'F'}, {"MI", 'M'}, {"PL", 'P'}, {"SG", 'G'}, {"PR", 'R'}, {"TH", 'T'}, {"EEEE", 'E'}, {"RN", 'N'}, {"V", 'V'},
+	{"S", 'S'}, {"9", '9'}, {"0", '0'}, {".", '.'}, {"D", '.'}, {",", ','}, {"G", ','}, {"L", 'L'}}
+
+func parseNumFormat(s string) (*numFormat, error) {
+	f := &numFormat{firstZero: -1}
+	for s != "" {
+		if s[0] == '"' {
+			end := strings.IndexByte(s[1:], '"')
+			if end < 0 {
+				end = len(s) - 1
+			}
+			f.items = append(f.items, numItem{kind: 'x', text: s[1 : end+1]})
+			s = s[min(len(s), end+2):]
+			continue
+		}
+		kind, n := byte('x'), 1
+		for _, k := range numKeys {
+			if len(s) >= len(k.key) && strings.EqualFold(s[:len(k.key)], k.key) {
+				kind, n = k.kind, len(k.key)
+				break
+			}
+		}
+		if err := f.add(kind, s[:n]); err != nil {
+			return nil, err
+		}
+		s = s[n:]
+	}
+	return f, nil
+}
+
+func (f *numFormat) add(kind byte, text string) error {
+	switch kind {
+	case 'F':
+		f.fill = true
+		return nil
+	case 'E', 'N', 'V':
+		return sqlerr.New(sqlerr.FeatureNotSupported, "the number template %q is not supported", text)
+	case '9', '0':
+		if f.point {
+			f.post++
+			if kind == '0' {
+				f.lastZero = f.post
+			}
+		} else {
+			if kind == '0' && f.firstZero < 0 {
+				f.firstZero = f.pre
+			}
+			f.pre++
+		}
+	case '.':
+		if f.point {
+			return sqlerr.New(sqlerr.SyntaxError, "multiple decimal points")
+		}
+		f.point = true
+	case 'S', 'M', 'G', 'R':
+		f.sign = kind
+	case 'L':
+		kind, text = 'x', " "
+	}
+	f.items = append(f.items, numItem{kind, text})
+	return nil
+}
+
+func toCharNumber(dec func(v Vec) func(int) types.Dec) Kernel {
+	return func(_ *Ctx, n int, vs []Vec) (Vec, error) {
+		get, pat := dec(vs[0]), stringsOf(vs[1])
+		var f *numFormat
+		last := ""
+		a, err := appendRows(types.Text, n, andValid(n, vs...), func(dst []byte, i int) ([]byte, error) {
+			if p := pat.at(i); f == nil || p != last {
+				var err error
+				if f, err = parseNumFormat(p); err != nil {
+					return dst, err
+				}
+				last = p
+			}
+			return f.append(dst, get(i)), nil
+		})
+		return Vec{Arr: a}, err
+	}
+}
+
+// append prints d.
+func (f *numFormat) append(dst []byte, d types.Dec) []byte {
+	r := d.Round(int32(f.post))
+	neg := r.Sign() < 0
+	text := r.Abs().String()
+	whole, frac, _ := strings.Cut(text, ".")
+	if whole == "0" && (f.post > 0 || f.pre == 0) && f.point {
+		whole = ""
+	}
+	if !d.Finite() || len(whole) > f.pre {
+		whole, frac = strings.Repeat("#", f.pre), strings.Repeat("#", f.post)
+	}
+	first := f.pre - len(whole) // the place of the first digit shown
+	if f.firstZero >= 0 && f.firstZero < first {
+		whole = strings.Repeat("0", first-f.firstZero) + whole
+		first = f.firstZero
+	}
+	if f.fill {
+		keep := len(frac)
+		for keep > f.lastZero && frac[keep-1] == '0' {
+			keep--
+		}
+		frac = frac[:keep]
+	}
+	return f.emit(dst, whole, frac, first, neg)
+}
+
+// emit goes through the template with the digits.
+func (f *numFormat) emit(dst []byte, whole, frac string, first int, neg bool) []byte {
+	pos, behind := 0, 0
+	started := false
+	start := func() { // in front of the first digit or the point stands the sign
+		if started {
+			return
+		}
+		started = true
+		switch {
+		case f.sign == 'R' && neg:
+			dst = append(dst, '<')
+		case f.sign == 0 && neg, f.sign == 'S' && neg && f.signFirst():
+			dst = append(dst, '-')
+		case f.sign == 'S' && f.signFirst():
+			dst = append(dst, '+')
+		case (f.sign == 0 || f.sign == 'R') && !f.fill:
+			dst = append(dst, ' ')
+		}
+	}
+	blank := func() {
+		if !f.fill {
+			dst = append(dst, ' ')
+		}
+	}
+	point := false
+	for _, it := range f.items {
+		switch it.kind {
+		case '9', '0':
+			switch {
+			case point:
+				if behind < len(frac) {
+					dst = append(dst, frac[behind])
+				}
+				behind++
+			case pos < first:
+				blank()
+				pos++
+			default:
+				start()
+				dst = append(dst, whole[pos-first])
+				pos++
+			}
+		case '.':
+			start()
+			point = true
+			dst = append(dst, '.')
+		case ',':
+			if pos > first {
+				dst = append(dst, ',')
+			} else {
+				blank()
+			}
+		default:
+			dst = f.emitOther(dst, it, whole, neg)
+		}
+	}
+	start()
+	if f.sign == 'R' {
+		if neg {
+			dst = append(dst, '>')
+		} else {
+			blank()
+		}
+	}
+	return dst
+}
+
+// signFirst says whether S stands in front of the digits.
+func (f *numFormat) signFirst() bool {
+	for _, it := range f.items {
+		switch it.kind {
+		case 'S':
+			return true
+		case '9', '0', '.':
+			return false
+		}
+	}
+	return false
+}
+
+func (f *numFormat) emitOther(dst []byte, it numItem, whole string, neg bool) []byte {
+	sign := func(plus, minus string) []byte { return append(dst, pick(neg, minus, plus)...) }
+	switch it.kind {
+	case 'S':
+		if f.signFirst() {
+			return dst
+		}
+		return sign("+", "-")
+	case 'G':
+		return sign("+", "-")
+	case 'M':
+		if f.fill {
+			return sign("", "-")
+		}
+		return sign(" ", "-")
+	case 'P':
+		if f.fill {
+			return sign("+", "")
+		}
+		return sign("+", " ")
+	case 'T':
+		if neg {
+			return dst
+		}
+		return appendOrdinal(dst, []byte(whole), it.text[0])
+	case 'R':
+		return dst
+	}
+	return append(dst, it.text...)
+}
+
+// toNumber takes the digits, the point and the sign of a text where the template has them.
+func toNumber(_ *Ctx, s, format string) (types.Dec, error) {
+	f, err := parseNumFormat(format)
+	if err != nil {
+		return types.Dec{}, err
+	}
+	var num []byte
+	neg, point := false, false
+	digits := 0
+	for _, c := range []byte(s) {
+		switch {
+		case c >= '0' && c <= '9':
+			if !point && digits == f.pre || point && digits == f.pre+f.post {
+				continue
+			}
+			num = append(num, c)
+			digits++
+		case c == '.' && f.point && !point:
+			point, digits = true, f.pre
+			num = append(num, c)
+		case c == '-' || c == '<':
+			neg = true
+		}
+	}
+	d, err := types.ParseDec(string(num))
+	if err != nil {
+		return d, sqlerr.New(sqlerr.InvalidTextRepresentation, `invalid input syntax for type numeric: " "`)
+	}
+	if neg {
+		d = d.Neg()
+	}
+	return d, nil
+}
