@@ -33,11 +33,6 @@ type aggCall struct {
 
 func newAggCall(p *plan.AggCall, changing bool) *aggCall {
 	c := &aggCall{call: p, xs: slices.Clone(p.Args)}
-	if p.Fn.WithinGroup {
-		for _, k := range p.OrderBy {
-			c.xs = append(c.xs, k.X)
-		}
-	}
 	c.args = len(c.xs)
 	for _, k := range p.OrderBy {
 		c.xs = append(c.xs, k.X)

@@ -19,6 +19,10 @@ var aggFamilies = []func() []*Agg{
 	stringAggs,
 	arrayAggs,
 	varianceAggs,
+	regrAggs,
+	percentileAggs,
+	jsonAggs,
+	approxAggs,
 }
 
 // aggTable holds the aggregates with a Func beside each, by which the overload is chosen as for functions.

@@ -214,7 +214,7 @@ type AggCall struct {
 	Args     []expr.Expr // over the input
 	Distinct bool
 	Filter   expr.Expr // over the input; nil: none
-	OrderBy  []SortKey // inside the call or WITHIN GROUP
+	OrderBy  []SortKey // inside the call or WITHIN GROUP (whose keys are the last of Args too)
 	Typ      types.Type
 	Name     string // as printed by EXPLAIN
 }
