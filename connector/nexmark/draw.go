@@ -1,0 +1,62 @@
+package nexmark
+
+import "math"
+
+const golden = 0x9E3779B97F4A7C15
+
+// draw gives the random numbers of one event in order.
+type draw uint64
+
+func newDraw(seed uint64, n int64) draw { return draw(seed + (uint64(n)*4096+1)*golden) }
+
+func (d *draw) next() uint64 {
+	z := uint64(*d)
+	*d += golden
+	z = (z ^ z>>30) * 0xBF58476D1CE4E5B9
+	z = (z ^ z>>27) * 0x94D049BB133111EB
+	return z ^ z>>31
+}
+
+func (d *draw) skip() { *d += golden }
+
+func (d *draw) below(k uint64) uint64 { return d.next() >> 11 % k }
+
+func (d *draw) real() float64 { return float64(d.next()>>11) / (1 << 53) }
+
+// price is 100 to 100,000,000, small ones being as likely as large ones.
+func (d *draw) price() int64 { return int64(math.RoundToEven(math.Pow(10, d.real()*6) * 100)) }
+
+// word appends 3 to most letters, now and then the special one; blanks at the ends are cut.
+func (d *draw) word(dst []byte, most uint64, special byte) []byte {
+	from := len(dst)
+	for n := 3 + d.below(most-3); n > 0; n-- {
+		if d.below(13) == 0 {
+			if special != ' ' || len(dst) > from {
+				dst = append(dst, special)
+			}
+			continue
+		}
+		dst = append(dst, byte('a'+d.below(26)))
+	}
+	for len(dst) > from && dst[len(dst)-1] == ' ' {
+		dst = dst[:len(dst)-1]
+	}
+	return dst
+}
+
+// extra appends letters that make a row of size bytes about mean long, 20 % up or down.
+func (d *draw) extra(dst []byte, size, mean int) []byte {
+	if size > mean {
+		return dst
+	}
+	mean -= size
+	spread := int(math.RoundToEven(float64(mean) * 0.2))
+	n := mean - spread
+	if spread > 0 {
+		n += int(d.below(uint64(2 * spread)))
+	}
+	for ; n > 0; n-- {
+		dst = append(dst, byte('a'+d.below(26)))
+	}
+	return dst
+}
