@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// Rewrite writes the results that Run got into the file, in place of those that stand there. Errors are left as they are.
+// Rewrite writes the results that Run got into the file, in place of those that stand there. Types of ? become the
+// result's. Errors are left as they are.
 func (r *Runner) Rewrite(name string, recs []*Record) error {
 	data, err := os.ReadFile(name)
 	if err != nil {
@@ -20,6 +21,9 @@ func (r *Runner) Rewrite(name string, recs []*Record) error {
 		}
 		rest := append([]string{}, lines[rec.end:]...)
 		lines = append(append(lines[:rec.result], rows...), rest...)
+		if rec.Types == "?" {
+			lines[rec.Line-1] = strings.Replace(lines[rec.Line-1], "?", r.types[rec], 1)
+		}
 	}
 	return os.WriteFile(name, []byte(strings.Join(lines, "\n")), 0o644)
 }

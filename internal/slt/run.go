@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgtype"
 )
 
 // Runner runs the records of one file.
@@ -21,18 +22,19 @@ type Runner struct {
 	DB      string // what skipif and onlyif name
 	Dir     string // $__TEST_DIR__
 	Timeout time.Duration
-	Logf    func(format string, args ...any)
 
 	conns   map[string]*pgconn.PgConn
 	notices map[string]*[]string
 	labels  map[string]string
 	hash    int64
 	actual  map[*Record][]string // results of queries, for Rewrite
+	types   map[*Record]string
 }
 
 // Run runs the records and gives one error for each that fails, 20 at most.
 func (r *Runner) Run(recs []*Record) (errs []error) {
 	r.conns, r.notices, r.labels, r.actual = map[string]*pgconn.PgConn{}, map[string]*[]string{}, map[string]string{}, map[*Record][]string{}
+	r.types = map[*Record]string{}
 	if r.Timeout == 0 {
 		r.Timeout = 30 * time.Second
 	}
@@ -196,14 +198,14 @@ func (r *Runner) query(rec *Record, conn *pgconn.PgConn) error {
 }
 
 func (r *Runner) queryOnce(rec *Record, conn *pgconn.PgConn) error {
-	rows, cols, err := r.rows(rec, conn)
+	rows, types, err := r.rows(rec, conn)
 	if err != nil {
 		return err
 	}
 	got := r.form(rec, rows)
-	r.actual[rec] = got
-	if cols != len(rec.Types) {
-		return fmt.Errorf("%d columns, but types are %q; rows:\n%s", cols, rec.Types, strings.Join(got, "\n"))
+	r.actual[rec], r.types[rec] = got, types
+	if !sameTypes(types, rec.Types) {
+		return fmt.Errorf("columns are %q, but types are %q; rows:\n%s", types, rec.Types, strings.Join(got, "\n"))
 	}
 	if rec.Label != "" {
 		all := strings.Join(got, "\n")
@@ -228,44 +230,77 @@ func (r *Runner) queryOnce(rec *Record, conn *pgconn.PgConn) error {
 	return nil
 }
 
-// rows runs the query and gives the values of its last result.
-func (r *Runner) rows(rec *Record, conn *pgconn.PgConn) (rows [][]string, cols int, err error) {
+// typeLetter is the letter of TYPES for a type.
+func typeLetter(oid uint32) byte {
+	switch oid {
+	case pgtype.BoolOID:
+		return 'B'
+	case pgtype.Int2OID, pgtype.Int4OID, pgtype.Int8OID, pgtype.OIDOID:
+		return 'I'
+	case pgtype.Float4OID, pgtype.Float8OID, pgtype.NumericOID:
+		return 'R'
+	}
+	return 'T'
+}
+
+func sameTypes(got, want string) bool {
+	if len(got) != len(want) {
+		return false
+	}
+	for i := range got {
+		if want[i] != '?' && want[i] != got[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// rows runs the query and gives the values of its last result, and their types.
+func (r *Runner) rows(rec *Record, conn *pgconn.PgConn) (rows [][]string, types string, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), r.Timeout)
 	defer cancel()
 	sql := r.text(rec.SQL)
 	if strings.HasPrefix(strings.ToUpper(strings.TrimSpace(sql)), "COPY") {
 		var b bytes.Buffer
 		if _, err := conn.CopyTo(ctx, &b, sql); err != nil {
-			return nil, 0, fmt.Errorf("failed: %s", errorText(err, sql))
+			return nil, "", fmt.Errorf("failed: %s", errorText(err, sql))
 		}
 		for _, l := range strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n") {
 			rows = append(rows, []string{l})
 		}
-		return rows, 1, nil
+		return rows, "T", nil
 	}
-	results, err := conn.Exec(ctx, sql).ReadAll()
-	if err != nil {
-		return nil, 0, fmt.Errorf("failed: %s", errorText(err, sql))
-	}
-	if len(results) == 0 {
-		return nil, 0, fmt.Errorf("no result")
-	}
-	last := results[len(results)-1]
-	for _, row := range last.Rows {
-		values := make([]string, len(row))
-		for i, v := range row {
-			switch {
-			case v == nil:
-				values[i] = "NULL"
-			case len(v) == 0:
-				values[i] = "(empty)"
-			default:
-				values[i] = string(v)
-			}
+	results := conn.Exec(ctx, sql)
+	for results.NextResult() {
+		rr := results.ResultReader()
+		rows, types = nil, ""
+		for _, f := range rr.FieldDescriptions() {
+			types += string(typeLetter(f.DataTypeOID))
 		}
-		rows = append(rows, values)
+		for rr.NextRow() {
+			rows = append(rows, rowText(rr.Values()))
+		}
+		rr.Close()
 	}
-	return rows, len(last.FieldDescriptions), nil
+	if err := results.Close(); err != nil {
+		return nil, "", fmt.Errorf("failed: %s", errorText(err, sql))
+	}
+	return rows, types, nil
+}
+
+func rowText(row [][]byte) []string {
+	values := make([]string, len(row))
+	for i, v := range row {
+		switch {
+		case v == nil:
+			values[i] = "NULL"
+		case len(v) == 0:
+			values[i] = "(empty)"
+		default:
+			values[i] = string(v)
+		}
+	}
+	return values
 }
 
 func blanks(s string) string { return strings.Join(strings.Fields(s), " ") }
