@@ -139,7 +139,7 @@ func (k *block) key(x expr.Expr, name string) int {
 
 // groupExpr is a number of an output column, a column of FROM, an output name, or an expression.
 func (k *block) groupExpr(a ast.Expr) (expr.Expr, string, error) {
-	i, ok, err := ordinal(a, len(k.items), "GROUP BY")
+	i, ok, err := ordinal(a, k.visibleItems(), "GROUP BY")
 	if err != nil {
 		return nil, "", err
 	}

@@ -3,6 +3,7 @@ package sql
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/expr"
@@ -98,6 +99,9 @@ func (b *binder) ref(s *scope, c *scol, pos int) expr.Expr {
 // column binds a column reference, here or in an outer query.
 func (b *binder) column(r *ast.ColumnRef, s *scope) (expr.Expr, error) {
 	pos := r.Offset()
+	if len(r.Names) > 4 {
+		return nil, sqlerr.New(sqlerr.SyntaxError, "improper qualified name (too many dotted names): %s", strings.Join(r.Names, ".")).At(pos)
+	}
 	if r.Star {
 		return nil, sqlerr.New(sqlerr.SyntaxError, "row expansion via \"*\" is not supported here").At(pos)
 	}
@@ -110,10 +114,13 @@ func (b *binder) column(r *ast.ColumnRef, s *scope) (expr.Expr, error) {
 			continue
 		}
 		x := b.ref(at, c, pos)
-		if at != s {
-			x = b.outerRef(at, x, pos)
+		if at == s {
+			return x, nil
 		}
-		return x, nil
+		if col, ok := x.(*expr.Column); ok && c.table != "" {
+			col.Name = c.table + "." + c.name
+		}
+		return b.outerRef(at, x, pos), nil
 	}
 	return nil, s.missing(r)
 }

@@ -45,7 +45,7 @@ func (b *binder) selectBlock(sel *ast.Select, q *ast.Query, parent *scope, keepU
 		return nil, err
 	}
 	k.s.windows = sel.Windows
-	stages := []func() error{k.where, k.selectList, k.groupBy, k.bindHaving, k.orderBy, k.distinctOn, k.aggregate, k.joinSubselects,
+	stages := []func() error{k.selectList, k.where, k.bindHaving, k.orderBy, k.groupBy, k.distinctOn, k.aggregate, k.joinSubselects,
 		k.filterHaving, k.overs, k.setReturning}
 	for _, stage := range stages {
 		if err := stage(); err != nil {

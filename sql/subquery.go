@@ -19,20 +19,35 @@ type subselect struct {
 }
 
 // subQuery binds a query inside an expression.
-func (b *binder) subQuery(q *ast.Query, s *scope, columns int) (*bound, error) {
+func (b *binder) subQuery(q *ast.Query, s *scope) (*bound, error) {
 	out, err := b.query(q, s, false)
 	if err != nil {
 		return nil, err
 	}
 	out.node, out.hidden = out.visible(), 0
-	if columns > 0 && len(out.cols()) != columns {
-		if columns == 1 {
-			return nil, sqlerr.New(sqlerr.SyntaxError, "subquery must return only one column").At(q.Pos.Offset())
-		}
-		if len(out.cols()) > columns {
-			return nil, sqlerr.New(sqlerr.SyntaxError, "subquery has too many columns").At(q.Pos.Offset())
-		}
-		return nil, sqlerr.New(sqlerr.SyntaxError, "subquery has too few columns").At(q.Pos.Offset())
+	return out, nil
+}
+
+// oneColumn binds a query that must give one column.
+func (b *binder) oneColumn(q *ast.Query, s *scope, pos int) (*bound, error) {
+	out, err := b.subQuery(q, s)
+	if err == nil && len(out.cols()) != 1 {
+		return nil, sqlerr.New(sqlerr.SyntaxError, "subquery must return only one column").At(pos)
+	}
+	return out, err
+}
+
+// inColumns binds the query of IN, which must give n columns.
+func (b *binder) inColumns(q *ast.Query, s *scope, n, pos int) (*bound, error) {
+	out, err := b.subQuery(q, s)
+	if err != nil {
+		return nil, err
+	}
+	switch c := len(out.cols()); {
+	case c > n:
+		return nil, sqlerr.New(sqlerr.SyntaxError, "subquery has too many columns").At(pos)
+	case c < n:
+		return nil, sqlerr.New(sqlerr.SyntaxError, "subquery has too few columns").At(pos)
 	}
 	return out, nil
 }
@@ -42,7 +57,7 @@ func (b *binder) correlated(n plan.Node) bool { return len(b.outerMarks(n, nil))
 
 // scalarSubquery is (SELECT x ...): run once, or joined where it is correlated or the query is continuous.
 func (b *binder) scalarSubquery(a *ast.Subquery, s *scope) (expr.Expr, error) {
-	out, err := b.subQuery(a.Query, s, 1)
+	out, err := b.oneColumn(a.Query, s, a.Offset())
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +79,7 @@ func (b *binder) markScalar(n plan.Node, s *scope, pos int, typ types.Type) (exp
 
 // existsExpr is EXISTS (...) where it is no condition of WHERE by itself.
 func (b *binder) existsExpr(a *ast.Exists, s *scope) (expr.Expr, error) {
-	out, err := b.subQuery(a.Query, s, 0)
+	out, err := b.subQuery(a.Query, s)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +96,7 @@ func (b *binder) existsExpr(a *ast.Exists, s *scope) (expr.Expr, error) {
 
 // arraySubquery is ARRAY(SELECT x ...).
 func (b *binder) arraySubquery(a *ast.Array, s *scope) (expr.Expr, error) {
-	out, err := b.subQuery(a.Query, s, 1)
+	out, err := b.oneColumn(a.Query, s, a.Offset())
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +132,7 @@ func (b *binder) inSubquery(x ast.Expr, q *ast.Query, not bool, pos int, s *scop
 	if err != nil {
 		return nil, err
 	}
-	out, err := b.subQuery(q, s, 1)
+	out, err := b.inColumns(q, s, 1, pos)
 	if err != nil {
 		return nil, err
 	}
@@ -171,7 +186,7 @@ func kindOf(not bool) string {
 }
 
 func (b *binder) existsJoin(a *ast.Exists, not bool, s *scope) (func(plan.Node) (plan.Node, error), error) {
-	out, err := b.subQuery(a.Query, s, 0)
+	out, err := b.subQuery(a.Query, s)
 	if err != nil {
 		return nil, err
 	}
@@ -231,7 +246,7 @@ func (b *binder) inJoin(x ast.Expr, q *ast.Query, not bool, pos int, s *scope) (
 	if err != nil {
 		return nil, err
 	}
-	out, err := b.subQuery(q, s, len(left))
+	out, err := b.inColumns(q, s, len(left), pos)
 	if err != nil {
 		return nil, err
 	}
