@@ -268,6 +268,9 @@ func (s *fileSink) Abandon(_ context.Context, n int64) error {
 		return err
 	}
 	for _, name := range names {
+		if name < "stage" && name > fmt.Sprintf("out-%06d", n) {
+			return fmt.Errorf("%s was published, but step %d is the last that was committed", name, n)
+		}
 		if name > fmt.Sprintf("stage-%06d", n) {
 			if err := s.fs.Remove("sink/" + name); err != nil {
 				return err
