@@ -19,8 +19,8 @@ func dropSort(root plan.Node) plan.Node {
 		next := append([]plan.Node(nil), ins...)
 		changed := false
 		for i, in := range ins {
-			if s, ok := in.(*plan.Sort); ok {
-				next[i], changed = s.In, true
+			if next[i] = unsorted(in); next[i] != in {
+				changed = true
 			}
 		}
 		if !changed {
@@ -38,4 +38,18 @@ func ordered(a *plan.Aggregate) bool {
 		}
 	}
 	return false
+}
+
+// unsorted is n without the order that it has from a Sort below operators that only pass rows on.
+func unsorted(n plan.Node) plan.Node {
+	switch n := n.(type) {
+	case *plan.Sort:
+		return n.In
+	case *plan.Project, *plan.Filter:
+		in := n.Inputs()[0]
+		if u := unsorted(in); u != in {
+			return n.WithInputs([]plan.Node{u})
+		}
+	}
+	return n
 }
