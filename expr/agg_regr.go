@@ -32,7 +32,7 @@ func regrAggs() []*Agg {
 	slope := func(r regr) (float64, bool) { return r.sxy / r.sxx, r.sxx != 0 }
 	return []*Agg{
 		f("corr", "correlation coefficient", func(r regr) (float64, bool) {
-			return max(-1, min(1, r.sxy/math.Sqrt(r.sxx)/math.Sqrt(r.syy))), r.sxx != 0 && r.syy != 0
+			return max(-1, min(1, r.sxy/math.Sqrt(r.sxx*r.syy))), r.sxx != 0 && r.syy != 0
 		}),
 		f("covar_pop", "population covariance", func(r regr) (float64, bool) { return r.sxy / r.n, true }),
 		f("covar_samp", "sample covariance", func(r regr) (float64, bool) { return r.sxy / (r.n - 1), r.n > 1 }),

@@ -9,10 +9,12 @@ import (
 	"github.com/streamsqld/streamsqld/types"
 )
 
-// floatSum is a sum of floats that hardly depends on the order and gives back what was added: a pair of floats with twice the
-// precision, and counts of the values that are not finite.
+// floatSum is a sum of floats. In hi and lo it hardly depends on the order and gives back what was added: a pair of floats with twice the
+// precision, and counts of the values that are not finite. plain is the sum as PostgreSQL computes it, in order of arrival; it counts as long as
+// values were only added one by one.
 type floatSum struct {
-	hi, lo           float64
+	hi, lo, plain    float64
+	mixed            int64 // not 0: values were taken back or sums merged, so plain does not count
 	n                int64 // values
 	nan, inf, negInf int64
 }
@@ -30,7 +32,9 @@ func (s *floatSum) add(x float64, w int64) {
 		}
 		return
 	}
+	s.plain += x
 	if w != 1 {
+		s.mixed = 1
 		x *= float64(w)
 	}
 	s.plus(x)
@@ -45,6 +49,11 @@ func (s *floatSum) plus(x float64) {
 }
 
 func (s *floatSum) merge(o floatSum) {
+	if s.n == 0 && s.mixed == 0 && s.hi == 0 {
+		*s = o
+		return
+	}
+	s.mixed = 1
 	s.plus(o.hi)
 	s.lo += o.lo
 	s.n, s.nan, s.inf, s.negInf = s.n+o.n, s.nan+o.nan, s.inf+o.inf, s.negInf+o.negInf
@@ -59,6 +68,8 @@ func (s *floatSum) value() float64 {
 		return math.Inf(1)
 	case s.negInf != 0:
 		return math.Inf(-1)
+	case s.mixed == 0:
+		return s.plain
 	case s.hi-s.hi != 0:
 		return s.hi
 	}
@@ -152,7 +163,7 @@ func (a *sumFloatAcc) StateTypes() []arrow.DataType { return floatSumTypes() }
 
 func floatSumTypes() []arrow.DataType {
 	f, i := arrow.PrimitiveTypes.Float64, arrow.PrimitiveTypes.Int64
-	return []arrow.DataType{f, f, i, i, i, i}
+	return []arrow.DataType{f, f, f, i, i, i, i, i}
 }
 
 // Save gathers the sums.
@@ -176,17 +187,19 @@ func saveFloatSums(s []floatSum) []arrow.Array {
 		return types.Int64Array(out, nil, 0)
 	}
 	return []arrow.Array{f(func(s *floatSum) float64 { return s.hi }), f(func(s *floatSum) float64 { return s.lo }),
+		f(func(s *floatSum) float64 { return s.plain }), n(func(s *floatSum) int64 { return s.mixed }),
 		n(func(s *floatSum) int64 { return s.n }), n(func(s *floatSum) int64 { return s.nan }),
 		n(func(s *floatSum) int64 { return s.inf }), n(func(s *floatSum) int64 { return s.negInf })}
 }
 
 // readFloatSums reads what saveFloatSums gave.
 func readFloatSums(cols []arrow.Array) []floatSum {
-	hi, lo := types.Float64s(cols[0]), types.Float64s(cols[1])
-	n, nan, inf, neg := types.Int64s(cols[2]), types.Int64s(cols[3]), types.Int64s(cols[4]), types.Int64s(cols[5])
+	hi, lo, plain := types.Float64s(cols[0]), types.Float64s(cols[1]), types.Float64s(cols[2])
+	mixed, n, nan := types.Int64s(cols[3]), types.Int64s(cols[4]), types.Int64s(cols[5])
+	inf, neg := types.Int64s(cols[6]), types.Int64s(cols[7])
 	out := make([]floatSum, len(hi))
 	for i := range out {
-		out[i] = floatSum{hi[i], lo[i], n[i], nan[i], inf[i], neg[i]}
+		out[i] = floatSum{hi[i], lo[i], plain[i], mixed[i], n[i], nan[i], inf[i], neg[i]}
 	}
 	return out
 }
@@ -215,4 +228,4 @@ func (a *sumFloatAcc) Reset(groups []uint32) {
 }
 
 // Bytes is the sums' memory.
-func (a *sumFloatAcc) Bytes() int64 { return int64(cap(a.s)) * 48 }
+func (a *sumFloatAcc) Bytes() int64 { return int64(cap(a.s)) * 64 }

@@ -233,7 +233,7 @@ func (a *floatSumsAcc) Reset(groups []uint32) {
 }
 
 // Bytes is the sums' memory.
-func (a *floatSumsAcc) Bytes() int64 { return int64(cap(a.s)) * 48 }
+func (a *floatSumsAcc) Bytes() int64 { return int64(cap(a.s)) * 64 }
 
 // newVarFloat is variance and standard deviation of floats.
 func newVarFloat(sample, root bool) Accumulator {
