@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/exec"
@@ -66,7 +67,8 @@ type queryRun struct {
 	args     []expr.Vec
 	now      int64
 	releases []func()
-	overlaid bool // some input carries the transaction's own changes
+	ctx      context.Context // of the call that runs it
+	overlaid bool            // some input carries the transaction's own changes
 }
 
 func (r *queryRun) release() {
@@ -81,7 +83,7 @@ func (r *queryRun) prepare(ctx context.Context, root plan.Node) (*exec.Graph, []
 	subs := newSubqueries(r)
 	g, err := exec.Build(root, exec.Config{Mode: plan.Batch, NewCtx: func() *expr.Ctx {
 		c := r.sess.exprCtx(r.args)
-		c.Now, c.Subquery = r.now, subs.get
+		c.Now, c.Subquery, c.Sleep = r.now, subs.get, r.sleep
 		return c
 	}})
 	if err != nil {
@@ -99,6 +101,7 @@ func (r *queryRun) prepare(ctx context.Context, root plan.Node) (*exec.Graph, []
 }
 
 func (r *queryRun) run(ctx context.Context, g *exec.Graph, inputs []exec.Input, emit func(*types.Batch) error) error {
+	r.ctx = ctx
 	step := &exec.Step{N: 1, Now: r.now, WMStart: exec.NoWatermark, Last: true}
 	if r.overlaid {
 		return r.runWeighted(ctx, g, step, inputs, emit)
@@ -111,6 +114,16 @@ func (r *queryRun) run(ctx context.Context, g *exec.Graph, inputs []exec.Input, 
 		return context.Cause(ctx)
 	}
 	return err
+}
+
+// sleep is pg_sleep.
+func (r *queryRun) sleep(d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-r.ctx.Done():
+		return context.Cause(r.ctx)
+	}
 }
 
 // runWeighted runs over inputs that hold deletions: rows come out only when all are known.

@@ -1,6 +1,8 @@
 package expr
 
 import (
+	"time"
+
 	"github.com/apache/arrow/go/v17/arrow"
 
 	"github.com/streamsqld/streamsqld/types"
@@ -14,6 +16,8 @@ type Ctx struct {
 	Session Session       // nil inside a continuous query
 	Params  []Vec         // values of $1, $2 ..., each Const
 	Catalog Catalog       // for regclass and the pg_* functions; may be nil
+	// Sleep waits for pg_sleep, or gives the reason why the statement was interrupted; nil: refused.
+	Sleep func(time.Duration) error
 	// Subquery runs the uncorrelated sub-select of a Subquery node once; set by the executor.
 	Subquery func(*Subquery) (*types.Batch, error)
 }

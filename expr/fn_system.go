@@ -1,6 +1,8 @@
 package expr
 
 import (
+	"time"
+
 	"strconv"
 	"strings"
 
@@ -75,7 +77,7 @@ func systemFuncs() []*Func {
 		f0("txid_current", types.Int8, func(ctx *Ctx) (int64, error) { return ctx.Now, nil }, "number of the transaction"),
 		f0("pg_postmaster_start_time", types.TimestampTZ, func(ctx *Ctx) (int64, error) { return ctx.Now, nil }, "when the server started"),
 		f0("pg_conf_load_time", types.TimestampTZ, func(ctx *Ctx) (int64, error) { return ctx.Now, nil }, "when the settings were read"),
-		vol(Volatile, f1("pg_sleep", types.Float8, types.Void, pgSleep, "refused: use a trigger or the client's clock")),
+		vol(Volatile, f1("pg_sleep", types.Float8, types.Void, pgSleep, "waits for so many seconds")),
 		f0("pg_advisory_unlock_all", types.Void, func(*Ctx) (string, error) { return "", nil }, "nothing: there are no advisory locks"),
 		f0("pg_my_temp_schema", types.OID, func(*Ctx) (uint32, error) { return 0, nil }, "always 0"),
 		p1("pg_is_other_temp_schema", types.OID, B, func(uint32) bool { return false }, "always false"),
@@ -83,8 +85,12 @@ func systemFuncs() []*Func {
 	)
 }
 
-func pgSleep(*Ctx, float64) (string, error) {
-	return "", sqlerr.New(sqlerr.FeatureNotSupported, "pg_sleep is not supported")
+// pgSleep waits where the caller can be interrupted; a continuous query never waits.
+func pgSleep(ctx *Ctx, seconds float64) (string, error) {
+	if ctx.Sleep == nil {
+		return "", sqlerr.New(sqlerr.FeatureNotSupported, "pg_sleep is not supported in a continuous query")
+	}
+	return "", ctx.Sleep(time.Duration(seconds * float64(time.Second)))
 }
 
 // constKernel gives one constant.
