@@ -396,7 +396,11 @@ func (d *decorrelator) scalar(n plan.Node, pos int) (*subselect, error) {
 	if l, ok := n.(*plan.Limit); ok {
 		sub.node, sub.conds, err = d.first(l)
 	} else if sub.node, sub.conds, err = d.pull(n); err == nil && !d.oneRow(sub.node, sub.conds) {
-		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "a correlated subquery that may give more than one row is not supported").At(pos).
+		what := "a correlated subquery"
+		if !d.has(n) {
+			what = "in a continuous query a subquery"
+		}
+		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "%s that may give more than one row is not supported", what).At(pos).
 			WithHint("Use an aggregate such as max(), or LIMIT 1.")
 	}
 	if err != nil {
@@ -427,21 +431,76 @@ func through(x expr.Expr, items []expr.Expr) (expr.Expr, error) {
 
 // scalarAgg groups an aggregate without GROUP BY by the correlation; where there is no group its value is that over no rows.
 func (d *decorrelator) scalarAgg(n *plan.Aggregate, value expr.Expr) (*subselect, error) {
-	node, conds := plan.Node(n), []expr.Expr(nil)
-	if d.has(n) {
-		var err error
-		if node, conds, err = d.aggregate(n); err != nil {
-			return nil, err
-		}
+	node, conds, err := d.globalAgg(n)
+	if err != nil {
+		return nil, err
 	}
-	value, err := subst(value, func(e expr.Expr) (expr.Expr, bool, error) {
+	if value, err = overNoRows(n, value); err != nil {
+		return nil, err
+	}
+	return &subselect{node: node, conds: conds, value: value, refs: d.refs()}, nil
+}
+
+func (d *decorrelator) globalAgg(n *plan.Aggregate) (plan.Node, []expr.Expr, error) {
+	if !d.has(n) {
+		return n, nil, nil
+	}
+	return d.aggregate(n)
+}
+
+// overNoRows reads the missing group of a left join as an aggregate over no rows: counts are 0, all others are NULL anyway.
+func overNoRows(n *plan.Aggregate, value expr.Expr) (expr.Expr, error) {
+	return subst(value, func(e expr.Expr) (expr.Expr, bool, error) {
 		c, ok := e.(*expr.Column)
 		if ok && c.Idx < len(n.Aggs) && strings.Contains(n.Aggs[c.Idx].Fn.Name, "count") && c.Typ.Is(types.Int8) {
 			return &expr.Coalesce{Args: []expr.Expr{c, expr.ConstInt8(0)}, Typ: c.Typ}, true, nil
 		}
 		return e, false, nil
 	})
-	return &subselect{node: node, conds: conds, value: value, refs: d.refs()}, err
+}
+
+// lateralAgg is a LATERAL sub-select that aggregates without GROUP BY: one row for each row of left. ok is false where n is something else.
+func (d *decorrelator) lateralAgg(left, n plan.Node) (out plan.Node, ok bool, err error) {
+	cols := n.Schema()
+	values := columnsOf(cols, 0)
+	for {
+		p, isProject := n.(*plan.Project)
+		if !isProject {
+			break
+		}
+		for i := range values {
+			if values[i], err = through(values[i], p.Items); err != nil {
+				return nil, false, err
+			}
+		}
+		n = p.In
+	}
+	agg, isAgg := n.(*plan.Aggregate)
+	if !isAgg || len(agg.Group) > 0 || agg.Sets != nil {
+		return nil, false, nil
+	}
+	node, conds, err := d.globalAgg(agg)
+	if err != nil {
+		return nil, false, err
+	}
+	at, refs := len(left.Schema()), d.refs()
+	for i := range conds {
+		if conds[i], err = d.b.overJoin(conds[i], refs, at); err != nil {
+			return nil, false, err
+		}
+	}
+	join := &plan.Join{Kind: "left", L: left, R: node, Cond: andAll(conds), Cols: slices.Concat(left.Schema(), node.Schema()), LTime: -1, RTime: -1, Pos: n.Offset()}
+	p := &plan.Project{In: join, Items: columnsOf(left.Schema(), 0), Cols: slices.Concat(left.Schema(), cols), Pos: n.Offset()}
+	for _, v := range values {
+		if v, err = overNoRows(agg, v); err != nil {
+			return nil, false, err
+		}
+		if v, err = d.b.overJoin(v, refs, at); err != nil {
+			return nil, false, err
+		}
+		p.Items = append(p.Items, v)
+	}
+	return p, true, nil
 }
 
 // first is LIMIT 1 within each row outside: the first row for each key.

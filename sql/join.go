@@ -242,6 +242,9 @@ func (b *binder) combineLateral(l *fromItem, t *ast.Derived, j *ast.Join, parent
 		return nil, notYet(t.Offset(), "LATERAL is only supported with JOIN and LEFT JOIN")
 	}
 	d := &decorrelator{b: b, s: s}
+	if n, ok, err := d.lateralAgg(l.node, r.node); ok || err != nil {
+		return b.lateralRow(l, r, n, j, parent, err)
+	}
 	n, conds, err := d.pull(r.node)
 	if err != nil {
 		return nil, err
@@ -267,4 +270,36 @@ func (b *binder) combineLateral(l *fromItem, t *ast.Derived, j *ast.Join, parent
 	}
 	join.Cond = andAll(all)
 	return out, nil
+}
+
+// lateralRow names the columns of n, which has those of l and one row of r for each; ON can only be a condition of an inner join, or true.
+func (b *binder) lateralRow(l, r *fromItem, n plan.Node, j *ast.Join, parent *scope, err error) (*fromItem, error) {
+	if err != nil {
+		return nil, err
+	}
+	out, err := b.join(l, r, &plan.Join{}, &ast.Join{Pos: j.Pos, Kind: "cross"}, parent)
+	if err != nil {
+		return nil, err
+	}
+	out.node = n
+	if len(j.Using) > 0 || j.Natural {
+		return nil, notYet(j.Offset(), "USING with LATERAL is not supported")
+	}
+	if j.On == nil {
+		return out, nil
+	}
+	s := out.scope(parent)
+	s.clause = "JOIN conditions"
+	cond, err := b.boolean(j.On, s, "JOIN/ON")
+	if err != nil {
+		return nil, err
+	}
+	if expr.Equal(cond, expr.ConstBool(true)) {
+		return out, nil
+	}
+	if j.Kind == "left" {
+		return nil, notYet(loc(j.On), "LEFT JOIN LATERAL of an aggregate is only supported ON true")
+	}
+	out.node = &plan.Filter{In: n, Cond: cond, Pos: loc(j.On)}
+	return out, b.noSubMarks(cond)
 }

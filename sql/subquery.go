@@ -96,9 +96,12 @@ func (b *binder) existsExpr(a *ast.Exists, s *scope) (expr.Expr, error) {
 
 // arraySubquery is ARRAY(SELECT x ...).
 func (b *binder) arraySubquery(a *ast.Array, s *scope) (expr.Expr, error) {
-	out, err := b.oneColumn(a.Query, s, a.Offset())
+	out, err := b.query(a.Query, s, false)
 	if err != nil {
 		return nil, err
+	}
+	if len(out.cols()) != 1 {
+		return nil, sqlerr.New(sqlerr.SyntaxError, "subquery must return only one column").At(a.Offset())
 	}
 	col := out.cols()[0]
 	at, ok := col.Type.Base().Array()
@@ -106,21 +109,32 @@ func (b *binder) arraySubquery(a *ast.Array, s *scope) (expr.Expr, error) {
 		return nil, sqlerr.New(sqlerr.UndefinedObject, "could not find array type for data type %s", col.Type).At(a.Offset())
 	}
 	if !b.correlated(out.node) && !b.env.Continuous {
-		return &expr.Subquery{Plan: out.node, Kind: "array", Typ: at}, nil
+		return &expr.Subquery{Plan: out.visible(), Kind: "array", Typ: at}, nil
 	}
+	n, err := b.arrayAgg(out.node, col, at, a.Offset())
+	if err != nil {
+		return nil, err
+	}
+	return b.markScalar(n, s, a.Offset(), at)
+}
+
+// arrayAgg gathers the first column of a sub-select, in its order, in one array; an empty one where there is no row.
+func (b *binder) arrayAgg(n plan.Node, col plan.Col, at types.Type, pos int) (plan.Node, error) {
 	r, err := expr.ResolveAgg("array_agg", []types.Type{col.Type})
 	if err != nil {
-		return nil, sqlerr.AtDefault(err, a.Offset())
+		return nil, sqlerr.AtDefault(err, pos)
 	}
 	call := plan.AggCall{Fn: r.Agg, Args: []expr.Expr{&expr.Column{Idx: 0, Name: col.Name, Typ: col.Type}}, Typ: r.Ret}
-	agg := &plan.Aggregate{In: out.node, Aggs: []plan.AggCall{call}, Cols: plan.Schema{{Name: "array", Type: r.Ret}}, Pos: a.Offset()}
+	if s, ok := n.(*plan.Sort); ok {
+		n, call.OrderBy = s.In, s.Keys
+	}
+	agg := &plan.Aggregate{In: n, Aggs: []plan.AggCall{call}, Cols: plan.Schema{{Name: "array", Type: r.Ret}}, Pos: pos}
 	empty, err := expr.ConstOf(at, "{}", b.env.Format)
 	if err != nil {
 		return nil, err
 	}
-	p := &plan.Project{In: agg, Cols: plan.Schema{{Name: "array", Type: at}}, Pos: a.Offset(),
-		Items: []expr.Expr{&expr.Coalesce{Args: []expr.Expr{&expr.Column{Name: "array", Typ: at}, empty}, Typ: at}}}
-	return b.markScalar(p, s, a.Offset(), at)
+	value := &expr.Coalesce{Args: []expr.Expr{&expr.Column{Name: "array", Typ: at}, empty}, Typ: at}
+	return &plan.Project{In: agg, Items: []expr.Expr{value}, Cols: plan.Schema{{Name: "array", Type: at}}, Pos: pos}, nil
 }
 
 // inSubquery is x [NOT] IN (SELECT ...) where it is no condition of WHERE by itself.
