@@ -15,6 +15,9 @@ import (
 type decorrelator struct {
 	b *binder
 	s *scope
+	// dups: what becomes of n may give a row more than once (below a semi or anti join that does not matter), so that a semi join inside
+	// may become an inner join.
+	dups bool
 }
 
 // refs are the columns of s behind the marks.
@@ -205,7 +208,8 @@ func (d *decorrelator) aggregate(n *plan.Aggregate) (plan.Node, []expr.Expr, err
 			return nil, nil, d.unsupported(n, "whose grouping or aggregates read the outer query")
 		}
 	}
-	in, conds, err := d.pull(n.In)
+	below := &decorrelator{b: d.b, s: d.s}
+	in, conds, err := below.pull(n.In)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -270,6 +274,11 @@ func (d *decorrelator) timeWindow(n *plan.TimeWindow) (plan.Node, []expr.Expr, e
 }
 
 func (d *decorrelator) join(n *plan.Join) (plan.Node, []expr.Expr, error) {
+	if n.Kind == "semi" && d.dups && (d.has(n.R) || n.Cond != nil && d.reads(n.Cond)) {
+		m := *n
+		m.Kind, m.Cols = "inner", slices.Concat(n.L.Schema(), n.R.Schema())
+		n = &m
+	}
 	switch {
 	case n.Kind != "inner" && d.has(n.R), n.Kind == "full", n.Kind == "right", n.AsOfTime != nil && d.reads(n.AsOfTime):
 		return nil, nil, d.unsupported(n, "below a join of this kind")

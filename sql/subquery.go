@@ -204,7 +204,7 @@ func (b *binder) existsJoin(a *ast.Exists, not bool, s *scope) (func(plan.Node) 
 	if err != nil {
 		return nil, err
 	}
-	d := &decorrelator{b: b, s: s}
+	d := &decorrelator{b: b, s: s, dups: true}
 	n, conds, err := d.pull(stripExists(out.node))
 	if err != nil {
 		return nil, err
@@ -265,7 +265,7 @@ func (b *binder) inJoin(x ast.Expr, q *ast.Query, not bool, pos int, s *scope) (
 		return nil, err
 	}
 	cols := out.cols()
-	d := &decorrelator{b: b, s: s}
+	d := &decorrelator{b: b, s: s, dups: true}
 	n, conds, err := d.pull(out.node)
 	if err != nil {
 		return nil, err
