@@ -218,6 +218,12 @@ func (t *Table) applyRows(version int64, b *types.Batch) {
 }
 
 func (t *Table) insert(version int64, b *types.Batch) {
+	if b.N > maxChunkRows {
+		for from := 0; from < b.N; from += maxChunkRows {
+			t.insert(version, b.Slice(from, min(from+maxChunkRows, b.N)))
+		}
+		return
+	}
 	if b.N == 0 {
 		return
 	}

@@ -19,7 +19,8 @@ type Options struct {
 	CacheBytes int64
 	// MemTableBytes bounds one memory table; it starts at 256 kB and grows with use. 0: 16 MB.
 	MemTableBytes uint64
-	// Inline makes tables write their snapshots within the commit that makes them due, not beside it: for tests that count writes.
+	// Inline makes tables write their snapshots within the commit that makes them due, not beside it, and forget versions that are not
+	// pinned at once: for tests that must not depend on time.
 	Inline bool
 	// LogCacheBytes bounds what each Log keeps decoded of its newest rows. 0: 8 MB.
 	LogCacheBytes int64

@@ -7,6 +7,7 @@ import (
 	"sort"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/streamsqld/streamsqld/types"
 )
@@ -33,7 +34,9 @@ type Table struct {
 	nextRow int64
 	index   *index // nil: not built
 	pins    map[int64]int
-	dropped int64 // versions below this can't be read any more: dead rows were forgotten
+	recent  [2]int64  // the versions that were the newest a moment (graceTime) ago and before that
+	turned  time.Time // when recent last changed
+	dropped int64     // versions below this can't be read any more: dead rows were forgotten
 	live    int64
 	rowSize int64 // bytes of all chunks
 
@@ -47,6 +50,9 @@ type Table struct {
 	snapBusy  atomic.Bool
 	isDropped bool // under writeMu
 }
+
+// graceTime is how long at least a version can still be asked for after it was the newest.
+const graceTime = time.Second
 
 // delta is what is known of a version's changes.
 type delta struct {
@@ -76,6 +82,7 @@ func OpenTable(s *Store, oid uint32, ts []types.Type, key []int) (*Table, error)
 	if err := t.load(); err != nil {
 		return nil, fmt.Errorf("load the rows of relation %d: %w", oid, err)
 	}
+	t.recent = [2]int64{t.Version(), t.Version()}
 	return t, nil
 }
 
@@ -168,6 +175,10 @@ func (a *tableApply) publish() {
 	t := a.t
 	t.mu.Lock()
 	t.addDelta(delta{version: a.version, at: a.d.At, mark: a.d.Watermark, rows: a.d.Changes.N, bytes: a.bytes, b: a.d.Changes})
+	if now := time.Now(); now.Sub(t.turned) > graceTime {
+		t.recent = [2]int64{t.Version(), t.recent[0]}
+		t.turned = now
+	}
 	t.applyRows(a.version, a.d.Changes)
 	t.version.Store(a.version)
 	t.mu.Unlock()
@@ -186,9 +197,12 @@ func (a *tableApply) finish() {
 	t.writeMu.Unlock()
 }
 
-// floor is the oldest version that a reader may still ask for. mu is held.
+// floor is the oldest version that a reader may still ask for: one that is pinned, or was the newest a moment ago. mu is held.
 func (t *Table) floor() int64 {
 	f := t.version.Load()
+	if !t.s.opts.Inline {
+		f = min(f, t.recent[1])
+	}
 	for v := range t.pins {
 		f = min(f, v)
 	}

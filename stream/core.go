@@ -105,7 +105,7 @@ func (c *core) due(p *stepPlan) bool {
 func (c *core) watermark(p *stepPlan) int64 {
 	mark, any, idle := int64(exec.NoWatermark), false, int64(exec.NoWatermark)
 	for i, s := range c.sources {
-		if s.rel.Watermark == nil {
+		if !s.timed() {
 			continue
 		}
 		m := int64(exec.NoWatermark)
@@ -126,6 +126,12 @@ func (c *core) watermark(p *stepPlan) int64 {
 		mark = idle
 	}
 	return max(mark, c.rec.Watermark)
+}
+
+// timed says whether the source has a watermark that the query can know: the query reads the column, or a view passes it on.
+func (s *source) timed() bool {
+	_, view := s.in.(tableInput)
+	return s.track != nil || view && s.rel.Watermark != nil
 }
 
 // trigger does one step if there is something to do.
@@ -282,6 +288,7 @@ func (c *core) settle(p *stepPlan, n, mark int64) {
 // commit writes everything of the step in one synced batch.
 func (c *core) commit(n, now, mark int64) error {
 	if c.store == nil {
+		c.hold()
 		_, err := c.runner.SaveDelta() // so that the operators forget what changed
 		return err
 	}
@@ -301,10 +308,21 @@ func (c *core) commit(n, now, mark int64) error {
 	if err := b.Commit(true); err != nil {
 		return fmt.Errorf("commit step %d: %w", n, err)
 	}
+	c.hold()
+	return nil
+}
+
+// hold keeps what the sources have after the query's positions, and unhold lets it go.
+func (c *core) hold() {
 	for _, s := range c.sources {
 		s.in.hold(c.reader, s.pos)
 	}
-	return nil
+}
+
+func (c *core) unhold() {
+	for _, s := range c.sources {
+		s.in.unhold(c.reader)
+	}
 }
 
 func (c *core) late() (n int64) {

@@ -3,6 +3,8 @@ package stream
 import (
 	"context"
 	"errors"
+	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/streamsqld/streamsqld/catalog"
@@ -23,6 +25,9 @@ func (m *Manager) Run(ctx context.Context, q *Query, onStep func(Change) error) 
 	schema := q.Plan.Root.Schema().Types()
 	c.target = &funcTarget{result: result{rel: q.Rel, width: len(schema) - q.Plan.Hidden, schema: schema}, step: onStep}
 	c.first = c.first || hasGlobal(q.Plan.Root)
+	c.reader = followerName()
+	defer c.unhold()
+	c.hold()
 	x := &query{m: m, q: q, core: c, wake: make(chan struct{}), changed: make(chan struct{}), bad: c.bad}
 	for idle := 0; ctx.Err() == nil; {
 		r, err := c.trigger(ctx, m.cfg.Clock().UnixMicro(), false)
@@ -63,7 +68,7 @@ func (m *Manager) followTable(ctx context.Context, rel *catalog.Relation, t *sta
 		key = rel.Primary
 	}
 	from := since
-	reader := "follower " + time.Now().Format(time.RFC3339Nano)
+	reader := followerName()
 	if since < 0 {
 		from = t.Version()
 	}
@@ -96,6 +101,11 @@ func (m *Manager) followTable(ctx context.Context, rel *catalog.Relation, t *sta
 		}
 	}
 }
+
+var followers atomic.Int64
+
+// followerName is a name for a reader that lives as long as its session.
+func followerName() string { return fmt.Sprintf("follower %d", followers.Add(1)) }
 
 func emitSnapshot(ctx context.Context, t *state.Table, version int64, fn func(Change) error) error {
 	splits, release, err := t.Snapshot(version, nil)

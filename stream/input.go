@@ -121,9 +121,15 @@ func (in tableInput) watermark(at connector.Position) int64 {
 	return state.NoWatermark
 }
 
-func (in tableInput) hold(reader string, at connector.Position) { in.t.Hold(reader, number(at)) }
-func (in tableInput) unhold(reader string)                      { in.t.Unhold(reader) }
-func (in tableInput) describe(p connector.Position) string      { return fmt.Sprint(number(p)) }
+func (in tableInput) hold(reader string, at connector.Position) {
+	if at == nil {
+		in.t.Unhold(reader) // it will begin with all the rows
+		return
+	}
+	in.t.Hold(reader, number(at))
+}
+func (in tableInput) unhold(reader string)                 { in.t.Unhold(reader) }
+func (in tableInput) describe(p connector.Position) string { return fmt.Sprint(number(p)) }
 func (in tableInput) lag(p connector.Position) int64 {
 	if p == nil {
 		return in.t.Rows()

@@ -161,9 +161,7 @@ func (m *Manager) Drop(oid uint32) error {
 	q.step.Lock()
 	defer q.step.Unlock()
 	if q.core != nil {
-		for _, s := range q.core.sources {
-			s.in.unhold(q.core.reader)
-		}
+		q.core.unhold()
 	}
 	q.dropCore()
 	q.setStatus(Stopped, nil)

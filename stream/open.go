@@ -3,6 +3,7 @@ package stream
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/streamsqld/streamsqld/catalog"
@@ -28,8 +29,8 @@ func (m *Manager) openCore(ctx context.Context, q *Query, bad *badRows) (c *core
 	}
 	for _, s := range c.sources {
 		c.restore(s)
-		s.in.hold(c.reader, s.pos)
 	}
+	c.hold()
 	if err := c.saver.load(c.store, c.runner); err != nil {
 		return nil, fmt.Errorf("load the state of %s: %w", q.Rel.FullName(), err)
 	}
@@ -77,6 +78,7 @@ func (m *Manager) newCore(q *Query, bad *badRows) (*core, error) {
 func (m *Manager) sourceOf(c *core, scan *plan.Scan) (int, error) {
 	for i, s := range c.sources {
 		if s.rel.OID == scan.Rel.OID {
+			s.follow(scan)
 			return i, nil
 		}
 	}
@@ -85,9 +87,7 @@ func (m *Manager) sourceOf(c *core, scan *plan.Scan) (int, error) {
 		return 0, err
 	}
 	s := &source{rel: scan.Rel, in: in}
-	if _, view := in.(tableInput); scan.Rel.Watermark != nil && !view {
-		s.track = newTracker(scan.Rel)
-	}
+	s.follow(scan)
 	if s.lim.Rows, err = limit(c.q.Rel, scan.Rel, "max_rows_per_trigger"); err != nil {
 		return 0, err
 	}
@@ -96,6 +96,13 @@ func (m *Manager) sourceOf(c *core, scan *plan.Scan) (int, error) {
 	}
 	c.sources = append(c.sources, s)
 	return len(c.sources) - 1, nil
+}
+
+// follow makes the source's tracker if the scan reads its event time.
+func (s *source) follow(scan *plan.Scan) {
+	if _, view := s.in.(tableInput); s.track == nil && !view && s.rel.Watermark != nil && slices.Contains(scan.Cols, s.rel.Watermark.Column) {
+		s.track = newTracker(s.rel)
+	}
 }
 
 // limit is a limit of the query, else of the stream; 0: none.

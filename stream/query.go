@@ -268,7 +268,8 @@ func (q *query) wait(ctx context.Context, idle int) int {
 	fired := make(chan struct{}, len(places))
 	for _, p := range places {
 		go func() {
-			if p.in.wait(ctx, p.at) == nil {
+			// A source that can't wait says why when it is looked at.
+			if _ = p.in.wait(ctx, p.at); ctx.Err() == nil {
 				fired <- struct{}{}
 			}
 		}()
