@@ -108,7 +108,7 @@ func (b *builder) make(n plan.Node) (Op, error) {
 	case *plan.SetOp:
 		return b.setOp(n)
 	case *plan.Join:
-		return nil, unsupported(n, "joins")
+		return b.join(n)
 	case *plan.Over:
 		return nil, unsupported(n, "window functions")
 	}

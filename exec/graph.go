@@ -19,6 +19,13 @@ type Graph struct {
 	ops    []Op // topological order: inputs first; the sink is the last
 	sink   *sink
 	subs   []*subplan
+	phases []phase // batch
+}
+
+// phase is a part of a batch query that is done before the rest: the scans and operators up to these numbers. then is called when it is.
+type phase struct {
+	scans, ops int
+	then       func(*run) error
 }
 
 // Scans are the inputs, in the order in which Run wants them: those of the query, then those of its sub-selects.
@@ -75,24 +82,44 @@ func (g *Graph) Run(ctx context.Context, st *Step, in []Input, out func(*types.B
 			return 0, err
 		}
 	}
-	seen, err := g.readAll(r, in[:len(g.scans)])
+	var seen []Seen
+	scans, ops := 0, 0
+	for _, p := range g.phases {
+		s, err := g.readAll(r, in, scans, p.scans)
+		if err != nil {
+			return 0, err
+		}
+		if err := finish(r, g.ops[ops:p.ops]); err != nil {
+			return 0, err
+		}
+		if err := p.then(r); err != nil {
+			return 0, err
+		}
+		seen, scans, ops = append(seen, s...), p.scans, p.ops
+	}
+	s, err := g.readAll(r, in, scans, len(g.scans))
 	if err != nil {
 		return 0, err
 	}
 	if st.Advance != nil {
-		r.wmEnd = max(st.WMStart, st.Advance(seen))
+		r.wmEnd = max(st.WMStart, st.Advance(append(seen, s...)))
 	}
-	for _, o := range g.ops {
-		if err := ctx.Err(); err != nil {
-			return 0, err
+	return r.wmEnd, finish(r, g.ops[ops:])
+}
+
+// finish tells operators that their inputs are complete.
+func finish(r *run, ops []Op) error {
+	for _, o := range ops {
+		if err := r.ctx.Err(); err != nil {
+			return err
 		}
 		t0 := time.Now()
 		if err := o.Finish(r); err != nil {
-			return 0, err
+			return err
 		}
 		o.base().timed(t0)
 	}
-	return r.wmEnd, nil
+	return nil
 }
 
 // SaveDelta gives what changed in the operators' state since the last SaveDelta or SaveAll.

@@ -13,11 +13,12 @@ var errSkip = errors.New("skip")
 // pending is how many batches of a split may wait for those before it.
 const pending = 4
 
-// readAll reads all splits of all scans and pushes their rows, in the order of the scans and of their splits. Up to st.workers splits are read
+// readAll reads all splits of the scans from..to and pushes their rows, in the order of the scans and of their splits. Up to st.workers splits are read
 // and run through the stages at once.
-func (g *Graph) readAll(st *run, in []Input) ([]Seen, error) {
+func (g *Graph) readAll(st *run, in []Input, from, to int) ([]Seen, error) {
 	var tasks []*task
-	for i, s := range g.scans {
+	for i := from; i < to; i++ {
+		s := g.scans[i]
 		for _, split := range in[i].Splits {
 			tasks = append(tasks, &task{scan: s, index: i, split: split, max: math.MinInt64})
 		}

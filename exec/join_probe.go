@@ -1,0 +1,173 @@
+package exec
+
+import (
+	"slices"
+
+	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/streamsqld/streamsqld/expr"
+	"github.com/streamsqld/streamsqld/types"
+)
+
+// joinRest is the part of a join's condition that is no equality of keys, over the columns that it reads.
+type joinRest struct {
+	cond expr.Expr
+	cols []int // of the left side, then of the right one
+}
+
+func newJoinRest(cond expr.Expr, split int) *joinRest {
+	r := &joinRest{cols: expr.Columns(cond)}
+	slices.Sort(r.cols)
+	r.cols = slices.Compact(r.cols)
+	at := map[int]int{}
+	for i, c := range r.cols {
+		at[c] = i
+	}
+	r.cond = expr.Remap(cond, func(k int) int { return at[k] })
+	return r
+}
+
+// joinProbe gathers pairs of a row of the batch and a stored row of the other side.
+type joinProbe struct {
+	rows   []int32
+	stored []uint32
+}
+
+// match looks for the partners of the rows of b among the other side's rows, and hands the pairs on. counts are the weights of the rows' partners, where
+// they are counted by row.
+func (j *join) match(st *run, port int, b *types.Batch, gids []uint32) (counts []int64, err error) {
+	o, p := j.side[1-port], &j.probe
+	if j.byRow {
+		counts = make([]int64, b.N)
+	}
+	p.rows, p.stored = p.rows[:0], p.stored[:0]
+	for i, g := range gids {
+		if g == none {
+			continue
+		}
+		for e := o.head[g]; e != none; e = o.next[e] {
+			if o.rows.w[e] == 0 {
+				continue
+			}
+			p.rows, p.stored = append(p.rows, int32(i)), append(p.stored, e)
+			if len(p.rows) == outBatch {
+				if err := j.flush(st, port, b, counts); err != nil || st.batch && !wants(j) {
+					return counts, err
+				}
+			}
+		}
+	}
+	return counts, j.flush(st, port, b, counts)
+}
+
+// flush hands the pairs gathered so far on.
+func (j *join) flush(st *run, port int, b *types.Batch, counts []int64) error {
+	p := &j.probe
+	if len(p.rows) == 0 {
+		return nil
+	}
+	if err := st.ctx.Err(); err != nil {
+		return err
+	}
+	if err := j.filterPairs(st, port, b); err != nil {
+		return err
+	}
+	o := j.side[1-port]
+	if counts != nil {
+		j.count(port, b, counts)
+	}
+	if j.pairs && len(p.rows) > 0 {
+		mine, theirs := takeCols(b.Cols, p.rows), o.rows.columns(p.stored)
+		out := &types.Batch{N: len(p.rows)}
+		if port == 0 {
+			out.Cols = append(mine, theirs...)
+		} else {
+			out.Cols = append(theirs, mine...)
+		}
+		if j.side[0].changing || j.side[1].changing {
+			out.W = make([]int64, len(p.rows))
+			for k, i := range p.rows {
+				out.W[k] = b.Weight(int(i)) * o.rows.w[p.stored[k]]
+			}
+		}
+		if err := j.emit(st, out); err != nil {
+			return err
+		}
+	}
+	p.rows, p.stored = p.rows[:0], p.stored[:0]
+	return nil
+}
+
+// filterPairs leaves the pairs for which the rest of the condition is true.
+func (j *join) filterPairs(st *run, port int, b *types.Batch) error {
+	if j.rest == nil {
+		return nil
+	}
+	p, split := &j.probe, len(j.side[0].types)
+	in := &types.Batch{N: len(p.rows), Cols: make([]arrow.Array, len(j.rest.cols))}
+	for k, c := range j.rest.cols {
+		side := 0
+		if c >= split {
+			side, c = 1, c-split
+		}
+		if side == port {
+			in.Cols[k] = types.Take(b.Cols[c], p.rows)
+		} else {
+			in.Cols[k] = j.side[side].rows.column(c, p.stored)
+		}
+	}
+	sel, err := expr.FilterRows(st.ec, j.rest.cond, in, nil)
+	if err != nil {
+		return err
+	}
+	for k, i := range sel {
+		p.rows[k], p.stored[k] = p.rows[i], p.stored[i]
+	}
+	p.rows, p.stored = p.rows[:len(sel)], p.stored[:len(sel)]
+	return nil
+}
+
+// count adds the pairs to the partners of both rows.
+func (j *join) count(port int, b *types.Batch, counts []int64) {
+	p, o := &j.probe, j.side[1-port]
+	for k, i := range p.rows {
+		counts[i] += o.rows.w[p.stored[k]]
+	}
+	if !o.tracked {
+		return
+	}
+	for k, e := range p.stored {
+		before := o.partners[e]
+		if !j.side[port].changing && before > 0 {
+			continue // it has one for good
+		}
+		o.partners[e] += b.Weight(int(p.rows[k]))
+		if j.streamed {
+			continue
+		}
+		o.touch(e)
+		if j.saving {
+			o.unsave(e)
+		}
+	}
+}
+
+// emitAlone hands on rows of a side without a partner, or, of a semi join, with one; w may be nil.
+func (j *join) emitAlone(st *run, port int, cols []arrow.Array, n int, w []int64) error {
+	if n == 0 {
+		return nil
+	}
+	out := &types.Batch{N: n, W: w, Cols: cols}
+	if j.pairs {
+		nulls := make([]arrow.Array, len(j.side[1-port].types))
+		for k, t := range j.side[1-port].types {
+			nulls[k] = types.Nulls(t, n)
+		}
+		if port == 0 {
+			out.Cols = slices.Concat(cols, nulls)
+		} else {
+			out.Cols = slices.Concat(nulls, cols)
+		}
+	}
+	return j.emit(st, out)
+}

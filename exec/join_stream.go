@@ -1,0 +1,88 @@
+package exec
+
+import (
+	"slices"
+
+	"github.com/streamsqld/streamsqld/types"
+)
+
+// rightDone is told, in batch mode, that the right side is complete: what came of the left before it goes through now.
+func (j *join) rightDone(st *run) error {
+	j.complete = true
+	held := j.held
+	j.held = nil
+	for _, b := range held {
+		if err := j.stream(st, b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stream joins left rows with the right side as it is; they are not kept.
+func (j *join) stream(st *run, b *types.Batch) error {
+	b, keys, err := j.prepare(st, 0, b)
+	if err != nil || b.N == 0 {
+		return err
+	}
+	j.gids = scratch(j.gids, b.N)
+	j.keys.find(keys, j.gids)
+	var counts []int64
+	if j.pairs || j.byRow {
+		if counts, err = j.match(st, 0, b, j.gids); err != nil {
+			return err
+		}
+	}
+	l, r := j.side[0], j.side[1]
+	if r.tracked && !j.byRow {
+		for _, g := range j.gids {
+			if g != none {
+				r.found[g] = true
+			}
+		}
+	}
+	if !l.tracked {
+		return nil
+	}
+	var rows []int32
+	for i, g := range j.gids {
+		has := false
+		switch {
+		case j.byRow:
+			has = counts[i] > 0
+		case j.nullSafe:
+			has = j.notIn.rows > 0 && (j.notIn.nulls > 0 || keys[0].IsNull(i) || g != none && r.weight[g] > 0)
+		default:
+			has = g != none && r.weight[g] > 0
+		}
+		if has == j.semi {
+			rows = append(rows, int32(i))
+		}
+	}
+	alone := types.Filter(b, rows)
+	return j.emitAlone(st, 0, alone.Cols, alone.N, alone.W)
+}
+
+// finishStream hands on right rows that found no partner (batch), and ends the step of a lookup join's right side.
+func (j *join) finishStream(st *run) error {
+	r := j.side[1]
+	if !st.batch {
+		j.sweep()
+		return nil
+	}
+	if !r.tracked {
+		return nil
+	}
+	for part := range slices.Chunk(r.rows.tab.all(), outBatch) {
+		alone := make([]uint32, 0, len(part))
+		for _, e := range part {
+			if !j.hasPartner(r, e, r.key[e]) {
+				alone = append(alone, e)
+			}
+		}
+		if err := j.emitAlone(st, 1, r.rows.columns(alone), len(alone), nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
