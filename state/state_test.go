@@ -339,6 +339,49 @@ func tableModel(t *testing.T, key []int, seed uint64) {
 	check(t, s.Close())
 }
 
+// TestTableReadersSeeWholeVersions reads while every version moves one row of a fixed number from key to key.
+func TestTableReadersSeeWholeVersions(t *testing.T) {
+	s := openMem(t, vfs.NewMem(), Options{SnapshotBytes: 20000})
+	defer s.Close()
+	tab, err := OpenTable(s, 9, rowTypes, []int{0})
+	check(t, err)
+	const n = 300
+	ks, vs := make([]int64, n), make([]string, n)
+	for i := range ks {
+		ks[i], vs[i] = int64(i), "x"
+	}
+	apply(t, tab, 1, rows(ks, vs, nil))
+	var wg sync.WaitGroup
+	stop := make(chan struct{})
+	for range 2 {
+		wg.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				v := tab.Version()
+				splits, release, err := tab.Snapshot(v, nil)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if got := readAll(t, splits); len(got) != n {
+					t.Errorf("version %d has %d rows", v, len(got))
+					return
+				}
+				release()
+			}
+		})
+	}
+	for v := int64(2); v < 3000; v++ {
+		apply(t, tab, v, rows([]int64{v - 2, v - 2 + n}, []string{"x", "x"}, []int64{-1, 1}))
+	}
+	close(stop)
+	wg.Wait()
+}
+
 func TestTableChangesAndHolds(t *testing.T) {
 	fs := vfs.NewMem()
 	s := openMem(t, fs, Options{History: 3})

@@ -26,6 +26,8 @@ type Options struct {
 	LogCacheBytes int64
 	// History is how many versions a Table keeps readable for late followers at least. 0: 1,000.
 	History int
+	// SnapshotBytes is the size of a table's deltas below which no snapshot is worth its while. 0: 2 MB.
+	SnapshotBytes int64
 	// HistoryBytes bounds the bytes of that history. 0: 64 MB.
 	HistoryBytes int64
 }
@@ -39,6 +41,7 @@ func (o *Options) defaults() {
 	set(&o.CacheBytes, 32<<20)
 	set(&o.LogCacheBytes, 8<<20)
 	set(&o.HistoryBytes, 64<<20)
+	set(&o.SnapshotBytes, 2<<20)
 	if o.MemTableBytes == 0 {
 		o.MemTableBytes = 16 << 20
 	}

@@ -12,13 +12,10 @@ type snapshotState struct {
 	tail          int64 // size of the deltas after it
 }
 
-// snapshotFrom is the size of deltas below which no snapshot is worth its while.
-const snapshotFrom = 2 << 20
-
 // snapshotIfDue writes a snapshot when the deltas since the last one weigh more than it does. writeMu is held.
 func (t *Table) snapshotIfDue() {
 	t.mu.RLock()
-	due := t.snap.tail > max(snapshotFrom, t.snap.bytes)
+	due := t.snap.tail > max(t.s.opts.SnapshotBytes, t.snap.bytes)
 	t.mu.RUnlock()
 	if !due || t.s.closed.Load() || !t.snapBusy.CompareAndSwap(false, true) {
 		return

@@ -77,7 +77,8 @@ func crashOnce(t *testing.T, seed uint64) (changes int64) {
 	a := &acked{}
 	fs := state.NewCrashFS(0, rng, a.crash)
 	for life := 0; ; life++ {
-		w := newWorld(t, fs, state.Options{Inline: true, History: 2})
+		w := newWorld(t, fs, state.Options{Inline: true, History: 2, SnapshotBytes: 1 + rng.Int64N(6000)})
+		w.m.saveFrom = rng.Int64N(4000)
 		if life == 0 {
 			fs.CrashAfter(1 + rng.Int64N(300)) // the making of the store is Pebble's own affair
 		}

@@ -24,6 +24,8 @@ type Manager struct {
 	stepCtx context.Context // ends steps that run
 	abort   context.CancelFunc
 	bg      sync.WaitGroup
+	// saveFrom is the size of changes of operator state below which no whole state is written.
+	saveFrom int64
 
 	mu        sync.Mutex
 	queries   map[uint32]*query
@@ -44,7 +46,7 @@ func NewManager(cfg ManagerConfig) *Manager {
 		cfg.Log = slog.Default()
 	}
 	m := &Manager{cfg: cfg, log: cfg.Log, queries: map[uint32]*query{}, logs: map[uint32]*state.Log{}, tables: map[uint32]*state.Table{},
-		sources: map[uint32]connector.Source{}, receivers: map[uint32]*receiver{}, holds: map[uint32]map[string]int64{}}
+		sources: map[uint32]connector.Source{}, receivers: map[uint32]*receiver{}, saveFrom: 1 << 20, holds: map[uint32]map[string]int64{}}
 	m.ctx, m.cancel = context.WithCancel(context.Background())
 	m.stepCtx, m.abort = context.WithCancel(context.Background())
 	m.loadHolds()

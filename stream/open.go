@@ -56,7 +56,7 @@ func (m *Manager) newCore(q *Query, bad *badRows) (*core, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &core{q: q, runner: runner, bad: bad, reader: fmt.Sprintf("query %d", q.Rel.OID), saver: saver{oid: q.Rel.OID},
+	c := &core{q: q, runner: runner, bad: bad, reader: fmt.Sprintf("query %d", q.Rel.OID), saver: saver{oid: q.Rel.OID, from: m.saveFrom},
 		rec: record{Watermark: exec.NoWatermark}}
 	if q.Plan != nil && q.Plan.Root != nil {
 		c.procTime = usesClock(q.Plan.Root)

@@ -75,17 +75,16 @@ type saver struct {
 	oid   uint32
 	whole int64 // size of the last whole state
 	tail  int64 // size of the changes since
+	from  int64 // size of changes below which no whole state is written
 	begun bool  // a whole state stands in the store
 }
 
-const (
-	saveOverhead = 512     // what a chunk costs beside its bytes
-	saveFrom     = 1 << 20 // below this no whole state is written
-)
+// saveOverhead is what a chunk costs beside its bytes.
+const saveOverhead = 512
 
 // save puts the runner's state after a step into the batch.
 func (s *saver) save(b *state.Batch, r exec.Runner, step int64) error {
-	all := s.begun && s.tail > s.whole+saveFrom
+	all := s.begun && s.tail > s.whole+s.from
 	var chunks []exec.Chunk
 	var err error
 	if all {
