@@ -3,9 +3,6 @@ package builtin
 import (
 	"slices"
 	"testing"
-
-	"github.com/streamsqld/streamsqld/connector"
-	"github.com/streamsqld/streamsqld/internal/sqlerr"
 )
 
 // TestList holds the definitions to what the server relies on.
@@ -22,16 +19,5 @@ func TestList(t *testing.T) {
 				t.Errorf("%s: option %s", d.Name, o.Name)
 			}
 		}
-	}
-}
-
-func TestFind(t *testing.T) {
-	d, err := connector.Find(Connectors(), "Nexmark", false)
-	if err != nil || d.Name != "nexmark" {
-		t.Error(d, err)
-	}
-	_, err = connector.Find(Connectors(), "kafka", true)
-	if e := sqlerr.From(err); e.Code != "22023" || e.Column != "connector" || e.Hint != "Connectors for sinks: file, console, memory, blackhole." {
-		t.Errorf("%v %s", e, e.Hint)
 	}
 }
