@@ -71,9 +71,26 @@ func (c *closing) timesOf(ec *expr.Ctx, keys []arrow.Array, n int) ([]int64, err
 	return ts, nil
 }
 
+// closeTimes gives the closing times of groups. A grouping set that lacks a key of Close never closes.
+func (a *aggregate) closeTimes(ec *expr.Ctx, gids []uint32) ([]int64, error) {
+	ts, err := a.closing.timesOf(ec, a.keys.gather(gids), len(gids))
+	if err != nil || a.sets == nil {
+		return ts, err
+	}
+	set := a.keys.cols[len(a.keys.cols)-1].ints
+	for i, g := range gids {
+		for _, k := range expr.Columns(a.closing.close) {
+			if !a.sets[set[g]].has[k] {
+				ts[i] = never
+			}
+		}
+	}
+	return ts, nil
+}
+
 // register notes when new groups close, and marks those that had closed before the step began; late: there are some.
 func (a *aggregate) register(st *run, fresh []uint32) (late bool, err error) {
-	ts, err := a.closing.timesOf(st.ec, a.keys.gather(fresh), len(fresh))
+	ts, err := a.closeTimes(st.ec, fresh)
 	if err != nil {
 		return false, err
 	}

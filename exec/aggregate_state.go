@@ -171,7 +171,7 @@ func (a *aggregate) loadKeys(keys []arrow.Array, n int) ([]uint32, error) {
 	if a.ctx != nil {
 		ec = a.ctx()
 	}
-	ts, err := a.closing.timesOf(ec, a.keys.gather(fresh), len(fresh))
+	ts, err := a.closeTimes(ec, fresh)
 	if err != nil {
 		return nil, err
 	}

@@ -92,3 +92,34 @@ func BenchmarkFilterProject(b *testing.B) {
 			Cols: plan.Schema{{Type: types.TimestampTZ}, {Type: types.Int8}}}
 	})
 }
+
+// BenchmarkSmallStep is a step that changes 1,000 groups of many, with its delta of the state.
+func BenchmarkSmallStep(b *testing.B) {
+	const groups = 4 << 20
+	s := table(catalog.Stream, 0, types.TimestampTZ, types.Int8, types.Int8)
+	root := aggregateOf(s, []expr.Expr{col(s, 1)}, agg(b, "count"), agg(b, "sum", col(s, 2)), agg(b, "max", col(s, 2)))
+	g, err := Build(root, Config{Mode: plan.Update, Parallelism: 1, NewCtx: testCtx})
+	if err != nil {
+		b.Fatal(err)
+	}
+	n := int64(0)
+	step := func(from, rows int64) {
+		n++
+		v := make([]int64, rows)
+		for i := range v {
+			v[i] = from + int64(i)
+		}
+		batch := &types.Batch{N: len(v), Cols: []arrow.Array{types.NewFixed(types.TimestampTZ.Arrow(), v, nil, 0), types.Int64Array(v, nil, 0), types.Int64Array(v, nil, 0)}}
+		read := func(_ context.Context, emit func(*types.Batch) error) error { return emit(batch) }
+		if _, err := g.Run(context.Background(), &Step{N: n, WMStart: NoWatermark}, []Input{{[]types.Split{{Read: read}}}}, func(*types.Batch) error { return nil }); err != nil {
+			b.Fatal(err)
+		}
+		if _, err := g.SaveDelta(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	step(0, groups)
+	for b.Loop() {
+		step(n*7919%(groups-1000), 1000)
+	}
+}

@@ -35,8 +35,10 @@ func (b *builder) limit(n *plan.Limit) (Op, error) {
 	}
 	var in Op
 	var err error
-	if sorted && b.uses[s] == 1 {
+	if sorted {
 		l.keys = s.Keys
+	}
+	if sorted && b.uses[s] == 1 {
 		in, err = b.sort(s, l)
 	} else {
 		in, err = b.build(n.In)

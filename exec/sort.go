@@ -26,6 +26,7 @@ func (b *builder) sort(n *plan.Sort, top *limitOp) (Op, error) {
 		return nil, err
 	}
 	if b.cfg.Mode != plan.Batch {
+		b.uses[n] = max(b.uses[n], b.uses[n.In])
 		return in, nil // changes have no order
 	}
 	return b.link(&sorter{node: b.node("sort", n), plan: n, types: n.Schema().Types(), top: top}, in), nil

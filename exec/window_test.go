@@ -131,3 +131,44 @@ func TestLate(t *testing.T) {
 		}
 	}
 }
+
+// TestWindowedState: aggregates whose state is a multiset, and grouping sets of which some never close, under windows that do, with restarts.
+func TestWindowedState(t *testing.T) {
+	rows := events(seeded(t), 150, 200, 8)
+	s := table(catalog.Stream, 0, eventTypes...)
+	for name, mk := range windowCases {
+		plans := map[string]func(onClose bool) plan.Node{
+			"multisets": func(onClose bool) plan.Node {
+				w := mk(s)
+				d, o, x := agg(t, "count", col(w, 2)), agg(t, "array_agg", col(w, 2)), agg(t, "array_agg", col(w, 2))
+				d.Distinct = true
+				o.OrderBy = []plan.SortKey{{X: col(w, 2), Desc: true}}
+				return windowed(t, w, onClose, d, o, x)
+			},
+			"sets": func(bool) plan.Node {
+				a := windowed(t, mk(s), false)
+				a.Sets = [][]int{{0, 1, 2}, {2}, {}}
+				return a
+			},
+			"no other key": func(onClose bool) plan.Node {
+				w := mk(s)
+				a := aggregateOf(w, []expr.Expr{col(w, 3), col(w, 4)}, agg(t, "avg", col(w, 2)))
+				a.Close, a.OnClose = col(a, 1), onClose
+				return a
+			},
+		}
+		for kind, p := range plans {
+			want := runBatch(t, p(false), rows)
+			for _, v := range variants {
+				v.delay = 8 * second
+				if got, _ := runSteps(t, p(false), plan.Update, rows, v); got.String() != want.String() {
+					t.Fatalf("%s %s %+v:\n%s\n--- want\n%s", name, kind, v, got, want)
+				}
+				if kind != "sets" {
+					got, _ := runSteps(t, p(true), plan.Append, rows, v)
+					checkClosed(t, got, want, watermarkOf(rows, 8))
+				}
+			}
+		}
+	}
+}
