@@ -62,19 +62,37 @@ func (m *Manager) Progress() []Progress {
 	return out
 }
 
-// Sources lists what the queries read and how far; it waits for steps that run.
+// Sources lists what the queries read and how far. Of a query that is in a step it gives what it gave last.
 func (m *Manager) Sources() []SourceInfo {
 	var out []SourceInfo
 	for _, q := range m.all() {
-		q.step.Lock()
-		if q.core != nil {
-			for _, s := range q.core.sources {
-				out = append(out, s.infos(q.q.Rel)...)
-			}
-		}
-		q.step.Unlock()
+		q.look()
+		q.mu.Lock()
+		out = append(out, q.sources...)
+		q.mu.Unlock()
 	}
 	return out
+}
+
+// look notes the sources and operators as they are, unless a step runs.
+func (q *query) look() {
+	if !q.step.TryLock() {
+		return
+	}
+	defer q.step.Unlock()
+	var sources []SourceInfo
+	var ops []OperatorInfo
+	if q.core != nil {
+		for _, s := range q.core.sources {
+			sources = append(sources, s.infos(q.q.Rel)...)
+		}
+		for _, s := range q.core.runner.Stats() {
+			ops = append(ops, OperatorInfo{q.q.Rel, s})
+		}
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.sources, q.ops = sources, ops
 }
 
 func (s *source) infos(query *catalog.Relation) []SourceInfo {
@@ -107,17 +125,14 @@ func (m *Manager) Watermarks() []SourceInfo {
 	return slices.DeleteFunc(m.Sources(), func(i SourceInfo) bool { return i.Source.Watermark == nil })
 }
 
-// States lists the operators of the queries that are open.
+// States lists the operators of the queries that are open. Of a query that is in a step it gives what it gave last.
 func (m *Manager) States() []OperatorInfo {
 	var out []OperatorInfo
 	for _, q := range m.all() {
-		q.step.Lock()
-		if q.core != nil {
-			for _, s := range q.core.runner.Stats() {
-				out = append(out, OperatorInfo{q.q.Rel, s})
-			}
-		}
-		q.step.Unlock()
+		q.look()
+		q.mu.Lock()
+		out = append(out, q.ops...)
+		q.mu.Unlock()
 	}
 	return out
 }

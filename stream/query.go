@@ -28,7 +28,9 @@ type query struct {
 	trigger Trigger
 	info    Info
 	steps   []Progress
-	changed chan struct{} // closed when the status changes
+	sources []SourceInfo   // as they were last looked at
+	ops     []OperatorInfo // as they were last looked at
+	changed chan struct{}  // closed when the status changes
 
 	ctx   context.Context    // of its steps
 	abort context.CancelFunc // ends a step that runs: for DROP

@@ -103,6 +103,9 @@ func TestWatermark(t *testing.T) {
 	w.append(in, []int64{5, 0}, []int64{25, 0})
 	w.runAt(q, 1004) // after a restart the watermark still stands
 	w.want(out, "0 3", "10 2")
+	if s := w.m.Watermarks(); len(s) != 1 || s[0].Watermark != 20 || s[0].MaxTime != 25 || s[0].Lag != 0 || len(w.m.States()) != 1 {
+		t.Fatalf("watermarks are %+v", s)
+	}
 	if p := w.m.Progress(); len(p) != 1 || p[0].Late != 1 || p[0].WatermarkStart != 10 || p[0].Watermark != 20 {
 		t.Fatalf("progress is %+v", p)
 	}
