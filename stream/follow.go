@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -238,8 +239,9 @@ func (m *Manager) Flush(ctx context.Context, oids []uint32) error {
 	return nil
 }
 
-// reads are the relations that the query's plan scans.
-func (q *query) reads() (out []uint32) {
+// reads are the relations that the query reads, those of its sub-selects included.
+func (q *query) reads() []uint32 {
+	out := slices.Clone(q.q.Plan.Deps)
 	var walk func(n plan.Node)
 	walk = func(n plan.Node) {
 		if s, ok := n.(*plan.Scan); ok {
