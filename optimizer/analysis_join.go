@@ -24,12 +24,17 @@ func (a *analysis) join(n *plan.Join) (plan.Node, *props, error) {
 	switch {
 	case bounded:
 		c.LTime, c.RTime, c.Lo, c.Hi = b.l, b.r, b.lo, b.hi
-		b.carry(p, l, r, len(n.L.Schema()))
+		c.LClose, c.RClose = closeMicros(l.times[b.l]), closeMicros(r.times[b.r])
+		b.carry(p, &c, l, r)
 	case p.appendOnly && !c.Keep:
 		a.grows(n.Offset(), "join")
 	}
 	outer := n.Kind == "left" || n.Kind == "right" || n.Kind == "full" || n.Kind == "anti"
-	if p.appendOnly && outer && !bounded {
+	switch {
+	case !p.appendOnly || !outer:
+	case bounded && c.OnClose:
+		a.fin.line("append: rows without a partner are final when the watermark(%s) passes the time bound of the join", l.source)
+	default:
 		p.appendOnly = false
 		p.why = noAppend(n.Pos, "Bound the join in time, as in ON ... AND a.ts BETWEEN b.ts - INTERVAL '1 minute' AND b.ts, or use output_mode = 'update'.", "a row without a partner may still find one")
 	}

@@ -19,6 +19,8 @@ func ruleList(continuous bool) []Rule {
 		{"FoldConstants", foldConstants, "constants are computed once, and a filter that is true goes away"},
 		{"MergeFilters", mergeFilters, "one filter sees all conjuncts, so that each can go its own way"},
 		{"PushFilterDown", pushFilterDown, "rows that do not count are dropped before they cost anything"},
+		{"MergeJoinFilter", mergeJoinFilter, "a comma with WHERE is a join with ON: its equalities become hash keys, its bounds bound the state"},
+		{"PushJoinCondition", pushJoinCondition, "rows that cannot match need not be joined"},
 		{"PushFilterIntoScan", pushFilterIntoScan, "the scan evaluates it side by side on the splits"},
 		{"ExtractJoinKeys", extractJoinKeys, "equalities become hash keys"},
 		{"MergeProjects", mergeProjects, "one pass computes what two would"},

@@ -40,7 +40,7 @@ func timeBound(j *plan.Join, l, r *props) (bound, bool) {
 		if x.col >= split && y.col < split {
 			x, y, op = y, x, mirrored(op)
 		}
-		if x.col >= split || y.col < split || !hasTime(l, x.col) || !hasTime(r, y.col-split) {
+		if x.col >= split || y.col < split || !hasTime(j.L, l, x.col) || !hasTime(j.R, r, y.col-split) {
 			continue
 		}
 		// x.col + x.by  op  y.col + y.by   ⇔   x.col  op  y.col + d
@@ -80,9 +80,10 @@ func sortedKeys(m map[[2]int]*bound) [][2]int {
 	return ks
 }
 
-func hasTime(p *props, c int) bool {
+// hasTime says whether a timestamp column of n carries event time with a fixed close.
+func hasTime(n plan.Node, p *props, c int) bool {
 	t, ok := p.times[c]
-	return ok && t.close.Months == 0
+	return ok && t.close.Months == 0 && !n.Schema()[c].Type.Is(types.Date)
 }
 
 func mirrored(op string) string {
@@ -131,27 +132,42 @@ func shifted(x expr.Expr) (shift, bool) {
 	return shift{}, false
 }
 
-// carry tells which columns of the join carry event time: a row can come out as long as its partner can still come in.
-func (b bound) carry(p, l, r *props, split int) {
-	lt, rt := l.times[b.l], r.times[b.r]
-	// A left row is done when no right row with time up to left - lo can come: slack -lo; a right row when no left row up to right + hi can come.
-	lt.close = plus(lt.close, max(0, -b.lo))
-	rt.close = plus(rt.close, max(0, b.hi))
-	p.times[b.l], p.times[split+b.r] = lt, rt
+// carry tells which columns of the join carry event time: a pair comes out as long as one of its rows can still come in, and a row without a partner when
+// none can. A side whose columns may be NULL for want of a partner carries none.
+func (b bound) carry(p *props, j *plan.Join, l, r *props) {
+	if j.Kind != "right" && j.Kind != "full" {
+		side(p, l, 0, b.l, max(j.LClose, j.RClose-b.lo), b)
+	}
+	if j.Kind == "inner" || j.Kind == "cross" || j.Kind == "right" {
+		side(p, r, len(j.L.Schema()), b.r, max(j.RClose, j.LClose+b.hi), b)
+	}
+}
+
+// side carries the columns of one side, whose time of the bound is column c.
+func side(p, in *props, at, c int, micros int64, b bound) {
+	t := in.times[c]
+	by := micros - closeMicros(t)
+	t.close = plus(t.close, by)
+	p.times[at+c] = t
 	if b.lo != 0 || b.hi != 0 {
 		return
 	}
-	for c, t := range l.times { // equal windows: the other columns of the window go with them
-		if _, ok := p.times[c]; !ok {
-			p.times[c] = t
+	// Equal windows: the start and the end of one window go together.
+	other, n := -1, 0
+	for k, x := range in.times {
+		if k != c && (x.rank == rankStart || x.rank == rankEnd) && x.close.Months == 0 {
+			other, n = k, n+1
 		}
 	}
-	for c, t := range r.times {
-		if _, ok := p.times[split+c]; !ok {
-			p.times[split+c] = t
-		}
+	if n == 1 && (t.rank == rankStart || t.rank == rankEnd) && in.times[other].rank != t.rank {
+		x := in.times[other]
+		x.close = plus(x.close, by)
+		p.times[at+other] = x
 	}
 }
+
+// closeMicros is a close without months.
+func closeMicros(t timeCol) int64 { return t.close.Micros + int64(t.close.Days)*microsPerDay }
 
 func plus(iv types.IntervalValue, us int64) types.IntervalValue {
 	iv.Micros += us

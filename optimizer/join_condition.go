@@ -1,0 +1,86 @@
+package optimizer
+
+import (
+	"slices"
+
+	"github.com/streamsqld/streamsqld/expr"
+	"github.com/streamsqld/streamsqld/sql/plan"
+)
+
+// mergeJoinFilter makes the conjuncts of a filter over an inner join that read both sides part of the join's condition.
+func mergeJoinFilter(root plan.Node) plan.Node {
+	uses := useCounts(root)
+	return plan.Transform(root, func(n plan.Node) plan.Node {
+		f, ok := n.(*plan.Filter)
+		if !ok || uses[f.In] > 1 {
+			return n
+		}
+		j, ok := f.In.(*plan.Join)
+		if !ok || j.Kind != "inner" && j.Kind != "cross" || j.ASOF || j.Lookup != "" {
+			return n
+		}
+		var in, stay []expr.Expr
+		for _, c := range conjuncts(f.Cond) {
+			if expr.MaxVolatility(c) != expr.Volatile && !hasSubquery(c) && len(expr.Columns(c)) > 0 && joinSide(j, expr.Columns(c)) == 0 {
+				in = append(in, c)
+			} else {
+				stay = append(stay, c)
+			}
+		}
+		if len(in) == 0 {
+			return n
+		}
+		if j.Cond != nil {
+			in = slices.Concat(conjuncts(j.Cond), in)
+		}
+		out := withCondition(j, in)
+		out.Kind = "inner"
+		if rest := conjunction(stay); rest != nil {
+			return &plan.Filter{In: out, Cond: rest, Pos: f.Pos}
+		}
+		return out
+	})
+}
+
+// withCondition is j with another condition, whose keys are to be found again.
+func withCondition(j *plan.Join, conds []expr.Expr) *plan.Join {
+	c := *j
+	c.Cond, c.LKeys, c.RKeys, c.Rest = conjunction(conds), nil, nil, nil
+	return &c
+}
+
+// pushJoinCondition filters an input by the conjuncts of a join's condition that read it alone. Rows of a side that stays without a partner must not
+// be filtered by them.
+func pushJoinCondition(root plan.Node) plan.Node {
+	return plan.Transform(root, func(n plan.Node) plan.Node {
+		j, ok := n.(*plan.Join)
+		if !ok || j.Cond == nil || j.ASOF || j.NotIn || j.Kind == "full" {
+			return n
+		}
+		var l, r, stay []expr.Expr
+		split := len(j.L.Schema())
+		for _, c := range conjuncts(j.Cond) {
+			cols := expr.Columns(c)
+			plain := len(cols) > 0 && expr.MaxVolatility(c) != expr.Volatile && !hasSubquery(c)
+			switch {
+			case plain && j.Kind != "left" && j.Kind != "anti" && slices.Max(cols) < split:
+				l = append(l, c)
+			case plain && j.Kind != "right" && slices.Min(cols) >= split:
+				r = append(r, expr.Remap(c, func(k int) int { return k - split }))
+			default:
+				stay = append(stay, c)
+			}
+		}
+		if len(l)+len(r) == 0 {
+			return n
+		}
+		out := withCondition(j, stay)
+		if len(l) > 0 {
+			out.L = &plan.Filter{In: j.L, Cond: conjunction(l), Pos: j.Pos}
+		}
+		if len(r) > 0 {
+			out.R = &plan.Filter{In: j.R, Cond: conjunction(r), Pos: j.Pos}
+		}
+		return out
+	})
+}
