@@ -18,11 +18,12 @@ func arrayAggs() []*Agg {
 
 // arrayAcc collects values. They lie in the columns in which they came; a group's state is the list of their places.
 type arrayAcc struct {
-	elem types.Type
-	cols []arrow.Array
-	rows int64 // in cols
-	used int64 // places in at
-	at   [][]place
+	since int64 // rows that came since the columns were last joined
+	elem  types.Type
+	cols  []arrow.Array
+	rows  int64 // in cols
+	used  int64 // places in at
+	at    [][]place
 }
 
 // place is a row of one of the columns.
@@ -42,6 +43,7 @@ func (a *arrayAcc) Add(groups []uint32, args []arrow.Array, w []int64) error {
 	col := uint32(len(a.cols))
 	a.cols = append(a.cols, args[0])
 	a.rows += int64(args[0].Len())
+	a.since += int64(args[0].Len())
 	for i, g := range groups {
 		n := int64(1)
 		if w != nil {
@@ -57,58 +59,86 @@ func (a *arrayAcc) Add(groups []uint32, args []arrow.Array, w []int64) error {
 
 // compact joins the columns when there are many, or when most of their rows are not used any more.
 func (a *arrayAcc) compact() error {
-	if len(a.cols) < 256 && (a.rows < 1<<16 || a.rows < 4*a.used) {
+	many := len(a.cols) >= 256 && a.since >= a.used/2
+	if !many && (a.rows < 1<<16 || a.rows < 4*a.used) {
 		return nil
 	}
-	starts, all, err := a.joined()
+	all := make([]place, 0, a.used)
+	for _, ps := range a.at {
+		all = append(all, ps...)
+	}
+	joined, err := a.pick(all)
 	if err != nil {
 		return err
 	}
-	var rows []int32
-	for g := range a.at {
-		for k, p := range a.at[g] {
-			a.at[g][k] = place{0, int32(len(rows))}
-			rows = append(rows, starts[p.col]+p.row)
+	k := int32(0)
+	for _, ps := range a.at {
+		for i := range ps {
+			ps[i] = place{0, k}
+			k++
 		}
 	}
-	a.cols, a.rows = []arrow.Array{types.Take(all, rows)}, int64(len(rows))
+	a.cols, a.rows, a.since = []arrow.Array{joined}, int64(k), 0
 	return nil
 }
 
-// joined gives all columns as one, and where each begins.
-func (a *arrayAcc) joined() (starts []int32, all arrow.Array, err error) {
-	starts = make([]int32, len(a.cols))
+// nowhere is the place of a NULL.
+var nowhere = place{row: -1}
+
+// pick gathers the values at these places; its cost does not depend on what else is kept.
+func (a *arrayAcc) pick(ps []place) (arrow.Array, error) {
+	if len(ps) == 0 {
+		return types.Nulls(a.elem, 0), nil
+	}
+	rows := map[uint32][]int32{} // by column
+	var cols []uint32
+	at := make([]int32, len(ps)) // place in its column's rows
+	for i, p := range ps {
+		r, ok := rows[p.col]
+		if !ok {
+			cols = append(cols, p.col)
+		}
+		at[i] = int32(len(r))
+		rows[p.col] = append(r, p.row)
+	}
+	parts := make([]arrow.Array, len(cols))
+	begin := map[uint32]int32{}
 	n := int32(0)
-	for i, c := range a.cols {
-		starts[i] = n
-		n += int32(c.Len())
+	for i, c := range cols {
+		col := types.Nulls(a.elem, 0)
+		if int(c) < len(a.cols) {
+			col = a.cols[c]
+		}
+		parts[i], begin[c] = types.Take(col, rows[c]), n
+		n += int32(len(rows[c]))
 	}
-	if len(a.cols) == 0 {
-		return starts, types.Nulls(a.elem, 0), nil
+	if len(parts) == 1 {
+		return parts[0], nil
 	}
-	if len(a.cols) == 1 {
-		return starts, a.cols[0], nil
+	all, err := types.Concat(parts)
+	if err != nil {
+		return nil, err
 	}
-	all, err = array.Concatenate(a.cols, types.Mem)
-	return starts, all, err
+	for i, p := range ps {
+		at[i] += begin[p.col]
+	}
+	return types.Take(all, at), nil
 }
 
 // Result is the arrays; NULL for no rows.
 func (a *arrayAcc) Result(groups []uint32) (arrow.Array, error) {
-	starts, all, err := a.joined()
+	offs := make([]int32, len(groups)+1)
+	var ps []place
+	for i, g := range groups {
+		ps = append(ps, a.at[g]...)
+		offs[i+1] = int32(len(ps))
+	}
+	vals, err := a.pick(ps)
 	if err != nil {
 		return nil, err
 	}
-	offs := make([]int32, len(groups)+1)
-	var rows []int32
-	for i, g := range groups {
-		for _, p := range a.at[g] {
-			rows = append(rows, starts[p.col]+p.row)
-		}
-		offs[i+1] = int32(len(rows))
-	}
 	valid, _ := validWhere(len(groups), func(i int) bool { return len(a.at[groups[i]]) > 0 })
-	return newList(arrow.ListOf(a.elem.Arrow()), offs, types.Take(all, rows), valid), nil
+	return newList(arrow.ListOf(a.elem.Arrow()), offs, vals, valid), nil
 }
 
 // StateTypes is an array column.
@@ -134,6 +164,7 @@ func (a *arrayAcc) Merge(groups []uint32, cols []arrow.Array) error {
 	col := uint32(len(a.cols))
 	a.cols = append(a.cols, l.ListValues())
 	a.rows += int64(l.ListValues().Len())
+	a.since += int64(l.ListValues().Len())
 	for i, g := range groups {
 		if l.IsNull(i) {
 			continue

@@ -78,11 +78,7 @@ func (a *arrayAcc) addValid(groups []uint32, col arrow.Array, w []int64) error {
 
 // Result is the percentiles; NULL where there is no value or no fraction.
 func (a *percentileAcc) Result(groups []uint32) (arrow.Array, error) {
-	starts, all, err := a.joined()
-	if err != nil {
-		return nil, err
-	}
-	var lo, hi []int32
+	var lo, hi []place
 	var part []float64
 	offs := make([]int32, len(groups)+1)
 	for i, g := range groups {
@@ -96,20 +92,28 @@ func (a *percentileAcc) Result(groups []uint32) (arrow.Array, error) {
 					}
 					l, h, p = a.rank(f, len(a.at[g]))
 				}
-				at := func(k int) int32 {
+				at := func(k int) place {
 					if k < 0 {
-						return -1
+						return nowhere
 					}
-					return starts[a.at[g][k].col] + a.at[g][k].row
+					return a.at[g][k]
 				}
 				lo, hi, part = append(lo, at(l)), append(hi, at(h)), append(part, p)
 			}
 		} else if !a.frac.IsArray() {
-			lo, hi, part = append(lo, -1), append(hi, -1), append(part, 0)
+			lo, hi, part = append(lo, nowhere), append(hi, nowhere), append(part, 0)
 		}
 		offs[i+1] = int32(len(lo))
 	}
-	vals, err := a.between(types.Take(all, lo), types.Take(all, hi), part)
+	low, err := a.pick(lo)
+	if err != nil {
+		return nil, err
+	}
+	high, err := a.pick(hi)
+	if err != nil {
+		return nil, err
+	}
+	vals, err := a.between(low, high, part)
 	if err != nil || !a.frac.IsArray() {
 		return vals, err
 	}
@@ -240,24 +244,22 @@ func (a *modeAcc) Add(groups []uint32, args []arrow.Array, w []int64) error {
 
 // Result is the modes.
 func (a *modeAcc) Result(groups []uint32) (arrow.Array, error) {
-	starts, all, err := a.joined()
-	if err != nil {
-		return nil, err
-	}
-	rows := make([]int32, len(groups))
+	best := make([]place, len(groups))
 	for i, g := range groups {
-		rows[i] = -1
-		best, n, last := 0, 0, int32(-1)
-		for _, p := range a.at[g] {
-			r := starts[p.col] + p.row
-			if last >= 0 && a.cmp(all, int(last), all, int(r)) != 0 {
+		best[i] = nowhere
+		vals, err := a.pick(a.at[g])
+		if err != nil {
+			return nil, err
+		}
+		most, n := 0, 0
+		for k, p := range a.at[g] {
+			if k > 0 && a.cmp(vals, k-1, vals, k) != 0 {
 				n = 0
 			}
-			if n++; n > best {
-				best, rows[i] = n, r
+			if n++; n > most {
+				most, best[i] = n, p
 			}
-			last = r
 		}
 	}
-	return types.Take(all, rows), nil
+	return a.pick(best)
 }
