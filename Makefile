@@ -1,0 +1,44 @@
+GO ?= go
+export CGO_ENABLED = 0
+VERSION_FLAGS = -trimpath -ldflags "-s -w"
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.7.0
+KILLS ?= 5
+
+.PHONY: build run test lint bench slt fuzz clean needs
+
+build:
+	$(GO) build $(VERSION_FLAGS) -o bin/streamsqld ./cmd/streamsqld
+
+run: build
+	bin/streamsqld --demo
+
+# needs installs what the tests want besides Go, where it may.
+needs:
+	scripts/install-postgres
+
+test: needs
+	$(GO) vet ./...
+	cd sql/parser/oracle && $(GO) vet ./... && $(GO) test ./...
+	$(GO) test -p 2 -timeout 15m ./... -args
+	$(GO) test -count=1 -run TestKill ./cmd/streamsqld -kills $(KILLS)
+
+slt:
+	$(GO) test -count=1 ./internal/slt
+
+lint:
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "gofmt: the files above"; exit 1; }
+	$(GO) vet ./...
+	$(GO) test -count=1 ./internal/layers
+
+staticcheck:
+	$(GO) run $(STATICCHECK) ./...
+
+fuzz:
+	$(GO) test -run '^$$' -fuzz FuzzParse -fuzztime 30s ./sql/parser
+
+bench: build
+	scripts/install-duckdb
+	$(GO) run ./internal/bench -server bin/streamsqld -python .tools/venv/bin/python -out docs/benchmarks.md
+
+clean:
+	rm -rf bin bench-data

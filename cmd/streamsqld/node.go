@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/streamsqld/streamsqld/connector/builtin"
+	"github.com/streamsqld/streamsqld/engine"
+	"github.com/streamsqld/streamsqld/internal/sqlerr"
+	"github.com/streamsqld/streamsqld/state"
+)
+
+// node is a store with the engine over it.
+type node struct {
+	store  *state.Store
+	engine *engine.Engine
+}
+
+// openNode opens the store in dir ("": in memory) and starts the engine, with the queries that ran.
+func openNode(ctx context.Context, dir string, log *slog.Logger) (*node, error) {
+	var fs state.FS
+	if dir == "" {
+		fs = state.NewMemory()
+	}
+	store, err := state.Open(dir, fs, state.Options{})
+	if err != nil {
+		if errors.Is(err, syscall.EAGAIN) || strings.Contains(err.Error(), "lock") {
+			return nil, fmt.Errorf("the data directory %s is in use: another streamsqld runs on it (%w)", dir, err)
+		}
+		return nil, err
+	}
+	e, err := engine.Open(ctx, engine.Config{Store: store, Connectors: builtin.Connectors(), Log: log})
+	if err != nil {
+		store.Close()
+		return nil, err
+	}
+	return &node{store: store, engine: e}, nil
+}
+
+// close lets running triggers finish and commit, for a minute at most, and closes the store.
+func (n *node) close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	return errors.Join(n.engine.Shutdown(ctx), n.store.Close())
+}
+
+// local opens a session of this process.
+func (n *node) local(ctx context.Context, name string) (engine.Session, error) {
+	return n.engine.Connect(ctx, engine.StartupInfo{
+		User: "streamsqld", Database: "streamsqld", Remote: "local", Settings: []engine.KV{{Name: "application_name", Value: name}},
+		Interrupt: func(*sqlerr.Error) {}, Terminate: func() {}, Wake: func() {},
+	})
+}
