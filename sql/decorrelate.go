@@ -352,17 +352,23 @@ func (d *decorrelator) join(n *plan.Join) (plan.Node, []expr.Expr, error) {
 
 // exists makes EXISTS a value: the distinct keys of the sub-select, left joined; there is a row where the key came along.
 func (d *decorrelator) exists(n plan.Node, pos int) (*subselect, error) {
-	in, conds, err := d.pull(stripExists(n))
-	if err != nil {
-		return nil, err
+	n = stripExists(n)
+	found := plan.Col{Name: "found", Type: types.Bool}
+	in, conds, err := d.pull(n)
+	equal := err == nil
+	for _, c := range conds {
+		_, _, _, ok := d.equality(c)
+		equal = equal && ok
+	}
+	if !equal {
+		one := &plan.Project{In: n, Items: []expr.Expr{expr.ConstBool(true)}, Cols: plan.Schema{found}, Pos: pos}
+		value := &expr.IsTest{X: &expr.Column{Name: "found", Typ: types.Bool}, Test: "null", Not: true}
+		return &subselect{inner: &plan.Distinct{In: one, Time: -1, Pos: pos}, value: value, refs: d.refs()}, nil
 	}
 	p := &plan.Project{In: in, Pos: pos}
 	sub := &subselect{refs: d.refs()}
 	for i, c := range conds {
-		inner, outer, flip, ok := d.equality(c)
-		if !ok {
-			return nil, notYet(pos, "a correlated EXISTS that is no condition of WHERE is only supported with equality")
-		}
+		inner, outer, flip, _ := d.equality(c)
 		p.Items = append(p.Items, inner)
 		p.Cols = append(p.Cols, plan.Col{Name: "key", Type: inner.Type()})
 		args := []expr.Expr{&expr.Column{Idx: i, Name: "key", Typ: inner.Type()}, outer}
@@ -373,7 +379,7 @@ func (d *decorrelator) exists(n plan.Node, pos int) (*subselect, error) {
 	}
 	mark := len(p.Items)
 	p.Items = append(p.Items, expr.ConstBool(true))
-	p.Cols = append(p.Cols, plan.Col{Name: "found", Type: types.Bool})
+	p.Cols = append(p.Cols, found)
 	sub.node = &plan.Distinct{In: p, Time: -1, Pos: pos}
 	sub.value = &expr.IsTest{X: &expr.Column{Idx: mark, Name: "found", Typ: types.Bool}, Test: "null", Not: true}
 	return sub, nil
@@ -440,12 +446,13 @@ func through(x expr.Expr, items []expr.Expr) (expr.Expr, error) {
 
 // scalarAgg groups an aggregate without GROUP BY by the correlation; where there is no group its value is that over no rows.
 func (d *decorrelator) scalarAgg(n *plan.Aggregate, value expr.Expr) (*subselect, error) {
-	node, conds, err := d.globalAgg(n)
+	value, err := overNoRows(n, value)
 	if err != nil {
 		return nil, err
 	}
-	if value, err = overNoRows(n, value); err != nil {
-		return nil, err
+	node, conds, err := d.globalAgg(n)
+	if err != nil {
+		return &subselect{inner: n, value: value, refs: d.refs()}, nil
 	}
 	return &subselect{node: node, conds: conds, value: value, refs: d.refs()}, nil
 }

@@ -16,6 +16,7 @@ type subselect struct {
 	conds []expr.Expr       // over node's columns, and marks for the columns of the query around it
 	refs  map[int]expr.Expr // what these marks are over the node that it is joined to
 	value expr.Expr         // over node's columns and marks: the value of the expression
+	inner plan.Node         // instead of node and conds: the sub-select with its correlation, joined by its domain
 }
 
 // subQuery binds a query inside an expression.
@@ -318,6 +319,11 @@ func (b *binder) attach(n plan.Node, xs []expr.Expr) (plan.Node, error) {
 				return e, false, nil
 			}
 			sub := m.sub
+			if sub.inner != nil {
+				out, value, err := b.domainJoin(n, sub, m.scope, m.pos)
+				n = out
+				return value, true, err
+			}
 			at := len(n.Schema())
 			conds := make([]expr.Expr, len(sub.conds))
 			for j, c := range sub.conds {
