@@ -23,15 +23,13 @@ type CrashFS struct {
 	clone   *vfs.MemFS
 }
 
-// NewCrashFS makes an empty file system that crashes before change number at (from 1; 0: never). onCrash is called then, if it isn't nil.
-func NewCrashFS(at int64, rng *rand.Rand, onCrash func()) *CrashFS {
-	return crashFS(vfs.NewCrashableMem(), at, rng, onCrash)
+// NewCrashFS makes an empty file system. It crashes after CrashAfter; onCrash is called then, if it isn't nil.
+func NewCrashFS(rng *rand.Rand, onCrash func()) *CrashFS {
+	return crashFS(vfs.NewCrashableMem(), rng, onCrash)
 }
 
-func crashFS(mem *vfs.MemFS, at int64, rng *rand.Rand, onCrash func()) *CrashFS {
-	f := &CrashFS{FS: mem, mem: mem, rng: rng, onCrash: onCrash}
-	f.at.Store(at)
-	return f
+func crashFS(mem *vfs.MemFS, rng *rand.Rand, onCrash func()) *CrashFS {
+	return &CrashFS{FS: mem, mem: mem, rng: rng, onCrash: onCrash}
 }
 
 // CrashAfter sets the crash before the nth change from now.
@@ -40,14 +38,14 @@ func (f *CrashFS) CrashAfter(n int64) { f.at.Store(f.n.Load() + n) }
 // Changes is the number of changes so far.
 func (f *CrashFS) Changes() int64 { return f.n.Load() }
 
-// Crashed is the file system as it is found after the crash, which crashes again before its change number at; nil while there was none.
-func (f *CrashFS) Crashed(at int64, onCrash func()) *CrashFS {
+// Crashed is the file system as it is found after the crash; nil while there was none. It crashes again only after CrashAfter.
+func (f *CrashFS) Crashed(onCrash func()) *CrashFS {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.clone == nil {
 		return nil
 	}
-	return crashFS(f.clone, at, f.rng, onCrash)
+	return crashFS(f.clone, f.rng, onCrash)
 }
 
 func (f *CrashFS) change() {

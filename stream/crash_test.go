@@ -75,29 +75,26 @@ func crashOnce(t *testing.T, seed uint64) (changes int64) {
 	}()
 	rng := rand.New(rand.NewPCG(seed, 7))
 	a := &acked{}
-	fs := state.NewCrashFS(0, rng, a.crash)
+	fs := state.NewCrashFS(rng, a.crash)
 	for life := 0; ; life++ {
 		w := newWorld(t, fs, state.Options{Inline: true, History: 2, SnapshotBytes: 1 + rng.Int64N(6000)})
 		w.m.saveFrom = rng.Int64N(4000)
-		if life == 0 {
-			fs.CrashAfter(1 + rng.Int64N(300)) // the making of the store is Pebble's own affair
+		// The opening of the store is Pebble's own affair, and our disk may forget a new file of an unsynced directory but keep a later one.
+		if life == 0 || life == 1 && rng.IntN(2) == 0 {
+			fs.CrashAfter(1 + rng.Int64N(300))
 		}
 		r := newCrashRels()
-		crashed := func() bool { return fs.Crashed(0, nil) != nil }
+		crashed := func() bool { return fs.Crashed(nil) != nil }
 		alive := w.live(r, rng, a, crashed)
 		if alive {
 			w.finish(r, a)
 		}
 		changes += fs.Changes()
-		next := int64(0)
-		if life == 0 && rng.IntN(2) == 0 {
-			next = 1 + rng.Int64N(200)
-		}
 		w.close()
 		if alive && !crashed() {
 			return changes
 		}
-		fs = fs.Crashed(next, a.crash)
+		fs = fs.Crashed(a.crash)
 	}
 }
 

@@ -346,7 +346,7 @@ type world struct {
 func newWorld(t testing.TB, fs state.FS, o state.Options) *world {
 	t.Helper()
 	if fs == nil {
-		fs = state.NewCrashFS(0, rand.New(rand.NewPCG(1, 1)), nil)
+		fs = state.NewCrashFS(rand.New(rand.NewPCG(1, 1)), nil)
 	}
 	w := &world{t: t, fs: fs, clock: &fakeClock{now: time.UnixMicro(1)}, sink: &fileSink{fs: fs}}
 	check(t, fs.MkdirAll(sinkDir, 0o755))
