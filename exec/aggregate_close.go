@@ -131,6 +131,11 @@ func (a *aggregate) emitClosed(st *run, gids []uint32) error {
 	slices.SortFunc(gids, a.keys.comparer())
 	shown := slices.DeleteFunc(slices.Clone(gids), func(g uint32) bool { return !a.present(g) })
 	for part := range slices.Chunk(shown, outBatch) {
+		for _, c := range a.calls {
+			if err := c.settle(part); err != nil {
+				return err
+			}
+		}
 		rows, err := a.rows(part)
 		if err != nil {
 			return err

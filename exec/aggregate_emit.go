@@ -18,8 +18,10 @@ func (a *aggregate) Finish(st *run) error {
 		return a.emitAll(st)
 	}
 	for i, c := range a.calls {
-		if err := c.settle(a.dirty); err != nil {
-			return err
+		if !a.plan.OnClose || c.kind != recomputed {
+			if err := c.settle(a.dirty); err != nil {
+				return err
+			}
 		}
 		if c.set == nil {
 			continue
@@ -60,6 +62,9 @@ func (a *aggregate) emitAll(st *run) error {
 
 // emitChanges hands on the old rows of changed groups with weight -1 and the new ones with +1.
 func (a *aggregate) emitChanges(st *run) error {
+	if len(a.dirty) == 0 {
+		return nil
+	}
 	now := make([]uint32, 0, len(a.dirty))
 	for _, g := range a.dirty {
 		if a.present(g) {

@@ -181,10 +181,10 @@ func (a *aggregate) loadKeys(keys []arrow.Array, n int) ([]uint32, error) {
 	return gids, nil
 }
 
-// Loaded fills the accumulators that are not saved themselves.
+// Loaded fills the accumulators that are not saved themselves; in append mode that is done when a group closes.
 func (a *aggregate) Loaded() error {
 	for _, c := range a.calls {
-		if c.kind == recomputed {
+		if c.kind == recomputed && !a.plan.OnClose {
 			if err := c.recompute(a.keys.all()); err != nil {
 				return err
 			}
