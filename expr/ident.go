@@ -2,6 +2,9 @@ package expr
 
 import "strings"
 
+// QuoteIdent is quoteIdent for other packages.
+func QuoteIdent(s string) string { return quoteIdent(s) }
+
 // quoteIdent is a name as it has to be written in SQL: in double quotes unless it is lower case letters, digits and _.
 func quoteIdent(s string) string {
 	plain := s != "" && !reserved[s]

@@ -2,6 +2,7 @@ package pgcatalog
 
 import (
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -20,6 +21,8 @@ type Env struct {
 	// Live gives the rows of a table that only the running server can know ("streamsql.queries", "pg_catalog.pg_settings"), in the order of the
 	// table's columns; nil where it knows none.
 	Live func(table string) [][]any
+
+	views map[uint32]bool // the virtual tables that are views to clients
 }
 
 // table is one virtual table.
@@ -27,6 +30,7 @@ type table struct {
 	schema string
 	name   string
 	oid    uint32
+	view   bool // shown as a view
 	cols   []col
 	rows   func(e *Env) [][]any // nil: Env.Live
 	doc    string
@@ -53,18 +57,35 @@ func Relations() []*catalog.Relation {
 
 // Rows gives the rows of a virtual table.
 func Rows(rel *catalog.Relation, e *Env) (*types.Batch, error) {
-	for _, t := range tables {
-		if t.oid == rel.OID {
-			if t.rows != nil {
-				return batch(t, t.rows(e))
-			}
-			return batch(t, e.Live(t.schema+"."+t.name))
-		}
+	t := byOID()[rel.OID]
+	if t == nil {
+		return nil, fmt.Errorf("pgcatalog: no table %s", rel.FullName())
 	}
-	return nil, fmt.Errorf("pgcatalog: no table %s", rel.FullName())
+	if t.rows == nil {
+		return batch(t, e.Live(t.schema+"."+t.name))
+	}
+	env := *e
+	env.views = views()
+	return batch(t, t.rows(&env))
 }
 
-// batch puts rows of Go values into columns.
+var byOID = sync.OnceValue(func() map[uint32]*table {
+	m := map[uint32]*table{}
+	for _, t := range tables {
+		m[t.oid] = t
+	}
+	return m
+})
+
+var views = sync.OnceValue(func() map[uint32]bool {
+	m := map[uint32]bool{}
+	for _, t := range tables {
+		m[t.oid] = t.view
+	}
+	return m
+})
+
+// batch puts rows of Go values into columns. Rows may be shorter than the table: the rest is NULL.
 func batch(t *table, rows [][]any) (*types.Batch, error) {
 	b := &types.Batch{N: len(rows)}
 	f := types.UTCFormat(0)
@@ -97,10 +118,33 @@ func appendValue(b array.Builder, v any, t types.Type, f *types.Format) error {
 		}
 		return types.ParseText(b, v.UTC().Format("2006-01-02 15:04:05.999999Z"), t, f)
 	case bool:
-		if v {
-			return types.ParseText(b, "t", t, f)
+		if b, ok := b.(*array.BooleanBuilder); ok {
+			b.Append(v)
+			return nil
 		}
-		return types.ParseText(b, "f", t, f)
+	case string:
+		if b, ok := b.(*array.StringBuilder); ok {
+			b.Append(v)
+			return nil
+		}
+		return types.ParseText(b, v, t, f)
+	case uint32:
+		if b, ok := b.(*array.Uint32Builder); ok {
+			b.Append(v)
+			return nil
+		}
+	case int:
+		switch b := b.(type) {
+		case *array.Uint32Builder:
+			b.Append(uint32(v))
+			return nil
+		case *array.Int32Builder:
+			b.Append(int32(v))
+			return nil
+		case *array.Int16Builder:
+			b.Append(int16(v))
+			return nil
+		}
 	}
 	return types.ParseText(b, fmt.Sprint(v), t, f)
 }

@@ -1,0 +1,148 @@
+package pgcatalog
+
+import (
+	"strings"
+
+	"github.com/streamsqld/streamsqld/catalog"
+)
+
+// ConstraintType is pg_constraint.contype.
+type ConstraintType byte
+
+const (
+	PrimaryKey ConstraintType = 'p'
+	UniqueKey  ConstraintType = 'u'
+	Check      ConstraintType = 'c'
+	ForeignKey ConstraintType = 'f'
+)
+
+// Constraint is a constraint of a relation. The index of a primary key or unique constraint has the constraint's OID.
+type Constraint struct {
+	OID      uint32
+	Name     string
+	Type     ConstraintType
+	Cols     []int  // indexes into Relation.Columns; nil of a check
+	SQL      string // of a check
+	Table    uint32 // of a foreign key: the table and columns referred to
+	RefCols  []int
+	OnDelete string
+}
+
+// firstConstraint is the first OID of constraints: constraint n of relation r has firstConstraint + n<<24 + r, so relations beyond OID 1<<24 have none.
+const firstConstraint = 1 << 30
+
+// Constraints lists the constraints of r: primary key, unique, check, foreign keys.
+func Constraints(r *catalog.Relation) []Constraint {
+	var out []Constraint
+	add := func(c Constraint) {
+		c.OID = firstConstraint + uint32(len(out))<<24 + r.OID
+		out = append(out, c)
+	}
+	if len(r.Primary) > 0 {
+		name := r.PrimaryName
+		if name == "" {
+			name = r.Name + "_pkey"
+		}
+		add(Constraint{Name: name, Type: PrimaryKey, Cols: r.Primary})
+	}
+	for _, u := range r.Uniques {
+		add(Constraint{Name: u.Name, Type: UniqueKey, Cols: u.Cols})
+	}
+	for _, c := range r.Checks {
+		add(Constraint{Name: c.Name, Type: Check, SQL: c.SQL})
+	}
+	for _, f := range r.Foreign {
+		add(Constraint{Name: f.Name, Type: ForeignKey, Cols: f.Cols, Table: f.Table, RefCols: f.RefCols, OnDelete: f.OnDelete})
+	}
+	return out
+}
+
+// indexes lists the constraints of r that have an index.
+func indexes(r *catalog.Relation) []Constraint {
+	if len(r.Primary) == 0 && len(r.Uniques) == 0 {
+		return nil
+	}
+	var out []Constraint
+	for _, c := range Constraints(r) {
+		if c.Type == PrimaryKey || c.Type == UniqueKey {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// FindConstraint gives the constraint of this OID and its relation; nil: there is none.
+func FindConstraint(cat *catalog.Catalog, oid uint32) (*Constraint, *catalog.Relation) {
+	if oid < firstConstraint || oid >= 1<<31 {
+		return nil, nil
+	}
+	r := cat.ByOID(oid & (1<<24 - 1))
+	if r == nil {
+		return nil, nil
+	}
+	for _, c := range Constraints(r) {
+		if c.OID == oid {
+			return &c, r
+		}
+	}
+	return nil, nil
+}
+
+// FindIndex is FindConstraint for constraints that have an index.
+func FindIndex(cat *catalog.Catalog, oid uint32) (*Constraint, *catalog.Relation) {
+	if c, r := FindConstraint(cat, oid); c != nil && (c.Type == PrimaryKey || c.Type == UniqueKey) {
+		return c, r
+	}
+	return nil, nil
+}
+
+// ConstraintDef is what pg_get_constraintdef answers.
+func ConstraintDef(cat *catalog.Catalog, oid uint32) (string, bool) {
+	c, r := FindConstraint(cat, oid)
+	if c == nil {
+		return "", false
+	}
+	switch c.Type {
+	case PrimaryKey:
+		return "PRIMARY KEY (" + columnList(r, c.Cols) + ")", true
+	case UniqueKey:
+		return "UNIQUE (" + columnList(r, c.Cols) + ")", true
+	case Check:
+		return "CHECK (" + c.SQL + ")", true
+	}
+	to := cat.ByOID(c.Table)
+	if to == nil {
+		return "", false
+	}
+	def := "FOREIGN KEY (" + columnList(r, c.Cols) + ") REFERENCES " + quote(to.Name) + "(" + columnList(to, c.RefCols) + ")"
+	if c.OnDelete != "" && !strings.EqualFold(c.OnDelete, "no action") {
+		def += " ON DELETE " + strings.ToUpper(c.OnDelete)
+	}
+	return def, true
+}
+
+// IndexDef is what pg_get_indexdef answers: the index, or its column where column is not 0.
+func IndexDef(cat *catalog.Catalog, oid uint32, column int) (string, bool) {
+	c, r := FindIndex(cat, oid)
+	switch {
+	case c == nil:
+		return "", false
+	case column == 0:
+		return c.indexDef(r), true
+	case column > 0 && column <= len(c.Cols):
+		return quote(r.Columns[c.Cols[column-1]].Name), true
+	}
+	return "", true
+}
+
+func (c *Constraint) indexDef(r *catalog.Relation) string {
+	return "CREATE UNIQUE INDEX " + quote(c.Name) + " ON " + quote(r.Schema) + "." + quote(r.Name) + " USING btree (" + columnList(r, c.Cols) + ")"
+}
+
+func columnList(r *catalog.Relation, cols []int) string {
+	out := make([]string, len(cols))
+	for i, c := range cols {
+		out[i] = quote(r.Columns[c].Name)
+	}
+	return strings.Join(out, ", ")
+}

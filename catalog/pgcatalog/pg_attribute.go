@@ -1,0 +1,56 @@
+package pgcatalog
+
+import (
+	"fmt"
+
+	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/types"
+)
+
+// pgAttribute is pg_catalog.pg_attribute: the columns of relations and indexes. A column keeps its number when another one is dropped.
+var pgAttribute = pg("pg_attribute", 1249, false, attributeRows, []col{
+	{"attrelid", types.OID}, {"attname", types.Name}, {"atttypid", types.OID}, {"attstattarget", types.Int4}, {"attlen", types.Int2},
+	{"attnum", types.Int2}, {"attndims", types.Int4}, {"attcacheoff", types.Int4}, {"atttypmod", types.Int4}, {"attbyval", types.Bool},
+	{"attalign", types.Char}, {"attstorage", types.Char}, {"attcompression", types.Char}, {"attnotnull", types.Bool},
+	{"atthasdef", types.Bool}, {"atthasmissing", types.Bool}, {"attidentity", types.Char}, {"attgenerated", types.Char},
+	{"attisdropped", types.Bool}, {"attislocal", types.Bool}, {"attinhcount", types.Int4}, {"attcollation", types.OID},
+	{"attacl", aclArray}, {"attoptions", textArray}, {"attfdwoptions", textArray}, {"attmissingval", types.Text},
+})
+
+func attributeRows(e *Env) [][]any {
+	var rows [][]any
+	for _, r := range shown(e) {
+		for i, c := range r.Columns {
+			if !c.Hidden {
+				rows = append(rows, attributeRow(r.OID, i+1, c))
+			}
+		}
+		for _, x := range indexes(r) {
+			for i, c := range x.Cols {
+				rows = append(rows, attributeRow(x.OID, i+1, catalog.Column{Name: r.Columns[c].Name, Type: r.Columns[c].Type}))
+			}
+		}
+	}
+	return rows
+}
+
+func attributeRow(rel uint32, n int, c catalog.Column) []any {
+	t := typeOf(c.Type)
+	oid := c.Type.OID
+	if c.Dropped {
+		c.Name, oid = fmt.Sprintf("........pg.dropped.%d........", n), 0
+	}
+	dims := 0
+	if c.Type.IsArray() {
+		dims = 1
+	}
+	identity := map[string]string{"always": "a", "by default": "d"}[c.Identity]
+	generated := ""
+	if c.Generated != "" {
+		generated = "s"
+	}
+	return []any{rel, c.Name, oid, -1, t.len, n, dims, -1, c.Type.Mod, t.byval, t.align, t.storage, "",
+		c.NotNull && !c.Dropped, hasDefault(&c), false, identity, generated, c.Dropped, true, 0, t.collation, nil, nil, nil, nil}
+}
+
+func hasDefault(c *catalog.Column) bool { return !c.Dropped && (c.Default != "" || c.Generated != "") }

@@ -1,0 +1,55 @@
+package pgcatalog
+
+import (
+	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/types"
+)
+
+// pgClass is pg_catalog.pg_class: relations and the indexes of their constraints.
+var pgClass = pg("pg_class", 1259, false, classRows, []col{
+	{"oid", types.OID}, {"relname", types.Name}, {"relnamespace", types.OID}, {"reltype", types.OID}, {"reloftype", types.OID},
+	{"relowner", types.OID}, {"relam", types.OID}, {"relfilenode", types.OID}, {"reltablespace", types.OID}, {"relpages", types.Int4},
+	{"reltuples", types.Float4}, {"relallvisible", types.Int4}, {"reltoastrelid", types.OID}, {"relhasindex", types.Bool},
+	{"relisshared", types.Bool}, {"relpersistence", types.Char}, {"relkind", types.Char}, {"relnatts", types.Int2},
+	{"relchecks", types.Int2}, {"relhasrules", types.Bool}, {"relhastriggers", types.Bool}, {"relhassubclass", types.Bool},
+	{"relrowsecurity", types.Bool}, {"relforcerowsecurity", types.Bool}, {"relispopulated", types.Bool}, {"relreplident", types.Char},
+	{"relispartition", types.Bool}, {"relrewrite", types.OID}, {"relfrozenxid", types.Xid}, {"relminmxid", types.Xid},
+	{"relacl", aclArray}, {"reloptions", textArray}, {"relpartbound", types.PgNodeTree},
+})
+
+func classRows(e *Env) [][]any {
+	var rows [][]any
+	for _, r := range shown(e) {
+		kind := relkind(e, r)
+		am, file, replident := 0, r.OID, "d"
+		switch {
+		case kind == "v":
+			file, replident = 0, "n"
+		case r.Kind == catalog.System:
+			am, replident = heapAM, "n"
+		default:
+			am = heapAM
+		}
+		rules := kind == "v" || kind == "m"
+		rows = append(rows, []any{r.OID, r.Name, namespaceOID(e, r.Schema), 0, 0, owner, am, file, 0, 0, -1, 0, 0,
+			len(indexes(r)) > 0, false, "p", kind, lastColumn(r), len(r.Checks), rules, false, false, false, false,
+			true, replident, false, 0, 0, 0, nil, nil, nil})
+		for _, x := range indexes(r) {
+			rows = append(rows, []any{x.OID, x.Name, namespaceOID(e, r.Schema), 0, 0, owner, btreeAM, x.OID, 0, 0, -1, 0, 0,
+				false, false, "p", "i", len(x.Cols), 0, false, false, false, false, false,
+				true, "n", false, 0, 0, 0, nil, nil, nil})
+		}
+	}
+	return rows
+}
+
+// lastColumn is the highest number of a column that is shown.
+func lastColumn(r *catalog.Relation) int {
+	last := 0
+	for i := range r.Columns {
+		if !r.Columns[i].Hidden {
+			last = i + 1
+		}
+	}
+	return last
+}

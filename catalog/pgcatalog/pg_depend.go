@@ -1,0 +1,24 @@
+package pgcatalog
+
+import "github.com/streamsqld/streamsqld/types"
+
+// pgDepend is pg_catalog.pg_depend: what views and materialized views read, through their rule in pg_rewrite as in PostgreSQL.
+var pgDepend = pg("pg_depend", 2608, false, dependRows, []col{
+	{"classid", types.OID}, {"objid", types.OID}, {"objsubid", types.Int4}, {"refclassid", types.OID}, {"refobjid", types.OID},
+	{"refobjsubid", types.Int4}, {"deptype", types.Char},
+})
+
+func dependRows(e *Env) [][]any {
+	var rows [][]any
+	for _, r := range shown(e) {
+		if !hasRule(r) {
+			continue
+		}
+		rule := ruleOID(r.OID)
+		rows = append(rows, []any{classRewrite, rule, 0, classClass, r.OID, 0, "i"})
+		for _, d := range r.Deps {
+			rows = append(rows, []any{classRewrite, rule, 0, classClass, d, 0, "n"})
+		}
+	}
+	return rows
+}

@@ -1,0 +1,19 @@
+package pgcatalog
+
+import "github.com/streamsqld/streamsqld/types"
+
+// pgIndexes is pg_catalog.pg_indexes: the indexes behind primary keys and unique constraints.
+var pgIndexes = pg("pg_indexes", 12043, true, indexesRows, []col{
+	{"schemaname", types.Name}, {"tablename", types.Name}, {"indexname", types.Name}, {"tablespace", types.Name},
+	{"indexdef", types.Text},
+})
+
+func indexesRows(e *Env) [][]any {
+	var rows [][]any
+	for _, r := range shown(e) {
+		for _, x := range indexes(r) {
+			rows = append(rows, []any{r.Schema, r.Name, x.Name, nil, x.indexDef(r)})
+		}
+	}
+	return rows
+}

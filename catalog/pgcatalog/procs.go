@@ -1,0 +1,155 @@
+package pgcatalog
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/streamsqld/streamsqld/expr"
+	"github.com/streamsqld/streamsqld/types"
+)
+
+// firstProc is the first OID of functions that PostgreSQL does not have.
+const firstProc = 10000
+
+// proc is a function or aggregate as pg_proc shows it.
+type proc struct {
+	oid      uint32
+	name     string
+	args     []types.Type
+	ret      types.Type
+	out      []expr.SetCol
+	kind     byte // f function, a aggregate
+	vol      byte
+	strict   bool
+	set      bool
+	variadic bool
+	defaults int
+	doc      string
+}
+
+// procs lists the functions and aggregates of package expr, without operators, and the input and output functions that rows of pg_type name. Those that
+// PostgreSQL has, too, have its OIDs.
+var procs = sync.OnceValue(func() []proc {
+	known := map[string]uint32{}
+	for _, r := range procData() {
+		n, _ := strconv.ParseUint(r[0].(string), 10, 32)
+		known[r[1].(string)+" "+r[3].(string)] = uint32(n)
+	}
+	var out []proc
+	used := map[uint32]bool{}
+	add := func(p proc) {
+		args := make([]string, len(p.args))
+		for i, t := range p.args {
+			args[i] = strconv.FormatUint(uint64(t.OID), 10)
+		}
+		p.oid = known[p.name+" "+strings.Join(args, " ")]
+		if p.oid == 0 || used[p.oid] {
+			p.oid = firstProc + uint32(len(out))
+		}
+		used[p.oid] = true
+		out = append(out, p)
+	}
+	for _, f := range expr.Funcs() {
+		if !expr.IsOperator(f.Name) {
+			add(proc{name: f.Name, args: f.Args, ret: f.Ret, out: f.RetCols, kind: 'f', vol: byte(f.Vol), strict: !f.CalledOnNull, set: f.Set != nil,
+				variadic: f.Variadic, defaults: f.Defaults, doc: f.Doc})
+		}
+	}
+	for _, a := range expr.Aggs() {
+		add(proc{name: a.Name, args: a.Args, ret: a.Ret, kind: 'a', vol: 'i', variadic: a.Variadic, doc: a.Doc})
+	}
+	for _, r := range procData() {
+		if p, ok := ioProc(r); ok && !used[p.oid] {
+			used[p.oid] = true
+			out = append(out, p)
+		}
+	}
+	return out
+})
+
+// procData is oid, name, result, arguments and whether it is the input or output function of a type.
+var procData = static("pg_proc.tsv")
+
+// ioProc makes the row of an input or output function; an argument or result that is no type of the server is shown as unknown.
+func ioProc(r []any) (proc, bool) {
+	if r[4] != "t" {
+		return proc{}, false
+	}
+	typ := func(s string) types.Type {
+		n, _ := strconv.ParseUint(s, 10, 32)
+		if t, ok := types.ByOID(uint32(n)); ok {
+			return t
+		}
+		return types.Unknown
+	}
+	oid, _ := strconv.ParseUint(r[0].(string), 10, 32)
+	p := proc{oid: uint32(oid), name: r[1].(string), ret: typ(r[2].(string)), kind: 'f', vol: 'i', strict: true}
+	for _, a := range strings.Fields(r[3].(string)) {
+		p.args = append(p.args, typ(a))
+	}
+	return p, true
+}
+
+// specificName is information_schema's name of one overload.
+func (p *proc) specificName() string { return fmt.Sprintf("%s_%d", p.name, p.oid) }
+
+var procsByOID = sync.OnceValue(func() map[uint32]*proc {
+	m := map[uint32]*proc{}
+	list := procs()
+	for i := range list {
+		m[list[i].oid] = &list[i]
+	}
+	return m
+})
+
+// FunctionName is the name of the function of this OID.
+func FunctionName(oid uint32) (string, bool) {
+	p := procsByOID()[oid]
+	if p == nil {
+		return "", false
+	}
+	return p.name, true
+}
+
+// FunctionArguments is what pg_get_function_arguments answers.
+func FunctionArguments(oid uint32) (string, bool) {
+	p := procsByOID()[oid]
+	if p == nil {
+		return "", false
+	}
+	var out []string
+	for i, t := range p.args {
+		s := t.String()
+		if p.variadic && i == len(p.args)-1 {
+			s = "VARIADIC " + s
+		}
+		out = append(out, s)
+	}
+	for _, c := range p.out {
+		out = append(out, "OUT "+quote(c.Name)+" "+c.Type.String())
+	}
+	return strings.Join(out, ", "), true
+}
+
+// FunctionResult is what pg_get_function_result answers.
+func FunctionResult(oid uint32) (string, bool) {
+	p := procsByOID()[oid]
+	if p == nil {
+		return "", false
+	}
+	if p.set {
+		return "SETOF " + p.ret.String(), true
+	}
+	return p.ret.String(), true
+}
+
+// FunctionDoc is the description of a function.
+func FunctionDoc(oid uint32) (string, bool) {
+	p := procsByOID()[oid]
+	if p == nil {
+		return "", false
+	}
+	return p.doc, p.doc != ""
+}
