@@ -6,6 +6,7 @@ import (
 
 	"github.com/streamsqld/streamsqld/expr"
 	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/types"
 )
 
 // domain is the general way to take correlation out, for what decorrelator cannot pull up: the distinct values of the outer columns that a
@@ -17,26 +18,36 @@ type domain struct {
 	node  plan.Node // their distinct values, in this order
 }
 
-// join evaluates sub for each row of n: n left joined with the sub-select over its domain, and the value over that join.
-func (b *binder) domainJoin(n plan.Node, sub *subselect, s *scope, pos int) (plan.Node, expr.Expr, error) {
-	d := &domain{b: b, s: s, marks: b.outerMarks(sub.inner, s)}
-	p := &plan.Project{In: n, Pos: pos}
+// domainOf gives inner for each row of the domain that host has, and the conditions that join host with it; inner's columns, which come
+// first, then stand behind host's. refs are the outer columns over host.
+func (b *binder) domainOf(host, inner plan.Node, refs map[int]expr.Expr, s *scope, pos int) (plan.Node, []expr.Expr, error) {
+	d := &domain{b: b, s: s, marks: b.outerMarks(inner, s)}
+	p := &plan.Project{In: host, Pos: pos}
 	for _, m := range d.marks {
-		p.Items = append(p.Items, sub.refs[m])
-		p.Cols = append(p.Cols, plan.Col{Name: "outer", Type: sub.refs[m].Type()})
+		p.Items = append(p.Items, refs[m])
+		p.Cols = append(p.Cols, plan.Col{Name: "outer", Type: refs[m].Type()})
 	}
 	d.node = &plan.Distinct{In: p, Time: -1, Pos: pos}
-	in, err := d.push(sub.inner)
+	in, err := d.push(inner)
 	if err != nil {
 		return nil, nil, err
 	}
-	at, width := len(n.Schema()), len(sub.inner.Schema())
+	at := len(host.Schema()) + len(inner.Schema())
 	var conds []expr.Expr
 	for i, x := range p.Items {
-		conds = append(conds, &expr.IsDistinct{L: x, R: &expr.Column{Idx: at + width + i, Name: "outer", Typ: x.Type()}, Not: true})
+		conds = append(conds, &expr.IsDistinct{L: x, R: &expr.Column{Idx: at + i, Name: "outer", Typ: x.Type()}, Not: true})
+	}
+	return in, conds, nil
+}
+
+// domainJoin evaluates sub for each row of n: n left joined with the sub-select over its domain, and the value over that join.
+func (b *binder) domainJoin(n plan.Node, sub *subselect, s *scope, pos int) (plan.Node, expr.Expr, error) {
+	in, conds, err := b.domainOf(n, sub.inner, sub.refs, s, pos)
+	if err != nil {
+		return nil, nil, err
 	}
 	join := &plan.Join{Kind: "left", L: n, R: in, Cond: andAll(conds), Cols: slices.Concat(n.Schema(), in.Schema()), LTime: -1, RTime: -1, Pos: pos}
-	value, err := b.overJoin(sub.value, sub.refs, at)
+	value, err := b.overJoin(sub.value, sub.refs, len(n.Schema()))
 	return join, value, err
 }
 
@@ -83,7 +94,11 @@ func (d *domain) push(n plan.Node) (plan.Node, error) {
 		return d.values(n)
 	case *plan.Join:
 		return d.join(n)
-	case *plan.Filter, *plan.Sort, *plan.Project, *plan.Aggregate, *plan.TableFunc, *plan.Distinct:
+	case *plan.SetOp:
+		return d.setOp(n)
+	case *plan.Limit:
+		return d.limit(n)
+	case *plan.Filter, *plan.Sort, *plan.Project, *plan.Aggregate, *plan.TableFunc, *plan.Distinct, *plan.TimeWindow, *plan.Over:
 		in, err := d.push(ins[0])
 		if err != nil {
 			return nil, err
@@ -140,10 +155,79 @@ func (d *domain) unary(n plan.Node, in plan.Node, at int) (plan.Node, error) {
 		m.In = in
 		m.Cols = slices.Concat(in.Schema(), n.Cols[at:])
 		return reorder(m, at, len(dom)), nil
+	case *plan.TimeWindow:
+		m := *n
+		m.In, m.Cols = in, slices.Concat(in.Schema(), n.Cols[at:])
+		return reorder(&m, at, len(dom)), nil
+	case *plan.Over:
+		m := n.WithExprs(d.all(n.Exprs(), at)).(*plan.Over)
+		m.In, m.Cols = in, slices.Concat(in.Schema(), n.Cols[at:])
+		m.Partition = slices.Concat(m.Partition, columnsOf(dom, at))
+		return reorder(m, at, len(dom)), nil
 	case *plan.Aggregate:
 		return d.aggregate(n, in, at, dom)
 	}
 	return nil, notYet(n.Offset(), "a correlated subquery is not supported here")
+}
+
+// setOp pushes the domain into both sides.
+func (d *domain) setOp(n *plan.SetOp) (plan.Node, error) {
+	m := *n
+	var err error
+	if m.L, err = d.push(n.L); err != nil {
+		return nil, err
+	}
+	if m.R, err = d.push(n.R); err != nil {
+		return nil, err
+	}
+	m.Cols = slices.Concat(n.Cols, d.node.Schema())
+	return &m, nil
+}
+
+// limit is LIMIT for each row of the domain: by the rows' numbers in it.
+func (d *domain) limit(n *plan.Limit) (plan.Node, error) {
+	in, fn := n.In, "row_number"
+	if n.WithTies {
+		fn = "rank"
+	}
+	over := &plan.Over{Pos: n.Pos}
+	at := len(in.Schema())
+	if s, ok := in.(*plan.Sort); ok {
+		in = s.In
+		for _, k := range s.Keys {
+			k.X = d.inside(k.X, at)
+			over.Order = append(over.Order, k)
+		}
+	}
+	in, err := d.push(in)
+	if err != nil {
+		return nil, err
+	}
+	cols := in.Schema()
+	over.In, over.Partition = in, columnsOf(cols[at:], at)
+	over.Funcs = []plan.OverCall{{Name: fn, Typ: types.Int8, Frame: plan.Frame{Mode: "range", Start: "unbounded preceding", End: "current row"}}}
+	over.Cols = append(slices.Clone(cols), plan.Col{Name: fn, Type: types.Int8})
+	row := expr.Expr(&expr.Column{Idx: len(cols), Name: fn, Typ: types.Int8})
+	var conds []expr.Expr
+	if n.Skip != nil {
+		c, err := d.b.op(">", row, n.Skip, n.Pos, n.Pos, n.Pos)
+		if err != nil {
+			return nil, err
+		}
+		conds = append(conds, c)
+		if row, err = d.b.op("-", row, n.Skip, n.Pos, n.Pos, n.Pos); err != nil {
+			return nil, err
+		}
+	}
+	if n.Count != nil {
+		c, err := d.b.op("<=", row, n.Count, n.Pos, n.Pos, n.Pos)
+		if err != nil {
+			return nil, err
+		}
+		conds = append(conds, c)
+	}
+	f := &plan.Filter{In: over, Cond: andAll(conds), Pos: n.Pos}
+	return &plan.Project{In: f, Items: columnsOf(cols, 0), Cols: cols, Pos: n.Pos}, nil
 }
 
 // reorder moves count columns from place at to the end.
@@ -167,7 +251,34 @@ func (d *domain) aggregate(n *plan.Aggregate, in plan.Node, at int, dom plan.Sch
 	m.In = in
 	m.Group = slices.Concat(m.Group, columnsOf(dom, at))
 	m.Cols = slices.Concat(n.Cols[:groups], dom, n.Cols[groups:])
+	if groups == 0 {
+		return d.withEmpty(n, m)
+	}
 	return reorder(m, groups, len(dom)), nil
+}
+
+// withEmpty gives an aggregate without GROUP BY its row also for values of the domain without rows. m is n grouped by the domain.
+func (d *domain) withEmpty(n, m *plan.Aggregate) (plan.Node, error) {
+	dom := d.node.Schema()
+	k := len(dom)
+	var conds []expr.Expr
+	for i, c := range dom {
+		conds = append(conds, &expr.IsDistinct{L: &expr.Column{Idx: i, Name: "outer", Typ: c.Type}, R: &expr.Column{Idx: k + i, Name: "outer", Typ: c.Type}, Not: true})
+	}
+	join := &plan.Join{Kind: "left", L: d.node, R: m, Cond: andAll(conds), Cols: slices.Concat(dom, m.Cols), LTime: -1, RTime: -1, Pos: n.Pos}
+	p := &plan.Project{In: join, Cols: slices.Concat(n.Cols, dom), Pos: n.Pos}
+	for _, x := range columnsOf(n.Cols, 0) {
+		x, err := overNoRows(n, x)
+		if err != nil {
+			return nil, err
+		}
+		if x, err = d.b.overJoin(x, nil, 2*k); err != nil {
+			return nil, err
+		}
+		p.Items = append(p.Items, x)
+	}
+	p.Items = append(p.Items, columnsOf(dom, 0)...)
+	return p, nil
 }
 
 // join pushes the domain into the side that needs it, or into both, joined by its columns.

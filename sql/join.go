@@ -242,10 +242,10 @@ func (b *binder) combineLateral(l *fromItem, t *ast.Derived, j *ast.Join, parent
 		return nil, notYet(t.Offset(), "LATERAL is only supported with JOIN and LEFT JOIN")
 	}
 	d := &decorrelator{b: b, s: s}
-	if n, ok, err := d.lateralAgg(l.node, r.node); ok || err != nil {
-		return b.lateralRow(l, r, n, j, parent, err)
+	if n, ok, err := d.lateralAgg(l.node, r.node); ok && err == nil {
+		return b.lateralRow(l, r, n, j, parent)
 	}
-	n, conds, err := d.pull(r.node)
+	n, conds, err := b.correlate(l.node, r.node, s, t.Offset(), false)
 	if err != nil {
 		return nil, err
 	}
@@ -255,28 +255,15 @@ func (b *binder) combineLateral(l *fromItem, t *ast.Derived, j *ast.Join, parent
 		return nil, err
 	}
 	join := out.node.(*plan.Join)
-	refs := d.refs()
-	at := len(l.node.Schema())
-	all := []expr.Expr{}
 	if join.Cond != nil {
-		all = append(all, join.Cond)
+		conds = append([]expr.Expr{join.Cond}, conds...)
 	}
-	for _, c := range conds {
-		x, err := b.overJoin(c, refs, at)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, x)
-	}
-	join.Cond = andAll(all)
+	join.Cond = andAll(conds)
 	return out, nil
 }
 
 // lateralRow names the columns of n, which has those of l and one row of r for each; ON can only be a condition of an inner join, or true.
-func (b *binder) lateralRow(l, r *fromItem, n plan.Node, j *ast.Join, parent *scope, err error) (*fromItem, error) {
-	if err != nil {
-		return nil, err
-	}
+func (b *binder) lateralRow(l, r *fromItem, n plan.Node, j *ast.Join, parent *scope) (*fromItem, error) {
 	out, err := b.join(l, r, &plan.Join{}, &ast.Join{Pos: j.Pos, Kind: "cross"}, parent)
 	if err != nil {
 		return nil, err

@@ -205,21 +205,31 @@ func (b *binder) existsJoin(a *ast.Exists, not bool, s *scope) (func(plan.Node) 
 	if err != nil {
 		return nil, err
 	}
-	d := &decorrelator{b: b, s: s, dups: true}
-	n, conds, err := d.pull(stripExists(out.node))
-	if err != nil {
-		return nil, err
-	}
+	inner := stripExists(out.node)
 	return func(l plan.Node) (plan.Node, error) {
-		at := len(l.Schema())
-		xs := make([]expr.Expr, len(conds))
-		for i, c := range conds {
-			if xs[i], err = b.overJoin(c, d.refs(), at); err != nil {
-				return nil, err
-			}
+		n, conds, err := b.correlate(l, inner, s, a.Offset(), true)
+		if err != nil {
+			return nil, err
 		}
-		return &plan.Join{Kind: kindOf(not), L: l, R: n, Cond: andAll(xs), Cols: l.Schema(), LTime: -1, RTime: -1, Pos: a.Offset()}, nil
+		return &plan.Join{Kind: kindOf(not), L: l, R: n, Cond: andAll(conds), Cols: l.Schema(), LTime: -1, RTime: -1, Pos: a.Offset()}, nil
 	}, nil
+}
+
+// correlate gives the sub-select inner as the right side of a join of l, and the conditions over that join: pulled up, or by its domain. dups: it
+// does not matter how often inner gives a row.
+func (b *binder) correlate(l, inner plan.Node, s *scope, pos int, dups bool) (plan.Node, []expr.Expr, error) {
+	d := &decorrelator{b: b, s: s, dups: dups}
+	n, conds, err := d.pull(inner)
+	if err != nil {
+		return b.domainOf(l, inner, d.refs(), s, pos)
+	}
+	out := make([]expr.Expr, len(conds))
+	for i, c := range conds {
+		if out[i], err = b.overJoin(c, d.refs(), len(l.Schema())); err != nil {
+			return nil, nil, err
+		}
+	}
+	return n, out, nil
 }
 
 // stripExists takes off what does not change whether there is a row.
@@ -266,19 +276,18 @@ func (b *binder) inJoin(x ast.Expr, q *ast.Query, not bool, pos int, s *scope) (
 		return nil, err
 	}
 	cols := out.cols()
-	d := &decorrelator{b: b, s: s, dups: true}
-	n, conds, err := d.pull(out.node)
-	if err != nil {
-		return nil, err
-	}
 	join := func(l plan.Node) (plan.Node, error) {
 		left := slices.Clone(left)
 		l, err := b.attach(l, left)
 		if err != nil {
 			return nil, err
 		}
+		n, all, err := b.correlate(l, out.node, s, pos, true)
+		if err != nil {
+			return nil, err
+		}
 		at := len(l.Schema())
-		var eqs, all []expr.Expr
+		var eqs []expr.Expr
 		for i, lx := range left {
 			rx := &expr.Column{Idx: at + i, Name: cols[i].Name, Typ: cols[i].Type}
 			eq, err := b.op("=", lx, rx, pos, loc(asts[i]), pos)
@@ -287,14 +296,7 @@ func (b *binder) inJoin(x ast.Expr, q *ast.Query, not bool, pos int, s *scope) (
 			}
 			eqs = append(eqs, eq)
 		}
-		for _, c := range conds {
-			x, err := b.overJoin(c, d.refs(), at)
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, x)
-		}
-		aware := not && len(conds) == 0 && len(eqs) == 1
+		aware := not && len(all) == 0 && len(eqs) == 1
 		cond := andAll(eqs)
 		if not && !aware { // a row that might be equal keeps the left one out
 			cond = &expr.IsTest{X: cond, Test: "false", Not: true}
