@@ -16,11 +16,12 @@ type hopClose struct {
 	panes  *aggregate
 	byPane map[int64][]uint32 // groups
 	starts []int64            // of the panes, ascending
+	blocks map[int64]*merged  // by the start of their first pane
 	wm     int64
 }
 
 func newHopClose(n *node, h *hopPlan, cfg Config) *hopClose {
-	return &hopClose{node: n, hop: h, panes: newAggregate(n, h.paned, cfg, false), byPane: map[int64][]uint32{}, wm: NoWatermark}
+	return &hopClose{node: n, hop: h, panes: newAggregate(n, h.paned, cfg, false), byPane: map[int64][]uint32{}, blocks: map[int64]*merged{}, wm: NoWatermark}
 }
 
 // Push adds rows to their panes. What comes for windows that have closed is late.
@@ -38,6 +39,7 @@ func (h *hopClose) Push(st *run, _ int, b *types.Batch) error {
 		return err
 	}
 	h.register(h.panes.keys.fresh)
+	h.spoil(types.Int64s(b.Cols[len(b.Cols)-2]))
 	return nil
 }
 
@@ -117,54 +119,29 @@ func (h *hopClose) nextWindow(wm int64) (start int64, ok bool) {
 
 // emitWindow merges the panes of a window and hands its groups on, in the order of the keys.
 func (h *hopClose) emitWindow(st *run, start int64) error {
-	var gids []uint32
-	from, _ := slices.BinarySearch(h.starts, start)
-	for _, p := range h.starts[from:] {
-		if p >= start+h.hop.win.Size {
-			break
-		}
-		gids = append(gids, h.byPane[p]...)
+	parts, err := h.parts(start, start+h.hop.win.Size)
+	if err != nil {
+		return err
 	}
-	ts := make([]types.Type, len(h.hop.others))
-	for i, x := range h.hop.others {
-		ts[i] = x.Type()
+	w, err := h.merged(parts)
+	if err != nil {
+		return err
 	}
-	tab := newKeyTable(ts)
-	into := make([]uint32, len(gids))
-	tab.insert(h.panes.keys.gather(gids)[1:], into)
-	order := tab.all()
-	slices.SortFunc(order, tab.comparer())
+	order := w.tab.all()
+	slices.SortFunc(order, w.tab.comparer())
 	starts := make([]int64, len(order))
 	for i := range starts {
 		starts[i] = start
 	}
-	cols := h.hop.keys(starts, tab.gather(order))
-	for _, c := range h.panes.calls {
-		r, err := mergeCall(c, gids, into, tab.cap(), order)
+	cols := h.hop.keys(starts, w.tab.gather(order))
+	for _, acc := range w.accs {
+		r, err := acc.Result(order)
 		if err != nil {
 			return err
 		}
 		cols = append(cols, r)
 	}
 	return h.emitSlices(st, &types.Batch{Cols: cols, N: len(order)})
-}
-
-// mergeCall merges the states of gids into the groups 0..n-1 that stand beside them, and gives the results in an order.
-func mergeCall(c *aggCall, gids, into []uint32, n int, order []uint32) (arrow.Array, error) {
-	saved, err := c.acc.Save(gids)
-	if err != nil {
-		return nil, err
-	}
-	ts := make([]types.Type, len(c.call.Args))
-	for i, x := range c.call.Args {
-		ts[i] = x.Type()
-	}
-	acc := c.call.Fn.New(ts)
-	acc.Grow(n)
-	if err := acc.Merge(into, saved); err != nil {
-		return nil, err
-	}
-	return acc.Result(order)
 }
 
 // evict forgets the panes whose last window has closed.
@@ -174,6 +151,7 @@ func (h *hopClose) evict(wm int64) bool {
 		p := h.starts[k]
 		h.panes.forget(h.byPane[p])
 		delete(h.byPane, p)
+		delete(h.blocks, h.blockOf(p))
 		k++
 	}
 	h.starts = slices.Delete(h.starts, 0, k)

@@ -16,20 +16,21 @@ import (
 // bits, -0 as 0 and every NaN as one), all others as bytes in an arena. Where equal values have several representations (numeric, char(n), interval) canon gives the
 // one that is hashed and compared; the first representation is what is kept and given out.
 type keyCol struct {
-	typ   types.Type
-	ints  []int64
-	start []uint64
-	size  []uint32
-	arena []byte
-	dead  int // bytes of the arena that belong to removed entries
-	nulls []bool
-	isInt bool
-	width int // of fixed-width bytes, else 0
-	canon func(dst, b []byte) []byte
-	elem  *listCodec // of arrays
-	cmp   func(a arrow.Array, i int, b arrow.Array, j int) int
-	c1    []byte // scratch for canon
-	c2    []byte
+	typ     types.Type
+	ints    []int64
+	start   []uint64
+	size    []uint32
+	arena   []byte
+	dead    int // bytes of the arena that belong to removed entries
+	nulls   []bool
+	isInt   bool
+	isFloat bool
+	width   int // of fixed-width bytes, else 0
+	canon   func(dst, b []byte) []byte
+	elem    *listCodec // of arrays
+	cmp     func(a arrow.Array, i int, b arrow.Array, j int) int
+	c1      []byte // scratch for canon
+	c2      []byte
 }
 
 // keyVec is a column to be looked up, in the form of keyCol.
@@ -47,6 +48,7 @@ func newKeyCol(t types.Type) *keyCol {
 	switch t.Arrow().ID() {
 	case arrow.BOOL, arrow.INT16, arrow.INT32, arrow.INT64, arrow.UINT32, arrow.FLOAT32, arrow.FLOAT64, arrow.DATE32, arrow.TIME64, arrow.TIMESTAMP:
 		c.isInt = true
+		c.isFloat = t.Is(types.Float4) || t.Is(types.Float8)
 	case arrow.FIXED_SIZE_BINARY:
 		c.width = t.Arrow().(*arrow.FixedSizeBinaryType).ByteWidth
 	case arrow.LIST:

@@ -5,8 +5,6 @@ import (
 	"cmp"
 	"math"
 
-	"github.com/apache/arrow/go/v17/arrow"
-
 	"github.com/streamsqld/streamsqld/types"
 )
 
@@ -22,7 +20,7 @@ func (c *keyCol) order(a, b uint32) int {
 		return -1
 	}
 	if c.isInt {
-		if id := c.typ.Arrow().ID(); id == arrow.FLOAT32 || id == arrow.FLOAT64 {
+		if c.isFloat {
 			return compareFloats(c.ints[a], c.ints[b])
 		}
 		return cmp.Compare(c.ints[a], c.ints[b])

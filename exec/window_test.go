@@ -46,6 +46,7 @@ func events(rnd *rand.Rand, n, span, jitter int) []row {
 var windowCases = map[string]func(in plan.Node) *plan.TimeWindow{
 	"tumble":   func(in plan.Node) *plan.TimeWindow { return windowOf(in, "tumble", 10*second, 10*second) },
 	"hop":      func(in plan.Node) *plan.TimeWindow { return windowOf(in, "hop", 10*second, 4*second) },
+	"hop by 1": func(in plan.Node) *plan.TimeWindow { return windowOf(in, "hop", 24*second, second) },
 	"hop gaps": func(in plan.Node) *plan.TimeWindow { return windowOf(in, "hop", 4*second, 10*second) },
 	"cumulate": func(in plan.Node) *plan.TimeWindow { return windowOf(in, "cumulate", 20*second, 5*second) },
 }
