@@ -36,6 +36,7 @@ type join struct {
 	streamed bool // only the right side is kept: batch and lookup joins
 	complete bool // batch: the right side is
 	held     []*types.Batch
+	heldSize int64 // bytes
 }
 
 func (b *builder) join(n *plan.Join) (Op, error) {
@@ -165,6 +166,7 @@ func (j *join) Push(st *run, port int, b *types.Batch) error {
 	if j.streamed && port == 0 {
 		if st.batch && !j.complete {
 			j.held = append(j.held, b)
+			j.heldSize += batchBytes(b)
 			return st.budget.check(j)
 		}
 		return j.stream(st, b)

@@ -77,7 +77,7 @@ func (j *join) flush(st *run, port int, b *types.Batch, counts []int64) error {
 		j.count(port, b, counts)
 	}
 	if j.pairs && len(p.rows) > 0 {
-		mine, theirs := takeCols(b.Cols, p.rows), o.rows.columns(p.stored)
+		mine, theirs := pairedCols(b, p.rows), o.rows.columns(p.stored)
 		out := &types.Batch{N: len(p.rows)}
 		if port == 0 {
 			out.Cols = append(mine, theirs...)
@@ -96,6 +96,16 @@ func (j *join) flush(st *run, port int, b *types.Batch, counts []int64) error {
 	}
 	p.rows, p.stored = p.rows[:0], p.stored[:0]
 	return nil
+}
+
+// pairedCols gives the rows of b; where each comes once they need no copy.
+func pairedCols(b *types.Batch, rows []int32) []arrow.Array {
+	for k, r := range rows {
+		if int(r-rows[0]) != k {
+			return takeCols(b.Cols, rows)
+		}
+	}
+	return b.Slice(int(rows[0]), int(rows[0])+len(rows)).Cols
 }
 
 // filterPairs leaves the pairs for which the rest of the condition is true.

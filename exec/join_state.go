@@ -184,13 +184,10 @@ func (j *join) loadNotIn() {
 
 // Size is the number of rows of both sides and about their bytes.
 func (j *join) Size() (rows, bytes int64) {
-	bytes = j.keys.memory()
+	bytes = j.keys.memory() + j.heldSize
 	for _, s := range j.side {
 		rows += int64(s.rows.tab.n)
 		bytes += s.memory()
-	}
-	for _, b := range j.held {
-		bytes += batchBytes(b)
 	}
 	return rows, bytes
 }

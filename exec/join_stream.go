@@ -10,7 +10,7 @@ import (
 func (j *join) rightDone(st *run) error {
 	j.complete = true
 	held := j.held
-	j.held = nil
+	j.held, j.heldSize = nil, 0
 	for _, b := range held {
 		if err := j.stream(st, b); err != nil {
 			return err

@@ -64,8 +64,28 @@ func (t *keyTable) insert(cols []arrow.Array, out []uint32) {
 // find is insert without adding: none for a key that is not there.
 func (t *keyTable) find(cols []arrow.Array, out []uint32) {
 	t.load(cols, len(out))
+	if len(t.cols) == 1 && t.cols[0].isInt && t.noNulls {
+		t.find1(out)
+		return
+	}
 	for i := range out {
 		out[i] = t.findRow(i)
+	}
+}
+
+func (t *keyTable) find1(out []uint32) {
+	vals, ints := t.vecs[0].ints[:len(out)], t.cols[0].ints
+	for i, x := range vals {
+		h := t.hs[i]
+		p, tag := h>>32&t.mask, h<<32
+		out[i] = none
+		for s := t.slots[p]; s != 0; s = t.slots[p] {
+			if g := uint32(s) - 1; s&^0xffffffff == tag && ints[g] == x {
+				out[i] = g
+				break
+			}
+			p = (p + 1) & t.mask
+		}
 	}
 }
 
