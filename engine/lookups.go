@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/catalog/pgcatalog"
 	"github.com/streamsqld/streamsqld/sql/parser"
 )
 
@@ -19,6 +20,12 @@ func (l *lookups) RelationOID(names, path []string) (uint32, bool) {
 
 func (l *lookups) RelationName(oid uint32, path []string) (string, bool) {
 	r := l.cat.ByOID(oid)
+	if c, of := pgcatalog.FindIndex(l.cat, oid); c != nil {
+		r = &catalog.Relation{Schema: of.Schema, Name: c.Name}
+		if slices.Contains(path, of.Schema) {
+			return parser.QuoteIdent(c.Name), true
+		}
+	}
 	if r == nil {
 		return "", false
 	}
@@ -29,6 +36,9 @@ func (l *lookups) RelationName(oid uint32, path []string) (string, bool) {
 }
 
 func (l *lookups) RelationVisible(oid uint32, path []string) (visible, ok bool) {
+	if c, of := pgcatalog.FindIndex(l.cat, oid); c != nil {
+		return slices.Contains(path, of.Schema), true
+	}
 	r := l.cat.ByOID(oid)
 	if r == nil {
 		return false, false
@@ -72,28 +82,39 @@ func (l *lookups) ColumnDefault(table uint32, column int16) (string, bool) {
 	return c.Default, c.Default != ""
 }
 
-// ConstraintDef knows primary keys, whose constraints have the OID of their table.
 func (l *lookups) ConstraintDef(oid uint32) (string, bool) {
-	r := l.cat.ByOID(oid)
-	if r == nil || len(r.Primary) == 0 {
-		return "", false
-	}
-	return "PRIMARY KEY (" + columnNames(r, r.Primary) + ")", true
+	return pgcatalog.ConstraintDef(l.cat, oid)
 }
 
-// IndexDef knows the index of a primary key, which has the OID of its table.
 func (l *lookups) IndexDef(oid uint32, column int) (string, bool) {
-	r := l.cat.ByOID(oid)
-	if r == nil || len(r.Primary) == 0 {
-		return "", false
-	}
-	if column > 0 && column <= len(r.Primary) {
-		return parser.QuoteIdent(r.Columns[r.Primary[column-1]].Name), true
-	}
-	return "CREATE UNIQUE INDEX " + parser.QuoteIdent(r.PrimaryName) + " ON " + quoteName(r, parser.QuoteIdent) + " USING btree (" + columnNames(r, r.Primary) + ")", true
+	return pgcatalog.IndexDef(l.cat, oid, column)
 }
 
-func (l *lookups) Description(oid, _ uint32, sub int32) (string, bool) {
+// FunctionName, FunctionArguments and FunctionResult implement expr.FunctionCatalog.
+func (l *lookups) FunctionName(oid uint32) (string, bool) { return pgcatalog.FunctionName(oid) }
+
+func (l *lookups) FunctionArguments(oid uint32) (string, bool) {
+	return pgcatalog.FunctionArguments(oid)
+}
+
+func (l *lookups) FunctionResult(oid uint32) (string, bool) { return pgcatalog.FunctionResult(oid) }
+
+// Description gives the comment on an object of the class (an OID of a catalog; 0: any relation).
+func (l *lookups) Description(oid, class uint32, sub int32) (string, bool) {
+	switch class {
+	case classProc:
+		return pgcatalog.FunctionDoc(oid)
+	case classNamespace:
+		for _, s := range l.cat.Schemas() {
+			if s.OID == oid {
+				return s.Comment, s.Comment != ""
+			}
+		}
+		return "", false
+	case 0, classClass:
+	default:
+		return "", false
+	}
 	r := l.cat.ByOID(oid)
 	if r == nil {
 		return "", false
@@ -104,6 +125,13 @@ func (l *lookups) Description(oid, _ uint32, sub int32) (string, bool) {
 	}
 	return text, text != ""
 }
+
+// The OIDs of the catalogs whose objects have descriptions.
+const (
+	classProc      = 1255
+	classClass     = 1259
+	classNamespace = 2615
+)
 
 // columnNames lists columns by name, quoted, for messages and definitions.
 func columnNames(r *catalog.Relation, cols []int) string {

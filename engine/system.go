@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"sort"
+	"strconv"
 	"strings"
 	"time"
 
@@ -163,7 +164,7 @@ func livePrepared(s *session) [][]any {
 		}
 		ts := make([]string, len(p.params))
 		for i, t := range p.params {
-			ts[i] = t.String()
+			ts[i] = strconv.FormatUint(uint64(t.OID), 10)
 		}
 		rows = append(rows, []any{p.name, p.text, p.at, "{" + strings.Join(ts, ",") + "}", p.bySQL, 0, 0})
 	}

@@ -125,6 +125,23 @@ func formatType(_ *Ctx, n int, vs []Vec) (Vec, error) {
 	})
 }
 
+// FunctionCatalog is what a Catalog may know of functions besides.
+type FunctionCatalog interface {
+	FunctionName(oid uint32) (string, bool)
+	FunctionArguments(oid uint32) (string, bool)
+	FunctionResult(oid uint32) (string, bool)
+}
+
+// function makes a lookup of a function's OID; NULL where the Catalog knows no functions.
+func function(name string, get func(FunctionCatalog, uint32) (string, bool), doc string) *Func {
+	return vol(Stable, f1(name, types.OID, types.Text, func(ctx *Ctx, oid uint32) (string, error) {
+		if c, ok := ctx.Catalog.(FunctionCatalog); ok {
+			return orNull(get(c, oid))
+		}
+		return "", errNull
+	}, doc))
+}
+
 // definitionFuncs give the SQL of catalog objects.
 func definitionFuncs() []*Func {
 	X, O, B, I := types.Text, types.OID, types.Bool, types.Int4
@@ -160,7 +177,9 @@ func definitionFuncs() []*Func {
 		f2("pg_get_expr", types.PgNodeTree, O, X, func(_ *Ctx, s string, _ uint32) (string, error) { return s, nil }, "SQL of an expression"),
 		f3("pg_get_expr", types.PgNodeTree, O, B, X, func(_ *Ctx, s string, _ uint32, _ bool) (string, error) { return s, nil }, "SQL of an expression"),
 		null1("pg_get_triggerdef"), null1("pg_get_ruledef"), null1("pg_get_statisticsobjdef_columns"), null1("pg_get_partkeydef"),
-		null1("pg_get_function_result"), null1("pg_get_function_arguments"), null1("pg_get_function_identity_arguments"), null1("pg_get_functiondef"),
+		function("pg_get_function_result", FunctionCatalog.FunctionResult, "result type of a function"),
+		function("pg_get_function_arguments", FunctionCatalog.FunctionArguments, "arguments of a function"),
+		function("pg_get_function_identity_arguments", FunctionCatalog.FunctionArguments, "arguments of a function"), null1("pg_get_functiondef"),
 		null1("pg_get_function_sqlbody"), null1("pg_get_partition_constraintdef"),
 		f2("pg_get_triggerdef", O, B, X, func(*Ctx, uint32, bool) (string, error) { return "", errNull }, "always NULL"),
 		f2("pg_get_ruledef", O, B, X, func(*Ctx, uint32, bool) (string, error) { return "", errNull }, "always NULL"),

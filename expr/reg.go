@@ -132,6 +132,12 @@ func regOut(ctx *Ctx, t types.Type, oid uint32) string {
 		if oid == ownerOID && ctx.Session != nil {
 			return quoteIdent(ctx.Session.User())
 		}
+	case types.RegProc:
+		if c, ok := ctx.Catalog.(FunctionCatalog); ok {
+			if name, ok := c.FunctionName(oid); ok {
+				return quoteIdent(name)
+			}
+		}
 	case types.RegClass:
 		if ctx.Catalog != nil {
 			if name, ok := ctx.Catalog.RelationName(oid, searchPath(ctx)); ok {
