@@ -144,7 +144,7 @@ func (b *builder) stage(n, in plan.Node, s stage) (Op, error) {
 
 // aggregate makes a grouping; over a hopping window by panes where that can be done.
 func (b *builder) aggregate(n *plan.Aggregate) (Op, error) {
-	if h := planHop(n, b.changes.of(n.In)); h != nil && b.uses[n.In] == 1 {
+	if h := planHop(overWindow(n, b.uses), b.changes.of(n.In)); h != nil && b.uses[h.win] == 1 {
 		in, err := b.stage(h.win, h.win.In, &timeWindow{b.node("time_window", h.win), h.panes()})
 		if err != nil {
 			return nil, err
@@ -153,7 +153,7 @@ func (b *builder) aggregate(n *plan.Aggregate) (Op, error) {
 		if n.OnClose && b.cfg.Mode != plan.Batch {
 			return b.link(newHopClose(node, h, b.cfg), in), nil
 		}
-		return b.link(&hopMerge{aggregate: newAggregate(node, n, b.cfg, false), hop: h, cfg: b.cfg}, in), nil
+		return b.link(&hopMerge{aggregate: newAggregate(node, h.agg, b.cfg, false), hop: h, cfg: b.cfg}, in), nil
 	}
 	in, err := b.build(n.In)
 	if err != nil {

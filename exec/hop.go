@@ -65,6 +65,30 @@ func planHop(n *plan.Aggregate, changing bool) *hopPlan {
 	return h
 }
 
+// overWindow is an aggregate over a projection over a hopping window as one over the window itself; else it is n.
+func overWindow(n *plan.Aggregate, uses map[plan.Node]int) *plan.Aggregate {
+	p, ok := n.In.(*plan.Project)
+	if !ok || uses[p] != 1 {
+		return n
+	}
+	if _, ok := p.In.(*plan.TimeWindow); !ok {
+		return n
+	}
+	xs := slices.Clone(n.Exprs())
+	for i, x := range xs {
+		xs[i] = expr.Transform(x, func(e expr.Expr) expr.Expr {
+			if c, ok := e.(*expr.Column); ok {
+				return p.Items[c.Idx]
+			}
+			return e
+		})
+		if expr.MaxVolatility(xs[i]) == expr.Volatile {
+			return n
+		}
+	}
+	return n.WithExprs(xs).WithInputs([]plan.Node{p.In}).(*plan.Aggregate)
+}
+
 // readsFrom says whether x reads a column from idx on.
 func readsFrom(x expr.Expr, idx int) bool {
 	return x != nil && slices.ContainsFunc(expr.Columns(x), func(c int) bool { return c >= idx })

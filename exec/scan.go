@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"errors"
 	"math"
 	"sync/atomic"
 
@@ -73,7 +74,7 @@ func (t *task) read(ctx context.Context, sc *stageCtx, deliver func(piece) error
 		}
 		return nil
 	})
-	if err == errSkip {
+	if errors.Is(err, errSkip) {
 		return nil
 	}
 	if err != nil {

@@ -135,7 +135,7 @@ func TestLate(t *testing.T) {
 
 // TestWindowedState: aggregates whose state is a multiset, and grouping sets of which some never close, under windows that do, with restarts.
 func TestWindowedState(t *testing.T) {
-	rows := events(seeded(t), 150, 200, 8)
+	rows := events(seeded(t), 60, 90, 8)
 	s := table(catalog.Stream, 0, eventTypes...)
 	for name, mk := range windowCases {
 		plans := map[string]func(onClose bool) plan.Node{
@@ -172,4 +172,28 @@ func TestWindowedState(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestHopBelowProject: a projection between the window and the aggregate does not keep it from working by panes.
+func TestHopBelowProject(t *testing.T) {
+	rows := events(seeded(t), 60, 90, 8)
+	s := table(catalog.Stream, 0, eventTypes...)
+	w := windowCases["hop"](s)
+	p := &plan.Project{In: w, Items: []expr.Expr{op(t, col(w, 2), "+", expr.ConstInt8(1)), col(w, 4), col(w, 1)}}
+	for _, x := range p.Items {
+		p.Cols = append(p.Cols, plan.Col{Type: x.Type()})
+	}
+	a := aggregateOf(p, []expr.Expr{col(p, 1), col(p, 2)}, agg(t, "sum", col(p, 0)))
+	a.Close = col(a, 0)
+	checkLaw(t, a, rows)
+	g, err := Build(a, Config{Mode: plan.Update, NewCtx: testCtx})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range g.ops {
+		if _, ok := o.(*hopMerge); ok {
+			return
+		}
+	}
+	t.Fatal("not by panes")
 }
