@@ -49,9 +49,9 @@ func (s *source) pieces(e entry, from, end int64, want connector.Want) ([]types.
 
 // read hands on the piece's rows.
 func (p *piece) read(ctx context.Context, emit func(*types.Batch) error) error {
-	f, err := os.Open(p.file.Path)
+	f, err := openFile(p.file)
 	if err != nil {
-		return missing(p.file.Path, err)
+		return err
 	}
 	defer f.Close()
 	start, err := p.lineStart(f, p.from)

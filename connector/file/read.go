@@ -150,6 +150,9 @@ func (r *reader) bad(raw []byte, reason string, offset int) error {
 	if n, err := r.lineOf(offset); err == nil {
 		where = fmt.Sprintf("%s:%d", where, n)
 	}
+	if r.piece.want.OnBad == nil {
+		return sqlerr.New(sqlerr.BadCopyFileFormat, "%s: %s", where, reason)
+	}
 	return r.piece.want.OnBad(connector.Bad{Raw: string(raw), Reason: reason, Source: where})
 }
 
@@ -221,10 +224,24 @@ type stream struct {
 
 func (s *stream) Close() error { s.close(); return nil }
 
-func openStream(e entry) (io.ReadCloser, error) {
+// openFile opens a file that was taken. Errors: 58P01, XX001 where it has become shorter since.
+func openFile(e entry) (*os.File, error) {
 	f, err := os.Open(e.Path)
 	if err != nil {
 		return nil, missing(e.Path, err)
+	}
+	if info, err := f.Stat(); err != nil || info.Size() < e.Size {
+		f.Close()
+		return nil, sqlerr.New(sqlerr.DataCorrupted, "%q is shorter than the %d bytes that it had when it was found", e.Path, e.Size).
+			WithHint("Files must not be changed after they were put there: write a new one under another name.")
+	}
+	return f, nil
+}
+
+func openStream(e entry) (io.ReadCloser, error) {
+	f, err := openFile(e)
+	if err != nil {
+		return nil, err
 	}
 	in := bufio.NewReaderSize(io.LimitReader(f, e.Size), 256<<10)
 	switch compression(e.Path) {

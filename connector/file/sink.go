@@ -240,7 +240,7 @@ func (s *sink) append(dir string, b *types.Batch) error {
 	if err := p.write(b); err != nil {
 		return writeErr(p.path, err)
 	}
-	if p.bytes.n < s.roll {
+	if p.bytes.n+int64(len(p.buf)) < s.roll {
 		return nil
 	}
 	delete(s.open, dir)

@@ -133,3 +133,60 @@ func TestSinkErrors(t *testing.T) {
 		}
 	}
 }
+
+// TestSinkCrashInPublish breaks off the publishing after one of two files, and a line of the log in its middle.
+func TestSinkCrashInPublish(t *testing.T) {
+	for _, mode := range []string{"append", "complete"} {
+		dir := t.TempDir()
+		rel := sinkRelation(mode, "path="+dir, "format=json", "roll_size=1")
+		ctx := context.Background()
+		open := func() *sink {
+			s, err := openSink(ctx, connector.SinkConfig{Rel: rel})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return s.(*sink)
+		}
+		check := func(err error) {
+			t.Helper()
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		put := func(s *sink, n int64) {
+			for i := range 2 {
+				check(s.Write(ctx, n, connector.Changes{Batch: sinkRows(rel, fmt.Sprintf(`{"id":%d}`, n*10+int64(i)))}))
+			}
+			check(s.Stage(ctx, n))
+		}
+		s := open()
+		put(s, 1)
+		check(s.Publish(ctx, 1))
+		put(s, 2)
+		name := "part-00000002-0-25.json"
+		check(os.Rename(filepath.Join(s.stepDir(2), name), filepath.Join(dir, name)))
+		log, err := os.OpenFile(s.logPath(), os.O_APPEND|os.O_WRONLY, 0)
+		check(err)
+		_, err = log.WriteString(`{"step":2,"fi`)
+		check(err)
+		log.Close()
+		s = open()
+		check(s.Abandon(ctx, 2))
+		check(s.Publish(ctx, 2))
+		check(s.Publish(ctx, 2))
+		want := map[string]string{"append": "10|NULL|NULL 11|NULL|NULL 20|NULL|NULL 21|NULL|NULL", "complete": "20|NULL|NULL 21|NULL|NULL"}[mode]
+		got := visible(t, rel, dir, false)
+		sort.Strings(got)
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: %q", mode, got)
+		}
+		steps, _, err := s.readLog()
+		check(err)
+		if last := steps[len(steps)-1]; len(steps) != map[string]int{"append": 2, "complete": 1}[mode] || last.Step != 2 || len(last.Files) != 2 {
+			t.Errorf("%s: log %+v", mode, steps)
+		}
+		if left, _ := os.ReadDir(s.staging()); len(left) != 0 {
+			t.Errorf("%s: left in staging: %v", mode, left)
+		}
+	}
+}

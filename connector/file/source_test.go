@@ -242,3 +242,19 @@ func TestInfer(t *testing.T) {
 		}
 	}
 }
+
+func TestSourceShrunk(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "a.json")
+	write(t, path, rowsOf("json", 0, 5), 0)
+	s, err := openSource(context.Background(), connector.SourceConfig{Rel: relation("path=" + dir), KV: &conformance.KV{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	to, _, _ := s.Latest(context.Background(), nil, connector.Limits{})
+	write(t, path, rowsOf("json", 0, 2), 0)
+	splits, _ := s.Splits(context.Background(), nil, to, connector.Want{})
+	if err := splits[0].Read(context.Background(), func(*types.Batch) error { return nil }); err == nil || sqlerr.From(err).Code != "XX001" {
+		t.Error(err)
+	}
+}

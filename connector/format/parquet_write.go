@@ -14,7 +14,7 @@ import (
 )
 
 // groupRows is how many rows a row group gets at most.
-const groupRows = 1 << 20
+const groupRows = 1 << 17
 
 // ParquetWriter writes one parquet file.
 type ParquetWriter struct {

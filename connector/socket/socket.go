@@ -121,7 +121,7 @@ func (r *receiver) Run(ctx context.Context, deliver func(*types.Batch) error, on
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		r.log.Warn("socket: not connected, trying again", "stream", r.rel.FullName(), "address", r.addr, "in", pause, "err", err)
+		r.log.Warn("socket: not connected, trying again", "address", r.addr, "in", pause, "err", err)
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
