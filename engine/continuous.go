@@ -55,6 +55,9 @@ func (s *session) defineQuery(rel *catalog.Relation, q *ast.Query, text string, 
 		return sqlerr.AtDefault(err, base)
 	}
 	rel.Mode, rel.Deps, rel.Key, rel.Single, rel.Order, rel.Times = string(mode), bound.Deps, fin.Key, fin.Single, fin.Order, fin.Times
+	if rel.Kind == catalog.MatView && len(fin.Times) > 0 {
+		rel.Watermark = &catalog.Watermark{Column: fin.Times[0].Col} // it passes its own watermark on, with no further delay
+	}
 	if rel.Trigger, _ = rel.Options.Get("trigger"); rel.Trigger == "" {
 		rel.Trigger = "default"
 	}
