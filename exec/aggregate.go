@@ -83,7 +83,10 @@ func (a *aggregate) Push(st *run, _ int, b *types.Batch) error {
 		return err
 	}
 	if !a.changing {
-		b = expandWeights(b)
+		var err error
+		if b, err = appendOnly(b); err != nil {
+			return err
+		}
 	}
 	keys, err := evalCols(st.ec, a.plan.Group, b)
 	if err != nil {

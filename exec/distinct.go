@@ -52,6 +52,10 @@ func (d *distinct) Push(st *run, _ int, b *types.Batch) error {
 		d.register()
 		return nil
 	}
+	b, err := appendOnly(b)
+	if err != nil {
+		return err
+	}
 	ids := d.set.find(b.Cols, b.N)
 	d.register()
 	fresh := d.set.tab.fresh
@@ -68,7 +72,7 @@ func (d *distinct) Push(st *run, _ int, b *types.Batch) error {
 	if err := st.budget.check(d); err != nil {
 		return err
 	}
-	return d.emit(st, types.Filter(&types.Batch{Cols: b.Cols, N: b.N}, rows))
+	return d.emit(st, types.Filter(b, rows))
 }
 
 // dropLate is b without the rows behind the watermark at the step's start.

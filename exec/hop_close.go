@@ -26,7 +26,10 @@ func newHopClose(n *node, h *hopPlan, cfg Config) *hopClose {
 
 // Push adds rows to their panes. What comes for windows that have closed is late.
 func (h *hopClose) Push(st *run, _ int, b *types.Batch) error {
-	b = expandWeights(b)
+	b, err := appendOnly(b)
+	if err != nil {
+		return err
+	}
 	b = h.dropLate(st, b)
 	if b.N == 0 {
 		return nil

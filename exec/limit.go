@@ -92,7 +92,10 @@ func (l *limitOp) Push(st *run, _ int, b *types.Batch) error {
 	if err := l.start(st); err != nil || l.done {
 		return err
 	}
-	b = expandWeights(b)
+	b, err := appendOnly(b)
+	if err != nil {
+		return err
+	}
 	from := max(0, l.skip-l.seen)
 	to := int64(b.N)
 	if l.count >= 0 {

@@ -3,6 +3,7 @@ package exec
 import (
 	"github.com/apache/arrow/go/v17/arrow"
 
+	"github.com/streamsqld/streamsqld/internal/sqlerr"
 	"github.com/streamsqld/streamsqld/types"
 )
 
@@ -34,7 +35,7 @@ func concat(bs []*types.Batch, ts []types.Type) (*types.Batch, error) {
 	return out, nil
 }
 
-// expandWeights repeats rows by their weights, which must not be negative; the result carries none.
+// expandWeights repeats rows by their weights, which are not negative; the result carries none.
 func expandWeights(b *types.Batch) *types.Batch {
 	if b.W == nil {
 		return b
@@ -51,6 +52,16 @@ func expandWeights(b *types.Batch) *types.Batch {
 		return &types.Batch{Cols: b.Cols, N: b.N}
 	}
 	return &types.Batch{Cols: takeCols(b.Cols, rows), N: len(rows)}
+}
+
+// appendOnly is expandWeights for input that was found to be append-only: a negative weight is an error.
+func appendOnly(b *types.Batch) (*types.Batch, error) {
+	for _, w := range b.W {
+		if w < 0 {
+			return nil, sqlerr.New(sqlerr.InternalError, "a row was taken back from append-only input")
+		}
+	}
+	return expandWeights(b), nil
 }
 
 // batchBytes is about the memory of b.
