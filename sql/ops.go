@@ -376,18 +376,32 @@ func (b *binder) quantified(a *ast.Quantified, s *scope) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	var arr expr.Expr
-	at := a.Offset()
 	if a.Query != nil {
-		arr, err = b.arraySubquery(&ast.Array{Pos: a.Pos, Query: a.Query}, s)
-	} else {
-		at = loc(a.Array)
-		arr, err = b.expr(a.Array, s)
+		return b.quantifiedQuery(a, x, s)
 	}
+	arr, err := b.expr(a.Array, s)
 	if err != nil {
 		return nil, err
 	}
-	return b.anyAll(x, arr, a.Op, a.All, a.Offset(), loc(a.X), at)
+	return b.anyAll(x, arr, a.Op, a.All, a.Offset(), loc(a.X), loc(a.Array))
+}
+
+// quantifiedQuery is x op ANY|ALL (SELECT ...).
+func (b *binder) quantifiedQuery(a *ast.Quantified, x expr.Expr, s *scope) (expr.Expr, error) {
+	out, err := b.inColumns(a.Query, s, 1, a.Offset())
+	if err != nil {
+		return nil, err
+	}
+	if b.correlated(out.node) || b.env.Continuous {
+		return b.anySubquery(a.Op, a.All, []expr.Expr{x}, []ast.Expr{a.X}, out, a.Offset(), s)
+	}
+	col := out.cols()[0]
+	at, ok := col.Type.Base().Array()
+	if !ok {
+		return nil, sqlerr.New(sqlerr.UndefinedObject, "could not find array type for data type %s", col.Type).At(a.Offset())
+	}
+	arr := &expr.Subquery{Plan: out.node, Kind: "array", Typ: at}
+	return b.anyAll(x, arr, a.Op, a.All, a.Offset(), loc(a.X), a.Offset())
 }
 
 // anyAll resolves the operator over the element type.

@@ -1,6 +1,7 @@
 package sql
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/streamsqld/streamsqld/expr"
@@ -140,19 +141,21 @@ func (b *binder) arrayAgg(n plan.Node, col plan.Col, at types.Type, pos int) (pl
 
 // inSubquery is x [NOT] IN (SELECT ...) where it is no condition of WHERE by itself.
 func (b *binder) inSubquery(x ast.Expr, q *ast.Query, not bool, pos int, s *scope) (expr.Expr, error) {
-	if row, ok := x.(*ast.Row); ok && len(row.Items) != 1 {
-		return nil, notYet(pos, "IN (subquery) with a row is only supported as a condition of WHERE")
+	asts := []ast.Expr{x}
+	if row, ok := x.(*ast.Row); ok {
+		asts = row.Items
 	}
-	left, err := b.expr(x, s)
+	left, err := b.exprs(asts, s)
 	if err != nil {
 		return nil, err
 	}
-	out, err := b.inColumns(q, s, 1, pos)
+	out, err := b.inColumns(q, s, len(left), pos)
 	if err != nil {
 		return nil, err
 	}
-	if b.correlated(out.node) || b.env.Continuous {
-		return nil, notYet(pos, "this IN (subquery) is only supported as a condition of WHERE")
+	if len(left) > 1 || b.correlated(out.node) || b.env.Continuous {
+		in, err := b.anySubquery("=", false, left, asts, out, pos, s)
+		return negate(in, not), err
 	}
 	at, ok := out.cols()[0].Type.Base().Array()
 	if !ok {
@@ -162,7 +165,56 @@ func (b *binder) inSubquery(x ast.Expr, q *ast.Query, not bool, pos int, s *scop
 	if not {
 		op = "<>"
 	}
-	return b.anyAll(left, &expr.Subquery{Plan: out.node, Kind: "array", Typ: at}, op, not, pos, loc(x), pos)
+	return b.anyAll(left[0], &expr.Subquery{Plan: out.node, Kind: "array", Typ: at}, op, not, pos, loc(x), pos)
+}
+
+// anySubquery is left op ANY|ALL (SELECT ...) as a correlated aggregate: whether one comparison (all of them) is true, and how many are unknown.
+func (b *binder) anySubquery(op string, all bool, left []expr.Expr, asts []ast.Expr, out *bound, pos int, s *scope) (expr.Expr, error) {
+	cols := out.cols()
+	outer := make([]expr.Expr, len(left))
+	for i, x := range left {
+		if b.hasMark(x, markAgg, markOver, markSet, markSub, markGrouping) {
+			return nil, notYet(pos, "this left side of IN, ANY or ALL (subquery) is not supported here")
+		}
+		outer[i] = expr.Transform(x, func(e expr.Expr) expr.Expr {
+			if c, ok := e.(*expr.Column); ok {
+				return b.outerRef(s, c, pos)
+			}
+			return e
+		})
+	}
+	at := make([]int, len(left))
+	for i := range at {
+		at[i] = pos
+	}
+	cond, err := b.rowOp(op, outer, columnsOf(cols, 0), locs(asts), at, pos)
+	if err != nil {
+		return nil, err
+	}
+	name := "bool_or"
+	if all {
+		name = "bool_and"
+	}
+	settled, err := expr.ResolveAgg(name, []types.Type{types.Bool})
+	if err != nil {
+		return nil, sqlerr.AtDefault(err, pos)
+	}
+	count, err := expr.ResolveAgg("count", nil)
+	if err != nil {
+		return nil, sqlerr.AtDefault(err, pos)
+	}
+	agg := &plan.Aggregate{In: out.node, Pos: pos, Cols: plan.Schema{{Name: name, Type: types.Bool}, {Name: "count", Type: types.Int8}}, Aggs: []plan.AggCall{
+		{Fn: settled.Agg, Args: []expr.Expr{cond}, Typ: types.Bool},
+		{Fn: count.Agg, Filter: &expr.IsTest{X: cond, Test: "null"}, Typ: types.Int8}}}
+	unknown, err := b.op(">", &expr.Column{Idx: 1, Name: "count", Typ: types.Int8}, expr.ConstInt8(0), pos, pos, pos)
+	if err != nil {
+		return nil, err
+	}
+	value := &expr.Case{Typ: types.Bool, Else: expr.ConstBool(all), Whens: []expr.When{
+		{Cond: &expr.IsTest{X: &expr.Column{Idx: 0, Name: name, Typ: types.Bool}, Test: fmt.Sprint(!all)}, Then: expr.ConstBool(!all)},
+		{Cond: unknown, Then: expr.ConstNull(types.Bool)}}}
+	p := &plan.Project{In: agg, Items: []expr.Expr{value}, Cols: plan.Schema{{Name: "in", Type: types.Bool}}, Pos: pos}
+	return b.markScalar(p, s, pos, types.Bool)
 }
 
 // semiJoin takes a condition of WHERE that is EXISTS or IN (query), perhaps under NOT, and gives how it is joined; nil: it is something else.
