@@ -34,6 +34,7 @@ type OptionDef struct {
 	Required bool
 	Source   bool
 	Sink     bool
+	Later    bool // known to the contract with users, not built yet: 0A000
 	Doc      string
 }
 

@@ -14,7 +14,7 @@ import (
 
 // CheckOptions checks the options of a stream (sink = false) or a sink against what the connector d knows; opts has no options of the server's
 // own but may have connector itself. Errors: 22023 for an unknown option, a bad value, or one that is missing, and for a connector that
-// cannot be what is asked. The error's Column is the option's name, for the caller to set the position; the hint names what there is.
+// cannot be what is asked; 0A000 for an option that is not built yet. The error's Column is the option's name, for the caller to set the position; the hint names what there is.
 func CheckOptions(d *Def, opts catalog.Options, sink bool) error {
 	if sink && d.OpenSink == nil {
 		return optionErr("connector", "connector %q cannot be used for a sink", d.Name)
@@ -29,6 +29,11 @@ func CheckOptions(d *Def, opts catalog.Options, sink bool) error {
 		i := slices.IndexFunc(d.Options, func(x OptionDef) bool { return x.Name == o.Key && x.allowed(sink) })
 		if i < 0 {
 			return optionErr(o.Key, "connector %q has no option %q", d.Name, o.Key).WithHint("Its options here: %s.", d.optionNames(sink))
+		}
+		if d.Options[i].Later {
+			e := sqlerr.New(sqlerr.FeatureNotSupported, "option %q is not supported yet", o.Key)
+			e.Column = o.Key
+			return e
 		}
 		if err := d.Options[i].check(o.Value); err != nil {
 			e := optionErr(o.Key, "invalid value for option %q: %q", o.Key, o.Value)
@@ -55,7 +60,7 @@ func (o *OptionDef) allowed(sink bool) bool { return sink && o.Sink || !sink && 
 func (d *Def) optionNames(sink bool) string {
 	var names []string
 	for _, o := range d.Options {
-		if o.allowed(sink) {
+		if o.allowed(sink) && !o.Later {
 			names = append(names, o.Name)
 		}
 	}

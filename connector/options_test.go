@@ -14,7 +14,7 @@ func TestCheckOptions(t *testing.T) {
 	d := &Def{Name: "tap", OpenSource: func(context.Context, SourceConfig) (Source, error) { return nil, nil }, Options: []OptionDef{
 		{Name: "path", Kind: "string", Required: true, Source: true, Sink: true, Doc: "where"},
 		{Name: "every", Kind: "duration", Source: true}, {Name: "size", Kind: "size", Source: true}, {Name: "n", Kind: "int", Source: true},
-		{Name: "mode", Kind: "enum", Enum: []string{"a", "b"}, Source: true}, {Name: "out", Kind: "bool", Sink: true}}}
+		{Name: "mode", Kind: "enum", Enum: []string{"a", "b"}, Source: true}, {Name: "out", Kind: "bool", Sink: true}, {Name: "soon", Kind: "bool", Source: true, Later: true}}}
 	for _, c := range []struct{ opts, column, want string }{
 		{"connector=tap path=x every=5s size=64MB n=-3 mode=B", "", ""},
 		{"n=1", "path", `needs option "path"`},
@@ -40,6 +40,9 @@ func TestCheckOptions(t *testing.T) {
 		if e.Code != "22023" || e.Column != c.column || !strings.Contains(e.Message, c.want) {
 			t.Errorf("%s: %v (%s, %s)", c.opts, e, e.Code, e.Column)
 		}
+	}
+	if e := sqlerr.From(CheckOptions(d, catalog.Options{{Key: "soon", Value: "true"}}, false)); e.Code != "0A000" || e.Column != "soon" {
+		t.Errorf("later: %v", e)
 	}
 	if e := sqlerr.From(CheckOptions(d, nil, true)); e.Column != "connector" {
 		t.Errorf("sink: %v", e)

@@ -46,7 +46,7 @@ func (s *source) readGroup(ctx context.Context, e entry, group int, want connect
 		k := 0
 		for i, w := range want.Cols {
 			if s.col[w] < 0 {
-				out.Cols[i] = hiddenColumn(e, -1-s.col[w], b.N)
+				out.Cols[i] = s.constant(e, w, b.N)
 				continue
 			}
 			out.Cols[i] = b.Cols[k]

@@ -12,7 +12,6 @@ import (
 	"sync"
 
 	"github.com/apache/arrow/go/v17/arrow"
-	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/klauspost/compress/zstd"
 
 	"github.com/streamsqld/streamsqld/connector"
@@ -34,7 +33,7 @@ type reader struct {
 	piece *piece
 	emit  func(*types.Batch) error
 	dec   format.Decoder
-	place []int // of a wanted column: its place in the decoder's batch, -1 - k for the hidden column k
+	place []int // of a wanted column: its place in the decoder's batch, -1 where it is not in the file
 	skip  bool  // the file begins with a header line
 	whole bool  // decode it all at once
 	at    int64 // byte in the file where the chunk begins
@@ -128,21 +127,10 @@ func (r *reader) deliver(b *types.Batch) error {
 		if c >= 0 {
 			out.Cols[i] = b.Cols[c]
 		} else {
-			out.Cols[i] = hiddenColumn(r.piece.file, -1-c, b.N)
+			out.Cols[i] = r.piece.s.constant(r.piece.file, r.piece.want.Cols[i], b.N)
 		}
 	}
 	return r.emit(out)
-}
-
-// hiddenColumn is _file_name (0) or _file_mtime (1) for n rows.
-func hiddenColumn(e entry, which, n int) arrow.Array {
-	b := types.NewBuilder(hidden[which].Type)
-	if which == 0 {
-		b.(*array.StringBuilder).Append(e.Path)
-	} else {
-		b.(*array.TimestampBuilder).Append(arrow.Timestamp(e.MTime))
-	}
-	return types.Repeat(b.NewArray(), n)
 }
 
 func (r *reader) bad(raw []byte, reason string, offset int) error {

@@ -71,6 +71,7 @@ func TestSinkConformance(t *testing.T) {
 	for _, c := range []string{"append format=json", "append format=csv header=true", "append format=json compression=gzip", "append format=json compression=zstd roll_size=40",
 		"append format=parquet", "append format=json partition_by=day", "complete format=json", "complete format=parquet partition_by=day"} {
 		t.Run(c, func(t *testing.T) {
+			t.Parallel()
 			f := strings.Fields(c)
 			dir := t.TempDir()
 			rel := sinkRelation(f[0], append(f[1:], "path="+dir)...)

@@ -7,6 +7,9 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/connector"
 	"github.com/streamsqld/streamsqld/connector/format"
@@ -23,22 +26,19 @@ type source struct {
 	list   *list
 	format string
 	cols   []catalog.Column // those in the files
-	col    []int            // of a column of rel: its place in cols, -1 - k for the hidden column k
+	col    []int            // of a column of rel: its place in cols, -1 where it is not in the files
 	size   int64            // of a split
 }
 
 func openSource(_ context.Context, c connector.SourceConfig) (connector.Source, error) {
 	s := &source{rel: c.Rel, log: c.Log, format: formatOf(c.Rel.Options), size: splitSize}
 	for _, col := range c.Rel.Columns {
-		switch {
-		case col.Hidden && col.Name == hidden[0].Name:
+		if col.Hidden || col.Dropped || col.Generated != "" {
 			s.col = append(s.col, -1)
-		case col.Hidden && col.Name == hidden[1].Name:
-			s.col = append(s.col, -2)
-		default:
-			s.col = append(s.col, len(s.cols))
-			s.cols = append(s.cols, col)
+			continue
 		}
+		s.col = append(s.col, len(s.cols))
+		s.cols = append(s.cols, col)
 	}
 	if s.format != "parquet" {
 		if _, err := format.NewDecoder(s.format, format.Config{Cols: s.cols, Want: all(len(s.cols)), Options: c.Rel.Options}); err != nil {
@@ -57,6 +57,22 @@ func all(n int) []int {
 		w[i] = i
 	}
 	return w
+}
+
+// constant is a column of rel that is not in the files: file name, modification time, or NULL for what is computed later (generated
+// columns).
+func (s *source) constant(e entry, col, n int) arrow.Array {
+	c := s.rel.Columns[col]
+	b := types.NewBuilder(c.Type)
+	switch {
+	case c.Hidden && c.Name == hidden[0].Name:
+		b.(*array.StringBuilder).Append(e.Path)
+	case c.Hidden && c.Name == hidden[1].Name:
+		b.(*array.TimestampBuilder).Append(arrow.Timestamp(e.MTime))
+	default:
+		return types.Nulls(c.Type, n)
+	}
+	return types.Repeat(b.NewArray(), n)
 }
 
 // Latest lists the files; see connector.Source.

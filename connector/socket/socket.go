@@ -66,7 +66,7 @@ type receiver struct {
 	addr   string
 	format string
 	cols   []catalog.Column // those that the lines fill
-	place  []int            // of a column of rel in cols, -1: hidden, null
+	place  []int            // of a column of rel in cols, -1: not in the lines, null
 }
 
 func open(_ context.Context, c connector.SourceConfig) (connector.Receiver, error) {
@@ -82,7 +82,7 @@ func open(_ context.Context, c connector.SourceConfig) (connector.Receiver, erro
 		r.log = slog.New(slog.DiscardHandler)
 	}
 	for _, col := range c.Rel.Columns {
-		if col.Hidden || col.Dropped {
+		if col.Hidden || col.Dropped || col.Generated != "" {
 			r.place = append(r.place, -1)
 			continue
 		}
