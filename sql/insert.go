@@ -40,7 +40,7 @@ func BindInsert(a *ast.Insert, env *Env) (*Insert, error) {
 	if err := b.with(&ast.Query{With: a.With}, nil); err != nil {
 		return nil, err
 	}
-	rel, err := b.target(a.Names, a.Pos.Offset(), "insert into")
+	rel, err := b.target(a.Names, a.NamePos.Offset(), "insert into")
 	if err != nil {
 		return nil, err
 	}

@@ -197,6 +197,7 @@ type (
 		Pos        Pos
 		With       []CTE
 		Names      []string
+		NamePos    Pos
 		Alias      string
 		Cols       []string
 		ColPos     []Pos

@@ -9,6 +9,7 @@ import (
 func (p *parser) insert() ast.Stmt {
 	st := &ast.Insert{Pos: p.pos()}
 	p.need("insert", "into")
+	st.NamePos = p.pos()
 	st.Names = p.names()
 	if p.opt("as") {
 		st.Alias = p.name()

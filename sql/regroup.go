@@ -1,0 +1,123 @@
+package sql
+
+import (
+	"slices"
+
+	"github.com/streamsqld/streamsqld/expr"
+	"github.com/streamsqld/streamsqld/internal/sqlerr"
+)
+
+// regroup rewrites expressions over FROM into expressions over the groups.
+type regroup struct {
+	k     *block
+	inSub bool
+}
+
+func (r *regroup) rewrite(x expr.Expr) (expr.Expr, error) { return subst(x, r.node) }
+
+func (r *regroup) node(e expr.Expr) (expr.Expr, bool, error) {
+	k := r.k
+	if _, isConst := e.(*expr.Const); !isConst {
+		for i, g := range k.keys {
+			if expr.Equal(g.x, e) {
+				return r.keyColumn(i), true, nil
+			}
+		}
+	}
+	if m := k.b.markOf(e); m != nil {
+		if m.kind == markSub {
+			x, err := r.sub(e, m)
+			return x, true, err
+		}
+		return e, true, nil
+	}
+	c, ok := e.(*expr.Column)
+	if !ok {
+		return e, false, nil
+	}
+	if src := k.dependent(c.Idx); src && k.sets == nil {
+		return r.keyColumn(k.key(e, c.Name)), true, nil
+	}
+	return nil, false, r.ungrouped(c)
+}
+
+func (r *regroup) keyColumn(i int) expr.Expr {
+	g := r.k.keys[i]
+	name := g.name
+	if c, ok := g.x.(*expr.Column); ok {
+		name = c.Name
+	}
+	return &expr.Column{Idx: i, Name: name, Typ: g.x.Type()}
+}
+
+func (r *regroup) ungrouped(c *expr.Column) error {
+	name := c.Name
+	if sc := r.k.s.byIndex(c.Idx); sc != nil {
+		name = sc.name
+		if sc.table != "" {
+			name = sc.table + "." + sc.name
+		}
+	}
+	pos, ok := r.k.b.colPos[c]
+	if !ok {
+		pos = -1
+	}
+	if r.inSub {
+		return sqlerr.New(sqlerr.GroupingError, "subquery uses ungrouped column %q from outer query", name).At(pos)
+	}
+	return sqlerr.New(sqlerr.GroupingError, "column %q must appear in the GROUP BY clause or be used in an aggregate function", name).At(pos)
+}
+
+// sub rewrites what a correlated sub-select reads of this query.
+func (r *regroup) sub(e expr.Expr, m *mark) (expr.Expr, error) {
+	c := *m.sub
+	c.refs = map[int]expr.Expr{}
+	inner := &regroup{k: r.k, inSub: true}
+	for n, x := range m.sub.refs {
+		y, err := inner.rewrite(x)
+		if err != nil {
+			if err, ok := err.(*sqlerr.Error); ok && err.Pos == 0 {
+				return nil, err.At(r.k.b.marks[-n-1].pos)
+			}
+			return nil, err
+		}
+		c.refs[n] = y
+	}
+	return r.k.b.newMark(mark{kind: markSub, scope: m.scope, sub: &c, pos: m.pos}, e.Type()), nil
+}
+
+// byIndex finds the column that is read from place i of the node.
+func (s *scope) byIndex(i int) *scol {
+	for _, src := range s.srcs {
+		for j := range src.cols {
+			if c, ok := src.cols[j].x.(*expr.Column); ok && c.Idx == i {
+				return &src.cols[j]
+			}
+		}
+	}
+	return nil
+}
+
+// dependent says whether column i belongs to a table whose whole primary key is among the grouping keys.
+func (k *block) dependent(i int) bool {
+	for _, src := range k.s.srcs {
+		if src.rel == nil || len(src.rel.Primary) == 0 {
+			continue
+		}
+		if !slices.ContainsFunc(src.cols, func(c scol) bool { return isColumn(c.x, i) }) {
+			continue
+		}
+		all := true
+		for _, p := range src.rel.Primary {
+			at := slices.IndexFunc(src.cols, func(c scol) bool { return c.name == src.rel.Columns[p].Name })
+			all = all && at >= 0 && slices.ContainsFunc(k.keys, func(g groupKey) bool { return expr.Equal(g.x, src.cols[at].x) })
+		}
+		return all
+	}
+	return false
+}
+
+func isColumn(x expr.Expr, i int) bool {
+	c, ok := x.(*expr.Column)
+	return ok && c.Idx == i
+}
