@@ -45,6 +45,7 @@ type column struct {
 	valid []byte
 	nulls int
 	guess int // bytes of text to expect
+	day   dayCache
 }
 
 func newColumn(def catalog.Column) *column {
@@ -160,7 +161,14 @@ func (c *column) setString(row int, s []byte) error {
 
 // setTime reads a timestamp; without a zone it is UTC.
 func (c *column) setTime(row int, s []byte) error {
+	if v, ok := c.day.parse(s); ok && c.typ.Mod < 0 {
+		c.i64[row] = v
+		return nil
+	}
 	v, zone, ok := types.ParseTimestampISO(s)
+	if ok {
+		c.day.keep(s)
+	}
 	if ok && zone && c.kind == kindStamp {
 		ok = s[len(s)-1]|0x20 == 'z' // timestamp leaves the zone out of account
 	}

@@ -116,6 +116,37 @@ func TestJSONValues(t *testing.T) {
 	}
 }
 
+// TestStampCache holds the short way of reading timestamps to the long one.
+func TestStampCache(t *testing.T) {
+	base := "2026-02-28T12:34:56.789Z"
+	var d dayCache
+	d.keep([]byte(base))
+	seed := time.Now().UnixNano()
+	t.Logf("seed %d", seed)
+	r := rand.New(rand.NewSource(seed))
+	hits := 0
+	for range 20000 {
+		s := []byte(base)
+		if r.Intn(2) == 0 {
+			s = append(s[:19], 'Z')
+		}
+		for range r.Intn(3) {
+			s[r.Intn(len(s))] = "0123456789:-TZ. "[r.Intn(16)]
+		}
+		v, ok := d.parse(s)
+		want, _, valid := types.ParseTimestampISO(s)
+		if ok {
+			hits++
+		}
+		if ok && (!valid || v != want) {
+			t.Fatalf("%s: %d, want %d, %v", s, v, want, valid)
+		}
+	}
+	if hits < 5000 {
+		t.Errorf("%d hits", hits)
+	}
+}
+
 func TestJSONRows(t *testing.T) {
 	in := `{"id":1,"dateTime":"2026-01-01T00:00:00Z","x":{"id":5}}
 {"id":2}
