@@ -152,18 +152,18 @@ func (e *Engine) startQuery(ctx context.Context, rel *catalog.Relation) error {
 	if err != nil {
 		return err
 	}
-	return e.mgr.Start(ctx, &stream.Query{Rel: rel, Plan: q, Build: e.builder(q, rel.Mode, rel.Options)})
+	return e.mgr.Start(ctx, &stream.Query{Rel: rel, Plan: q, Build: e.builder(q, rel, false)})
 }
 
-// builder makes the operators of a continuous query, again after each failure.
-func (e *Engine) builder(q *plan.Query, mode string, opts catalog.Options) func() (exec.Runner, error) {
+// builder makes the operators of a continuous query, again after each failure. ephemeral: its state is never stored (SUBSCRIBE).
+func (e *Engine) builder(q *plan.Query, rel *catalog.Relation, ephemeral bool) func() (exec.Runner, error) {
 	par := 0
-	if v, ok := opts.Get("parallelism"); ok {
+	if v, ok := rel.Options.Get("parallelism"); ok {
 		par, _ = strconv.Atoi(v)
 	}
-	keep, _ := opts.Get("late_rows")
+	keep, _ := rel.Options.Get("late_rows")
 	return func() (exec.Runner, error) {
-		return exec.Build(q.Root, exec.Config{Mode: plan.Mode(mode), Parallelism: par, KeepDropped: keep == "keep", NewCtx: func() *expr.Ctx {
+		return exec.Build(q.Root, exec.Config{Mode: plan.Mode(rel.Mode), Ephemeral: ephemeral, Parallelism: par, KeepDropped: keep == "keep", NewCtx: func() *expr.Ctx {
 			now := e.clock().UnixMicro()
 			return &expr.Ctx{Now: now, Format: types.UTCFormat(now), Catalog: e.lookups}
 		}})

@@ -82,7 +82,7 @@ func (s *session) subscribeQuery(sub *subscription, q *ast.Query, text string, p
 		rel.Columns = append(rel.Columns, catalog.Column{Name: c.Name, Type: c.Type})
 	}
 	sub.cols = append(sub.cols, cols...)
-	sub.query = &stream.Query{Rel: rel, Plan: bound, Build: s.eng.builder(bound, rel.Mode, nil)}
+	sub.query = &stream.Query{Rel: rel, Plan: bound, Build: s.eng.builder(bound, rel, true)}
 	return nil
 }
 
