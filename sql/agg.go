@@ -215,6 +215,9 @@ func columnName(a ast.Expr) string {
 func figureName(a ast.Expr) (string, int) {
 	switch a := a.(type) {
 	case *ast.ColumnRef:
+		if a.Star {
+			return "", 0
+		}
 		return a.Names[len(a.Names)-1], 2
 	case *ast.Call:
 		return a.Name[len(a.Name)-1], 2

@@ -28,12 +28,17 @@ type binder struct {
 	deps   map[uint32]bool
 	marks  []mark
 	colPos map[*expr.Column]int // where a bound column stands in the text, for 42803
-	depth  int                  // nesting of views and sub-selects
+	nested int                  // nesting of views and sub-selects
+	depth  int                  // nesting of expressions
 	path   []string             // search path: a view's own inside it
 	ctes   *cteScope
 }
 
-const maxDepth = 200
+// How deeply queries, and expressions, may be nested.
+const (
+	maxNested = 200
+	maxDepth  = 20000
+)
 
 func newBinder(env *Env) *binder {
 	b := &binder{env: env, deps: map[uint32]bool{}, colPos: map[*expr.Column]int{}, path: env.SearchPath}

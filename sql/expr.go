@@ -12,7 +12,7 @@ import (
 
 // expr binds a scalar expression. String literals, NULL and untyped parameters come out with type Unknown.
 func (b *binder) expr(a ast.Expr, s *scope) (expr.Expr, error) {
-	if b.depth++; b.depth > 4000 {
+	if b.depth++; b.depth > maxDepth {
 		return nil, sqlerr.New(sqlerr.StatementTooComplex, "stack depth limit exceeded").At(a.Offset())
 	}
 	defer func() { b.depth-- }()

@@ -44,10 +44,10 @@ func columnsOf(cols plan.Schema, from int) []expr.Expr {
 // query binds a query expression. parent is the scope around it, for correlation. keepUnknown leaves untyped literals
 // in the select list as they are, for a caller that gives them their types.
 func (b *binder) query(q *ast.Query, parent *scope, keepUnknown bool) (*bound, error) {
-	if b.depth++; b.depth > maxDepth {
+	if b.nested++; b.nested > maxNested {
 		return nil, sqlerr.New(sqlerr.StatementTooComplex, "stack depth limit exceeded").At(q.Pos.Offset())
 	}
-	defer func() { b.depth-- }()
+	defer func() { b.nested-- }()
 	outer := b.ctes
 	defer func() { b.ctes = outer }()
 	if err := b.with(q, parent); err != nil {
