@@ -15,7 +15,7 @@ func (l *lookups) RelationOID(names, path []string) (uint32, bool) {
 	if r := l.cat.Lookup(names, path); r != nil {
 		return r.OID, true
 	}
-	return 0, false
+	return pgcatalog.IndexOID(l.cat, names, path)
 }
 
 func (l *lookups) RelationName(oid uint32, path []string) (string, bool) {
@@ -90,7 +90,9 @@ func (l *lookups) IndexDef(oid uint32, column int) (string, bool) {
 	return pgcatalog.IndexDef(l.cat, oid, column)
 }
 
-// FunctionName, FunctionArguments and FunctionResult implement expr.FunctionCatalog.
+// FunctionOIDs, FunctionName, FunctionArguments and FunctionResult implement expr.FunctionCatalog.
+func (l *lookups) FunctionOIDs(name string) []uint32 { return pgcatalog.FunctionOIDs(name) }
+
 func (l *lookups) FunctionName(oid uint32) (string, bool) { return pgcatalog.FunctionName(oid) }
 
 func (l *lookups) FunctionArguments(oid uint32) (string, bool) {

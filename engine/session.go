@@ -176,7 +176,13 @@ func (s *session) SetSetting(name, value string, local bool) error {
 }
 
 // format is the session's Format at this moment of its transaction.
-func (s *session) format() *types.Format { return s.values.format(s.now()) }
+func (s *session) format() *types.Format {
+	f := s.values.format(s.now())
+	f.RegName = func(t types.Type, oid uint32) string {
+		return expr.RegName(&expr.Ctx{Session: s, Catalog: s.eng.lookups}, t, oid)
+	}
+	return f
+}
 
 // now is the transaction's time.
 func (s *session) now() int64 {

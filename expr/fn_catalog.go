@@ -34,7 +34,9 @@ func catalogFuncs() []*Func {
 			return v, nil
 		}, "whether a relation is found without its schema")),
 		visible("pg_type_is_visible"), visible("pg_function_is_visible"), visible("pg_operator_is_visible"), visible("pg_collation_is_visible"),
-		visible("pg_conversion_is_visible"), visible("pg_opclass_is_visible"), visible("pg_ts_config_is_visible"),
+		visible("pg_conversion_is_visible"), visible("pg_opclass_is_visible"), visible("pg_opfamily_is_visible"), visible("pg_statistics_obj_is_visible"),
+		visible("pg_ts_config_is_visible"), visible("pg_ts_dict_is_visible"), visible("pg_ts_parser_is_visible"), visible("pg_ts_template_is_visible"),
+		s1(f0("getdatabaseencoding", N, func(*Ctx) (string, error) { return "UTF8", nil }, "name of the encoding of the database")),
 		s1(f1("pg_get_userbyid", O, N, func(ctx *Ctx, oid uint32) (string, error) {
 			if oid == ownerOID && ctx.Session != nil {
 				return ctx.Session.User(), nil
@@ -127,6 +129,7 @@ func formatType(_ *Ctx, n int, vs []Vec) (Vec, error) {
 
 // FunctionCatalog is what a Catalog may know of functions besides.
 type FunctionCatalog interface {
+	FunctionOIDs(name string) []uint32
 	FunctionName(oid uint32) (string, bool)
 	FunctionArguments(oid uint32) (string, bool)
 	FunctionResult(oid uint32) (string, bool)

@@ -87,6 +87,16 @@ func regIn(ctx *Ctx, t types.Type, text string) (uint32, error) {
 		}
 		return 0, sqlerr.New(sqlerr.UndefinedObject, `role "%s" does not exist`, text)
 	case types.RegProc:
+		if c, ok := ctx.Catalog.(FunctionCatalog); ok {
+			name := strings.TrimPrefix(text, "pg_catalog.")
+			switch oids := c.FunctionOIDs(name); len(oids) {
+			case 0:
+			case 1:
+				return oids[0], nil
+			default:
+				return 0, sqlerr.New(sqlerr.AmbiguousFunction, `more than one function named "%s"`, text)
+			}
+		}
 		return 0, sqlerr.New(sqlerr.UndefinedFunction, `function "%s" does not exist`, text)
 	}
 	names, err := splitName(text)
@@ -111,6 +121,9 @@ func regIn(ctx *Ctx, t types.Type, text string) (uint32, error) {
 
 // ownerOID is the oid of the one role that owns everything, as pg_roles shows it.
 const ownerOID = 10
+
+// RegName is the text of an OID of a reg type: a name, quoted and qualified as needed, or the number where there is no such object.
+func RegName(ctx *Ctx, t types.Type, oid uint32) string { return regOut(ctx, t, oid) }
 
 // regOut is the name of an object; its number where there is none.
 func regOut(ctx *Ctx, t types.Type, oid uint32) string {

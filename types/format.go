@@ -11,6 +11,9 @@ type Format struct {
 	ExtraFloat    int            // extra_float_digits; > 0: shortest exact form
 	ByteaEscape   bool           // bytea_output = escape
 	Now           int64          // µs since 1970: what 'now', 'today' stand for
+
+	// RegName gives the text of an OID of a type such as regclass or regproc; nil: its number.
+	RegName func(t Type, oid uint32) string
 }
 
 // UTCFormat is the format of everything that must not depend on a session.

@@ -22,6 +22,9 @@ func AppendText(dst []byte, a arrow.Array, i int, t Type, f *Format) []byte {
 	case *array.Int16:
 		return strconv.AppendInt(dst, int64(c.Value(i)), 10)
 	case *array.Uint32:
+		if f != nil && f.RegName != nil && t.isReg() {
+			return append(dst, f.RegName(t, c.Value(i))...)
+		}
 		return strconv.AppendUint(dst, uint64(c.Value(i)), 10)
 	case *array.Boolean:
 		if c.Value(i) {
@@ -52,6 +55,15 @@ func AppendText(dst []byte, a arrow.Array, i int, t Type, f *Format) []byte {
 		return AppendArrayText(dst, c, i, t, f)
 	}
 	return dst
+}
+
+// isReg says whether the text of t is the name of a catalog object.
+func (t Type) isReg() bool {
+	switch t.Base() {
+	case RegClass, RegType, RegNS, RegRole, RegProc:
+		return true
+	}
+	return false
 }
 
 func appendFixedText(dst, v []byte, t Type, f *Format) []byte {

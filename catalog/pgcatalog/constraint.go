@@ -96,6 +96,26 @@ func FindIndex(cat *catalog.Catalog, oid uint32) (*Constraint, *catalog.Relation
 	return nil, nil
 }
 
+// IndexOID finds the index of a name of one or two parts; unqualified names are looked up along path.
+func IndexOID(cat *catalog.Catalog, names, path []string) (uint32, bool) {
+	if len(names) > 1 {
+		path = names[len(names)-2 : len(names)-1]
+	}
+	for _, schema := range path {
+		for _, r := range cat.Relations() {
+			if r.Schema != schema {
+				continue
+			}
+			for _, c := range indexes(r) {
+				if c.Name == names[len(names)-1] {
+					return c.OID, true
+				}
+			}
+		}
+	}
+	return 0, false
+}
+
 // ConstraintDef is what pg_get_constraintdef answers.
 func ConstraintDef(cat *catalog.Catalog, oid uint32) (string, bool) {
 	c, r := FindConstraint(cat, oid)

@@ -176,7 +176,7 @@ func TestReferences(t *testing.T) {
 		{"pg_attribute", "attcollation", "pg_collation"}, {"pg_attrdef", "adrelid", "pg_class"}, {"pg_index", "indexrelid", "pg_class"}, {"pg_index", "indrelid", "pg_class"},
 		{"pg_constraint", "conrelid", "pg_class"}, {"pg_constraint", "conindid", "pg_class"}, {"pg_constraint", "confrelid", "pg_class"}, {"pg_proc", "prorettype", "pg_type"},
 		{"pg_type", "typelem", "pg_type"}, {"pg_type", "typarray", "pg_type"}, {"pg_type", "typreceive", "pg_proc"}, {"pg_type", "typinput", "pg_proc"}, {"pg_proc", "prolang", "pg_language"},
-		{"pg_rewrite", "ev_class", "pg_class"}, {"pg_cast", "castsource", "pg_type"}, {"pg_operator", "oprresult", "pg_type"}, {"pg_database", "dattablespace", "pg_tablespace"},
+		{"pg_rewrite", "ev_class", "pg_class"}, {"pg_cast", "castsource", "pg_type"}, {"pg_cast", "castfunc", "pg_proc"}, {"pg_operator", "oprresult", "pg_type"}, {"pg_database", "dattablespace", "pg_tablespace"},
 	} {
 		from, to := e.Catalog.Lookup([]string{c.table}, nil), e.Catalog.Lookup([]string{c.to}, nil)
 		have := map[string]bool{"0": true}

@@ -29,7 +29,7 @@ type proc struct {
 	doc      string
 }
 
-// procs lists the functions and aggregates of package expr, without operators, and the input and output functions that rows of pg_type name. Those that
+// procs lists the functions and aggregates of package expr, without operators, and the functions that rows of pg_type and pg_cast name. Those that
 // PostgreSQL has, too, have its OIDs.
 var procs = sync.OnceValue(func() []proc {
 	known := map[string]uint32{}
@@ -69,10 +69,10 @@ var procs = sync.OnceValue(func() []proc {
 	return out
 })
 
-// procData is oid, name, result, arguments and whether it is the input or output function of a type.
+// procData is oid, name, result, arguments and whether it is shown although it cannot be called: functions of types and casts.
 var procData = static("pg_proc.tsv")
 
-// ioProc makes the row of an input or output function; an argument or result that is no type of the server is shown as unknown.
+// ioProc makes the row of a function of a type or cast; an argument or result that is no type of the server is shown as unknown.
 func ioProc(r []any) (proc, bool) {
 	if r[4] != "t" {
 		return proc{}, false
@@ -103,6 +103,17 @@ var procsByOID = sync.OnceValue(func() map[uint32]*proc {
 	}
 	return m
 })
+
+// FunctionOIDs are the overloads of a name.
+func FunctionOIDs(name string) []uint32 {
+	var out []uint32
+	for _, p := range procs() {
+		if p.name == name {
+			out = append(out, p.oid)
+		}
+	}
+	return out
+}
 
 // FunctionName is the name of the function of this OID.
 func FunctionName(oid uint32) (string, bool) {
