@@ -59,7 +59,7 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 	if err := e.store.Scan([]byte("c/"), e.cat.Load); err != nil {
 		return nil, err
 	}
-	e.mgr = stream.NewManager(stream.ManagerConfig{Store: e.store, Catalog: e.cat, Connectors: e.defs, Clock: e.clock, Log: e.log})
+	e.mgr = stream.NewManager(stream.ManagerConfig{Store: e.store, Catalog: e.cat, Connectors: e.defs, Clock: e.clock, Log: e.log, Completer: e.completer})
 	e.resume()
 	return e, nil
 }

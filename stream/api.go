@@ -104,5 +104,7 @@ type ManagerConfig struct {
 	Connectors []connector.Def
 	Clock      func() time.Time
 	Log        *slog.Logger // nil: slog.Default
+	// Completer gives what computes generated columns and defaults of a stream with a connector; a nil result: there are none.
+	Completer func(rel *catalog.Relation) (Completer, error)
 	// NewCtx, Dropped rows and the rest are settled by the Build functions of the queries.
 }

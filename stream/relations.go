@@ -105,6 +105,13 @@ func (m *Manager) Source(rel *catalog.Relation) (connector.Source, error) {
 	if err != nil {
 		return nil, err
 	}
+	c, err := m.completer(rel)
+	if err != nil {
+		return nil, err
+	}
+	if c != nil {
+		s = &completedSource{s, c}
+	}
 	m.sources[rel.OID] = s
 	return s, nil
 }
@@ -160,6 +167,11 @@ func (m *Manager) OpenStream(rel *catalog.Relation) error {
 		return err
 	}
 	ctx, cancel := context.WithCancel(m.ctx)
+	deliver, err := m.delivery(ctx, rel, l)
+	if err != nil {
+		cancel()
+		return err
+	}
 	rec := &receiver{cancel: cancel, done: make(chan struct{})}
 	bad := &badRows{rel: rel, clock: m.cfg.Clock}
 	m.mu.Lock()
@@ -167,7 +179,8 @@ func (m *Manager) OpenStream(rel *catalog.Relation) error {
 	m.mu.Unlock()
 	m.bg.Go(func() {
 		defer close(rec.done)
-		err := r.Run(ctx, func(b *types.Batch) error { return l.Append(ctx, b) }, bad.handler(rel, true))
+		onBad := bad.handler(rel, true)
+		err := r.Run(ctx, func(b *types.Batch) error { return deliver(b, onBad) }, onBad)
 		if err != nil && ctx.Err() == nil {
 			m.log.Error("receiver failed", "stream", rel.FullName(), "error", err)
 		}
@@ -176,6 +189,26 @@ func (m *Manager) OpenStream(rel *catalog.Relation) error {
 		}
 	})
 	return nil
+}
+
+// delivery appends a receiver's rows to the stream's log, completed.
+func (m *Manager) delivery(ctx context.Context, rel *catalog.Relation, l *state.Log) (func(*types.Batch, func(connector.Bad) error) error, error) {
+	c, err := m.completer(rel)
+	if err != nil {
+		return nil, err
+	}
+	appendRows := func(b *types.Batch) error { return l.Append(ctx, b) }
+	if c == nil {
+		return func(b *types.Batch, _ func(connector.Bad) error) error { return appendRows(b) }, nil
+	}
+	all := make([]int, len(rel.Columns))
+	for i := range all {
+		all[i] = i
+	}
+	needs := c.Needs(all)
+	return func(b *types.Batch, onBad func(connector.Bad) error) error {
+		return complete(c, all, b.Project(needs), onBad, appendRows)
+	}, nil
 }
 
 // CloseStream ends a stream's receiver or source. With drop the stream is forgotten; its stored rows go with DropState.

@@ -253,7 +253,7 @@ func (s *sinkTarget) stage(ctx context.Context, n int64) (int64, error) {
 			c = insertsOnly(c)
 		}
 		s.rows += int64(c.Batch.N)
-		if c.Batch.N > 0 {
+		if c.Batch.N > 0 || s.mode == plan.Complete { // an empty whole result takes the last one's place
 			err = s.sink.Write(ctx, n, c)
 		}
 	}
