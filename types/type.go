@@ -57,6 +57,10 @@ var (
 	OIDVector   = Type{30, -1}
 	PgNodeTree  = Type{194, -1}
 	ACLItem     = Type{1033, -1}
+	// Types that only rows of pg_proc name.
+	CString  = Type{2275, -1}
+	Trigger  = Type{2279, -1}
+	Internal = Type{2281, -1}
 )
 
 // Category letters of pg_type.typcategory.
@@ -139,6 +143,9 @@ var infos = []Info{
 	{OIDVector, "oidvector", "oidvector", 1013, 26, CatArray, false, -1, arrow.ListOf(u32)},
 	{PgNodeTree, "pg_node_tree", "pg_node_tree", 0, 0, CatInternal, false, -1, str},
 	{ACLItem, "aclitem", "aclitem", 1034, 0, CatUser, false, 12, str},
+	{CString, "cstring", "cstring", 0, 0, CatPseudo, false, -2, str},
+	{Trigger, "trigger", "trigger", 0, 0, CatPseudo, false, 4, str},
+	{Internal, "internal", "internal", 0, 0, CatPseudo, false, 8, str},
 }
 
 var (
