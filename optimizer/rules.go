@@ -37,6 +37,7 @@ const maxRounds = 8
 func Optimize(q *plan.Query) (*plan.Query, error) {
 	n := *q
 	n.Root, _ = rewrite(q.Root, ruleList(false), nil)
+	n.Root = optimizeSubqueries(n.Root, ruleList(false))
 	return &n, nil
 }
 
@@ -45,6 +46,7 @@ func OptimizeTrace(q *plan.Query, off map[string]bool) (*plan.Query, []string) {
 	n := *q
 	var fired []string
 	n.Root, fired = rewrite(q.Root, ruleList(false), off)
+	n.Root = optimizeSubqueries(n.Root, ruleList(false))
 	return &n, fired
 }
 
