@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 
 	"github.com/streamsqld/streamsqld/catalog"
@@ -80,10 +79,9 @@ func (r *queryRun) release() {
 
 // prepare builds the operators and opens the inputs.
 func (r *queryRun) prepare(ctx context.Context, root plan.Node) (*exec.Graph, []exec.Input, error) {
-	subs := newSubqueries(r)
 	g, err := exec.Build(root, exec.Config{Mode: plan.Batch, NewCtx: func() *expr.Ctx {
 		c := r.sess.exprCtx(r.args)
-		c.Now, c.Subquery, c.Sleep = r.now, subs.get, r.sleep
+		c.Now, c.Sleep = r.now, r.sleep
 		return c
 	}})
 	if err != nil {
@@ -175,51 +173,6 @@ func (r *queryRun) read(ctx context.Context, scan *plan.Scan) ([]types.Split, er
 		r.overlaid = r.overlaid || w.weighted()
 	}
 	return splits, nil
-}
-
-// subqueries runs each uncorrelated sub-select of a query once.
-type subqueries struct {
-	mu   sync.Mutex
-	run  *queryRun
-	done map[*expr.Subquery]subResult
-}
-
-type subResult struct {
-	batch *types.Batch
-	err   error
-}
-
-func newSubqueries(r *queryRun) *subqueries {
-	return &subqueries{run: r, done: map[*expr.Subquery]subResult{}}
-}
-
-func (q *subqueries) get(x *expr.Subquery) (*types.Batch, error) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	r, ok := q.done[x]
-	if !ok {
-		r.batch, r.err = q.compute(x)
-		q.done[x] = r
-	}
-	return r.batch, r.err
-}
-
-func (q *subqueries) compute(x *expr.Subquery) (*types.Batch, error) {
-	ctx := q.run.sess.ctx
-	root := x.Plan.(plan.Node)
-	g, inputs, err := q.run.prepare(ctx, root)
-	if err != nil {
-		return nil, err
-	}
-	var out []*types.Batch
-	err = q.run.run(ctx, g, inputs, func(b *types.Batch) error { out = append(out, b); return nil })
-	if err != nil {
-		return nil, err
-	}
-	if len(out) == 0 {
-		return emptyBatch(root.Schema().Types()), nil
-	}
-	return types.ConcatBatches(out)
 }
 
 func emptyBatch(ts []types.Type) *types.Batch {
