@@ -42,11 +42,14 @@ func (s *session) createView(ctx context.Context, st *ast.CreateView, text strin
 	if kind == catalog.View {
 		return s.createPlainView(rel, st, text, w)
 	}
+	for _, o := range st.Options {
+		if o.Key == "connector" {
+			return sqlerr.New(sqlerr.InvalidParameterValue, "a materialized view has no connector, its result stays in the server").At(int(o.Pos)).
+				WithHint("CREATE SINK %s WITH (connector = '%s', ...) AS ... sends a result out of the server.", name, o.Value)
+		}
+	}
 	if rel.Options, err = s.eng.readOptions(st.Options, queryOptions, false); err != nil {
 		return err
-	}
-	if o, ok := rel.Options.Get("connector"); ok {
-		return sqlerr.New(sqlerr.InvalidParameterValue, "a materialized view has no connector, its result stays in the server").WithHint("CREATE SINK %s WITH (connector = '%s', ...) AS ... sends a result out of the server.", name, o)
 	}
 	if err := s.defineQuery(rel, st.Query, text, st.Cols, int(st.SQLPos), plan.Update, optionPositions(st.Options)); err != nil {
 		return err

@@ -11,9 +11,9 @@ import (
 	"github.com/streamsqld/streamsqld/engine"
 )
 
-// demoSetup makes what the demo shows. The view is an ordinary one: everything here can be typed into psql.
+// demoSetup makes what the demo shows; %s is the time of the first event. The view is an ordinary one: everything here can be typed into psql.
 var demoSetup = []string{
-	`CREATE STREAM IF NOT EXISTS demo_bids WITH (connector = 'nexmark', table = 'bid', events_per_second = 1000)`,
+	`CREATE STREAM IF NOT EXISTS demo_bids WITH (connector = 'nexmark', table = 'bid', events_per_second = 1000, first_event_rate = 1000, start_time = '%s')`,
 	`CREATE MATERIALIZED VIEW IF NOT EXISTS demo_windows WITH (trigger = '1 second') AS
 SELECT window_start, window_end, count(*) AS bids, count(DISTINCT auction) AS auctions, max(price) AS highest, round(avg(price), 2) AS average
 FROM tumble(demo_bids, date_time, INTERVAL '10 seconds')
@@ -31,8 +31,9 @@ func demo(ctx context.Context, n *node, addr net.Addr, out *os.File) error {
 		return err
 	}
 	defer s.Close()
+	start := time.Now().UTC().Truncate(10 * time.Second).Format(time.RFC3339)
 	for _, sql := range demoSetup {
-		if err := s.Query(ctx, sql, &printer{out: out, quiet: true}); err != nil {
+		if err := s.Query(ctx, strings.ReplaceAll(sql, "%s", start), &printer{out: out, quiet: true}); err != nil {
 			return err
 		}
 	}

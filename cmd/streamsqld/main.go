@@ -44,7 +44,7 @@ func (c *cli) logger(w io.Writer) (*slog.Logger, error) {
 
 func main() {
 	var c cli
-	parser := kong.Must(&c, kong.Name("streamsqld"), kong.Description(description), kong.UsageOnError(),
+	parser := kong.Must(&c, kong.Name("streamsqld"), kong.Description(description), kong.Help(help),
 		kong.ConfigureHelp(kong.HelpOptions{WrapUpperBound: 110}))
 	ctx, err := parser.Parse(os.Args[1:])
 	parser.FatalIfErrorf(err)
@@ -55,6 +55,32 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+}
+
+// help prints kong's help, and at the top also the flags of serve, which is what runs without a command.
+func help(options kong.HelpOptions, ctx *kong.Context) error {
+	if err := kong.DefaultHelpPrinter(options, ctx); err != nil {
+		return err
+	}
+	if ctx.Selected() != nil && ctx.Selected().Name != "serve" || len(ctx.Args) > 0 && ctx.Args[0] == "serve" {
+		return nil
+	}
+	fmt.Fprintln(ctx.Stdout, "\nFlags of serve, which may stand without the command:")
+	for _, n := range ctx.Model.Children {
+		for _, f := range n.Flags {
+			if n.Name == "serve" {
+				fmt.Fprintf(ctx.Stdout, "  --%-20s %s%s\n", f.Name, f.Help, ofDefault(f.Default))
+			}
+		}
+	}
+	return nil
+}
+
+func ofDefault(v string) string {
+	if v == "" {
+		return ""
+	}
+	return " (" + v + ")"
 }
 
 type versionCmd struct{}

@@ -70,6 +70,7 @@ func (c *serveCmd) Run(log *slog.Logger) error {
 	web, err := c.serveHTTP(reg, log, failed)
 	if err == nil {
 		log.Info("ready", "listen", l.Addr().String(), "http", c.HTTP, "data_dir", c.DataDir)
+		trim()
 		err = c.wait(demoCtx, n, l, signals, failed)
 	}
 	log.Info("stopping")
