@@ -42,6 +42,9 @@ type col struct {
 	typ  types.Type
 }
 
+// hasXmin says whether t has the system column xmin, by which some clients look for changes: the tables of pg_catalog have. It is always 1.
+func (t *table) hasXmin() bool { return t.schema == catalog.PgCatalog && !t.view }
+
 // Relations are all virtual tables, for the catalog.
 func Relations() []*catalog.Relation {
 	out := make([]*catalog.Relation, 0, len(tables))
@@ -49,6 +52,9 @@ func Relations() []*catalog.Relation {
 		r := &catalog.Relation{OID: t.oid, Schema: t.schema, Name: t.name, Kind: catalog.System, Comment: t.doc}
 		for _, c := range t.cols {
 			r.Columns = append(r.Columns, catalog.Column{Name: c.name, Type: c.typ})
+		}
+		if t.hasXmin() {
+			r.Columns = append(r.Columns, catalog.Column{Name: "xmin", Type: types.Xid, Hidden: true})
 		}
 		out = append(out, r)
 	}
@@ -98,6 +104,15 @@ func batch(t *table, rows [][]any) (*types.Batch, error) {
 			}
 			if err := appendValue(bld, v, c.typ, f); err != nil {
 				return nil, fmt.Errorf("%s.%s: %w", t.name, c.name, err)
+			}
+		}
+		b.Cols = append(b.Cols, bld.NewArray())
+	}
+	if t.hasXmin() {
+		bld := types.NewBuilder(types.Xid)
+		for range rows {
+			if err := appendValue(bld, 1, types.Xid, f); err != nil {
+				return nil, err
 			}
 		}
 		b.Cols = append(b.Cols, bld.NewArray())
