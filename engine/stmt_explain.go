@@ -92,11 +92,14 @@ func (s *session) openExplain(ctx context.Context, st *ast.Explain, text string)
 
 func (x *explained) render(opt explainOptions) *types.Batch {
 	if opt.json {
-		b, err := json.MarshalIndent([]*explained{x}, "", "  ")
-		if err != nil {
+		var b strings.Builder
+		enc := json.NewEncoder(&b)
+		enc.SetEscapeHTML(false)
+		enc.SetIndent("", "  ")
+		if err := enc.Encode([]*explained{x}); err != nil {
 			return textRows(1, [][]string{{err.Error()}})
 		}
-		return textRows(1, [][]string{{string(b)}})
+		return textRows(1, [][]string{{strings.TrimSuffix(b.String(), "\n")}})
 	}
 	var rows [][]string
 	for _, l := range append(x.Plan, x.Lines...) {
