@@ -94,7 +94,7 @@ func (b *builder) make(n plan.Node) (Op, error) {
 		return b.stage(n, n.In, &tableFunc{b.node("table_func", n), n})
 	case *plan.TimeWindow:
 		if n.Func == "session" {
-			return nil, unsupported(n, "session windows")
+			return b.session(n)
 		}
 		return b.stage(n, n.In, &timeWindow{b.node("time_window", n), n})
 	case *plan.Aggregate:
@@ -110,7 +110,7 @@ func (b *builder) make(n plan.Node) (Op, error) {
 	case *plan.Join:
 		return b.join(n)
 	case *plan.Over:
-		return nil, unsupported(n, "window functions")
+		return b.over(n)
 	}
 	return nil, unsupported(n, fmt.Sprintf("operator %T", n))
 }

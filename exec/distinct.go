@@ -22,7 +22,7 @@ type distinct struct {
 
 func (b *builder) distinct(n *plan.Distinct) (Op, error) {
 	if len(n.On) > 0 {
-		return nil, unsupported(n, "DISTINCT ON clauses")
+		return b.distinctOn(n)
 	}
 	in, err := b.build(n.In)
 	if err != nil {

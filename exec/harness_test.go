@@ -192,6 +192,21 @@ func cut(t testing.TB, ts []types.Type, rows []row, splits, batch int) []types.S
 	return out
 }
 
+// scanned gives the columns that the scan reads.
+func scanned(s *plan.Scan, rows []row) []row {
+	if len(s.Cols) == len(s.Rel.Columns) {
+		return rows
+	}
+	out := make([]row, len(rows))
+	for i, r := range rows {
+		out[i].w = r.w
+		for _, c := range s.Cols {
+			out[i].vals = append(out[i].vals, r.vals[c])
+		}
+	}
+	return out
+}
+
 // runBatch runs the plan as a batch query; every scan reads the same rows.
 func runBatch(t testing.TB, root plan.Node, rows []row) *result {
 	t.Helper()
@@ -201,7 +216,7 @@ func runBatch(t testing.TB, root plan.Node, rows []row) *result {
 	}
 	var in []Input
 	for _, s := range g.Scans() {
-		in = append(in, Input{cut(t, s.Schema().Types(), rows, 3, 5)})
+		in = append(in, Input{cut(t, s.Schema().Types(), scanned(s, rows), 3, 5)})
 	}
 	r := newResult(root)
 	if _, err := g.Run(context.Background(), &Step{N: 1, WMStart: NoWatermark, Last: true}, in, r.add); err != nil {
@@ -239,7 +254,7 @@ func runSteps(t testing.TB, root plan.Node, mode plan.Mode, rows []row, v varian
 		part := rows[from:min(from+per, len(rows))]
 		var in []Input
 		for _, s := range g.Scans() {
-			in = append(in, Input{cut(t, s.Schema().Types(), part, v.splits, v.batch)})
+			in = append(in, Input{cut(t, s.Schema().Types(), scanned(s, part), v.splits, v.batch)})
 		}
 		st := &Step{N: n, WMStart: wm}
 		if v.delay >= 0 {

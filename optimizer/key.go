@@ -37,7 +37,11 @@ func key(n plan.Node) (cols []int, single bool) {
 		}
 		return append(in, len(n.In.Schema())), false
 	case *plan.Over:
-		return key(n.In)
+		if k := overKey(n); k != nil {
+			return k, false
+		}
+		in, _ := key(n.In)
+		return in, false
 	case *plan.Join:
 		return joinKey(n), false
 	}

@@ -121,7 +121,9 @@ func (p *pruner) needs(n plan.Node) {
 			s[c] = true
 		}
 		p.want(n.In, s)
-	case *plan.Over, *plan.TableFunc:
+	case *plan.Over:
+		p.overNeeds(n, need)
+	case *plan.TableFunc:
 		in := n.Inputs()[0]
 		s := append(colSet(nil), need[:len(in.Schema())]...)
 		s.addAll(n.Exprs())

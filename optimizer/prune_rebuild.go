@@ -34,7 +34,9 @@ func (p *pruner) rebuild(n plan.Node) pruned {
 		to := extend(in.to, len(in.node.Schema()), len(n.Cols)-len(in.to))
 		c.Cols = pick(n.Cols, to)
 		return pruned{&c, to}
-	case *plan.Over, *plan.TableFunc:
+	case *plan.Over:
+		return p.over(n, need)
+	case *plan.TableFunc:
 		return p.adder(n)
 	case *plan.Join:
 		return p.join(n)
@@ -90,12 +92,7 @@ func (p *pruner) adder(n plan.Node) pruned {
 	to := extend(in.to, len(in.node.Schema()), added)
 	out := n.WithInputs([]plan.Node{in.node}).WithExprs(remapAll(n.Exprs(), in.to))
 	cols := pick(n.Schema(), to)
-	switch c := out.(type) {
-	case *plan.Over:
-		c.Cols = cols
-	case *plan.TableFunc:
-		c.Cols = cols
-	}
+	out.(*plan.TableFunc).Cols = cols
 	return pruned{out, to}
 }
 

@@ -14,6 +14,7 @@ import (
 //	Aggregate                    what reads only plain group keys (of every grouping set)
 //	SetOp union                  into both inputs
 //	Join                         what reads one side only, where that side is not filled up with NULLs
+//	Over                         what reads only plain partition keys
 //	Sort, Distinct without ON    always
 //
 // A shared input stays as it is: pushing into it would change what others read.
@@ -74,6 +75,8 @@ func canPush(in plan.Node, c expr.Expr) bool {
 		return in.Op == "union"
 	case *plan.Sort:
 		return true
+	case *plan.Over:
+		return keepsPartitions(in, c)
 	case *plan.Distinct:
 		return in.On == nil
 	case *plan.Join:

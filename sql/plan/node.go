@@ -194,6 +194,8 @@ type (
 		Pos       int
 		// TopN: a filter "row_number() <= n" above was merged in (rank kinds: row_number, rank, dense_rank); 0: none.
 		TopN int64
+		// HideRank: with TopN, the rank is not among the columns: nobody reads it.
+		HideRank bool
 		// Finality: see Aggregate.
 		Close         expr.Expr // over the partition keys
 		OnClose, Keep bool

@@ -67,6 +67,9 @@ func (n *Over) Explain() string {
 	}
 	if n.TopN > 0 {
 		s += fmt.Sprintf(" top %d", n.TopN)
+		if n.HideRank {
+			s += " without rank"
+		}
 	}
 	return s + finality(n.OnClose, n.Keep, n.Close)
 }

@@ -1,0 +1,213 @@
+package exec
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/cockroachdb/datadriven"
+
+	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/internal/sqlerr"
+	"github.com/streamsqld/streamsqld/optimizer"
+	"github.com/streamsqld/streamsqld/sql"
+	"github.com/streamsqld/streamsqld/sql/parser"
+	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/types"
+)
+
+// bindText binds a query over the relations.
+func bindText(t testing.TB, text string, continuous bool, rels ...*catalog.Relation) *plan.Query {
+	t.Helper()
+	env := &sql.Env{Catalog: catalog.New(nil), SearchPath: []string{catalog.Public}, Format: types.UTCFormat(0), Continuous: continuous}
+	for _, r := range rels {
+		r.OID, r.Schema = env.Catalog.NextOID(), catalog.Public
+		env.Catalog.Put(r)
+	}
+	q, err := parser.ParseQuery(text)
+	if err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	bound, err := sql.BindQuery(q, text, env)
+	if err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	return bound
+}
+
+// relation makes a relation t with columns c0, c1, ...
+func relation(kind catalog.Kind, time int, ts ...types.Type) *catalog.Relation {
+	return table(kind, time, ts...).Rel
+}
+
+// batchPlan binds and optimizes a query that ends.
+func batchPlan(t testing.TB, text string, rels ...*catalog.Relation) plan.Node {
+	t.Helper()
+	q, err := optimizer.Optimize(bindText(t, text, false, rels...))
+	if err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	return q.Root
+}
+
+// streamPlan binds and optimizes a continuous query.
+func streamPlan(t testing.TB, text string, mode plan.Mode, rels ...*catalog.Relation) plan.Node {
+	t.Helper()
+	q, _, err := optimizer.Continuous(bindText(t, text, true, rels...), mode)
+	if err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	return q.Root
+}
+
+// TestOverGolden compares with what PostgreSQL 15 gives; t stands for the rows of setup.
+func TestOverGolden(t *testing.T) {
+	rows := ""
+	datadriven.RunTest(t, "testdata/over.txt", func(t *testing.T, d *datadriven.TestData) string {
+		if d.Cmd == "setup" {
+			rows = d.Input
+			return "ok\n"
+		}
+		text := strings.ReplaceAll(d.Input, "from t", "from "+rows)
+		q, err := optimizer.Optimize(bindText(t, text, false))
+		if err != nil {
+			t.Fatal(text, err)
+		}
+		root := q.Root
+		g, err := Build(root, Config{Mode: plan.Batch, Parallelism: 1, NewCtx: testCtx})
+		if err != nil {
+			return "ERROR: " + sqlerr.From(err).Message + "\n"
+		}
+		r := newResult(root)
+		if _, err := g.Run(context.Background(), &Step{N: 1, WMStart: NoWatermark, Last: true}, nil, r.add); err != nil {
+			return "ERROR: " + sqlerr.From(err).Message + "\n"
+		}
+		for i, l := range r.order {
+			if q.Hidden > 0 {
+				vals := strings.Split(l, "|")
+				r.order[i] = strings.Join(vals[:len(vals)-q.Hidden], "|")
+			}
+		}
+		return strings.Join(r.order, "\n") + "\n"
+	})
+}
+
+// overQueries are held to the law over append-only and over changing rows of lawTypes.
+var overQueries = []string{
+	"select c0, c1, row_number() over (partition by c0 order by c2, c3) from t",
+	"select c0, c1, rank() over (partition by c1 order by c0 desc), dense_rank() over (partition by c1 order by c0 desc), cume_dist() over (partition by c1 order by c0 desc) from t",
+	"select *, sum(c2) over (partition by c0 order by c4), lag(c1) over (partition by c0 order by c4), count(*) over (partition by c1) from t where c2 < 1000",
+	"select c0, c4, sum(c0) over (order by c4 rows between 2 preceding and 1 following), max(c1) over (order by c4 groups 1 preceding) from t",
+	"select c0, c3, count(*) over (order by c3 range between 1 preceding and 2 following exclude ties), first_value(c1) over (order by c3, c1) from t",
+	"select c0, ntile(3) over (order by c2 + 1, c1), sum(c0) filter (where c1 > 'a') over (partition by c0 + 1 order by c2) from t",
+	"select * from (select *, row_number() over (partition by c0 order by c2 desc, c4) as rn from t) s where rn <= 3",
+	"select c0, c1, c2 from (select *, row_number() over (partition by c0, c1 order by c2 desc nulls last) as rn from t) s where rn = 1",
+	"select * from (select *, rank() over (partition by c1 order by c0) as rn from t) s where rn <= 2",
+	"select c1, rn from (select *, dense_rank() over (order by c0 desc) as rn from t) s where rn < 3",
+	"select c1, c2, c3, c4 from (select *, rank() over (partition by c1 order by c2) as rn from t) s where rn = 1",
+	"select distinct on (c0) * from t order by c0, c2, c4 desc",
+	"select distinct on (c1, c0) c1, c0, c3 from t order by c1, c0, c3",
+	"select count(*), max(rn) from (select row_number() over (partition by c0 order by c1, c2) rn from t) s where rn <= 2",
+	"select a, n, rank() over (order by n) from (select c0 a, count(*) n from t group by c0) s",
+}
+
+func TestOverLaw(t *testing.T) {
+	for _, text := range overQueries {
+		t.Run(text, func(t *testing.T) {
+			rnd := seeded(t)
+			for _, n := range []int{0, 1, 12, 70} {
+				for kind, retract := range map[catalog.Kind]bool{catalog.Stream: false, catalog.Table: true} {
+					rel := relation(kind, -1, lawTypes...)
+					rows := randomRows(rnd, n, lawValues, retract)
+					want := runBatch(t, batchPlan(t, text, rel), consolidated(rows)).String()
+					root := streamPlan(t, text, plan.Update, rel)
+					for _, v := range variants {
+						got, _ := runSteps(t, root, plan.Update, rows, v)
+						if got.String() != want {
+							t.Fatalf("%s %+v:\n%s\n--- want\n%s\n--- plan\n%s", kind, v, got, want, plan.Explain(root))
+						}
+					}
+				}
+			}
+		})
+	}
+}
+
+// TestDistinctOnArrival: without an order the first row by arrival is given, and what is gone makes room for the next.
+func TestDistinctOnArrival(t *testing.T) {
+	rel := relation(catalog.Stream, 0, types.TimestampTZ, types.Int4, types.Int8)
+	rows := events(seeded(t), 100, 100, 3)
+	text := "select distinct on (c1) * from t"
+	want := runBatch(t, batchPlan(t, text, rel), rows).String()
+	for _, v := range variants {
+		got, _ := runSteps(t, streamPlan(t, text, plan.Append, rel), plan.Append, rows, v)
+		if got.String() != want || got.minus > 0 {
+			t.Fatalf("%+v:\n%s\n--- want\n%s", v, got, want)
+		}
+	}
+	// With the event time among the values the state is bounded.
+	text = "select distinct on (c1, c0) * from t"
+	want = runBatch(t, batchPlan(t, text, rel), rows).String()
+	for _, v := range variants {
+		v.delay = 3 * second
+		got, stats := runSteps(t, streamPlan(t, text, plan.Append, rel), plan.Append, rows, v)
+		if got.String() != want || got.minus > 0 || dropped(stats) > 0 {
+			t.Fatalf("%+v:\n%s\n--- want\n%s", v, got, want)
+		}
+		for _, s := range stats {
+			if strings.HasPrefix(s.Op, "distinct_on") && s.StateRows > 13 {
+				t.Fatalf("%d values are kept", s.StateRows)
+			}
+		}
+	}
+}
+
+// TestOverClose: within windows, in update mode with eviction the integrated result is the batch result; in append mode a partition is handed on once, when its
+// window is closed.
+func TestOverClose(t *testing.T) {
+	const w = "tumble(t, c0, interval '10 seconds')"
+	for _, text := range []string{
+		"select window_start, window_end, c1, c2, row_number() over (partition by window_start, window_end order by c2, c0, c1), sum(c2) over (partition by window_start, window_end order by c2) from " + w,
+		"select window_start, window_end, c1, c2, rn from (select *, row_number() over (partition by window_start, window_end order by c2 desc, c0, c1) rn from " + w + ") s where rn <= 3",
+		"select window_start, window_end, c1, c2 from (select *, rank() over (partition by window_start, window_end, c1 order by c2) rn from " + w + ") s where rn <= 1",
+	} {
+		t.Run(text[len(text)-40:], func(t *testing.T) {
+			rel := relation(catalog.Stream, 0, eventTypes...)
+			rows := events(seeded(t), 200, 300, 8)
+			want := runBatch(t, batchPlan(t, text, rel), rows)
+			for _, v := range variants {
+				v.delay = 8 * second
+				got, stats := runSteps(t, streamPlan(t, text, plan.Update, rel), plan.Update, rows, v)
+				if got.String() != want.String() || dropped(stats) > 0 {
+					t.Fatalf("update %+v: %d late\n%s\n--- want\n%s", v, dropped(stats), got, want)
+				}
+				got, _ = runSteps(t, streamPlan(t, text, plan.Append, rel), plan.Append, rows, v)
+				checkClosed(t, got, want, watermarkOf(rows, 8))
+			}
+		})
+	}
+}
+
+// TestTopState: over append-only rows a top-n keeps the best rows only.
+func TestTopState(t *testing.T) {
+	rel := relation(catalog.Stream, -1, lawTypes...)
+	var rows []row
+	for i := range 3000 {
+		rows = append(rows, row{[]string{fmt.Sprint(i % 7), "a", fmt.Sprint(i * 7919 % 3001), "1", "1"}, 1})
+	}
+	for text, most := range map[string]int64{
+		"select * from (select *, row_number() over (partition by c0 order by c2) rn from t) s where rn <= 10": 70,
+		"select * from (select *, rank() over (partition by c0 order by c2) rn from t) s where rn <= 10":       70,
+		"select distinct on (c0) * from t order by c0, c2":                                                     7,
+	} {
+		_, stats := runSteps(t, streamPlan(t, text, plan.Update, rel), plan.Update, rows, variant{10, 1, 100, 1, false, -1})
+		kept := int64(0)
+		for _, s := range stats {
+			kept += s.StateRows
+		}
+		if kept != most {
+			t.Errorf("%s: %d rows kept, want %d", text, kept, most)
+		}
+	}
+}

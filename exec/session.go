@@ -1,0 +1,183 @@
+package exec
+
+import (
+	"slices"
+
+	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/streamsqld/streamsqld/expr"
+	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/types"
+)
+
+// sessions adds the session of each row. When a session grows or two become one, all their rows are handed on anew. A session is over when the watermark
+// reaches its end, the last time plus the gap; a row is late whose session is over at the start of the step.
+type sessions struct {
+	*over
+	plan    *plan.TimeWindow
+	closing *closing // by partition: when its first session ends; nil: never
+	wmStart int64
+	judges  bool // rows can be late
+	late    []uint32
+}
+
+func (b *builder) session(n *plan.TimeWindow) (Op, error) {
+	in, err := b.build(n.In)
+	if err != nil {
+		return nil, err
+	}
+	var by []expr.Expr
+	for _, c := range n.By {
+		by = append(by, &expr.Column{Idx: c, Typ: n.In.Schema()[c].Type})
+	}
+	s := &sessions{over: b.newOver(b.node("session", n), n.In, by, nil), plan: n}
+	s.onClose = n.OnClose && b.cfg.Mode != plan.Batch
+	s.store(n.In, []plan.SortKey{{X: &expr.Column{Idx: n.Col, Typ: n.In.Schema()[n.Col].Type}}})
+	s.calc = &sessionCalc{n}
+	if b.cfg.Mode != plan.Batch && !n.Keep {
+		s.closing, s.judges = newClosing(nil), true
+	}
+	s.settled = s.afterMerge
+	return b.link(s, in), nil
+}
+
+// sessionCalc computes window_start and window_end.
+type sessionCalc struct{ plan *plan.TimeWindow }
+
+func (c *sessionCalc) calc(_ *expr.Ctx, rows *slots, ids []uint32, starts []int32) ([]arrow.Array, error) {
+	ts := rows.cols[c.plan.Col].ints
+	start, end := make([]int64, len(ids)), make([]int64, len(ids))
+	for p := range len(starts) - 1 {
+		for i := starts[p]; i < starts[p+1]; {
+			to := i + int32(sessionLen(ts, ids[i:starts[p+1]], c.plan.Gap))
+			from, last := ts[ids[i]], ts[ids[to-1]]
+			for ; i < to; i++ {
+				start[i], end[i] = from, last+c.plan.Gap
+			}
+		}
+	}
+	dt := rows.cols[c.plan.Col].typ.Arrow()
+	return []arrow.Array{types.NewFixed(dt, start, nil, 0), types.NewFixed(dt, end, nil, 0)}, nil
+}
+
+// sessionLen is how many of the rows, sorted by time, belong to the first session.
+func sessionLen(ts []int64, ids []uint32, gap int64) int {
+	for i := 1; i < len(ids); i++ {
+		if ts[ids[i]]-ts[ids[i-1]] > gap {
+			return i
+		}
+	}
+	return len(ids)
+}
+
+// over is how many of partition p's rows belong to sessions that end at or before wm, and when the next one ends.
+func (s *sessions) ended(p uint32, wm int64) (n int, next int64) {
+	ts, list := s.rows.cols[s.plan.Col].ints, s.lists[p]
+	for n < len(list) {
+		k := n + sessionLen(ts, list[n:], s.plan.Gap)
+		if end := ts[list[k-1]] + s.plan.Gap; end > wm {
+			return n, end
+		}
+		n = k
+	}
+	return n, never
+}
+
+// afterMerge takes the late sessions of a partition out.
+func (s *sessions) afterMerge(p uint32) {
+	if !s.judges {
+		return
+	}
+	n, next := s.ended(p, s.wmStart)
+	if n > 0 {
+		s.late = append(s.late, s.lists[p][:n]...)
+		s.lists[p] = slices.Delete(s.lists[p], 0, n)
+	}
+	s.closing.add(p, next)
+}
+
+// Push stores rows; those without a time are late.
+func (s *sessions) Push(st *run, port int, b *types.Batch) error {
+	sc := &stageCtx{keep: st.Dropped != nil}
+	b = timedRows(sc, s.node, b, s.plan.Col)
+	deliver(st, sc)
+	if b.N == 0 {
+		return nil
+	}
+	return s.over.Push(st, port, b)
+}
+
+// Finish hands on the rows whose session changed, or whose session ended.
+func (s *sessions) Finish(st *run) error {
+	s.wmStart = st.WMStart
+	if st.batch || !s.judges {
+		return s.over.Finish(st)
+	}
+	s.note()
+	if s.onClose {
+		s.settle()
+	} else if err := s.emitChanges(st); err != nil {
+		return err
+	}
+	if len(s.late) > 0 {
+		s.drop(st, "late", len(s.late), &types.Batch{Cols: s.rows.gather(s.late, s.width), N: len(s.late)})
+	}
+	gone := len(s.late) > 0
+	s.rows.dropAll(s.late)
+	s.late = s.late[:0]
+	closed := s.closing.pop(st.wmEnd, func(p uint32) bool { return s.parts.keys.live[p] })
+	if s.onClose {
+		upTo := func(p uint32) int {
+			n, _ := s.ended(p, st.wmEnd)
+			return n
+		}
+		if err := s.emitWhole(st, closed, upTo); err != nil {
+			return err
+		}
+	}
+	s.evict(closed, st.wmEnd)
+	if gone || len(closed) > 0 {
+		s.noteClose(st.wmEnd)
+	}
+	return nil
+}
+
+// evict drops the sessions of partitions that end at or before wm.
+func (s *sessions) evict(ps []uint32, wm int64) {
+	for _, p := range ps {
+		n, next := s.ended(p, wm)
+		s.rows.dropAll(s.lists[p][:n])
+		s.lists[p] = slices.Delete(s.lists[p], 0, n)
+		if len(s.lists[p]) == 0 {
+			s.lists[p] = nil
+			s.parts.keys.remove(p)
+			continue
+		}
+		s.closing.add(p, next)
+	}
+}
+
+// Load takes a chunk.
+func (s *sessions) Load(c Chunk) error {
+	if c.Tag != "c" || !s.judges {
+		return s.over.Load(c)
+	}
+	s.wmStart = NoWatermark
+	s.settle()
+	wm := types.Int64s(c.Batch.Cols[0])[0]
+	s.evict(s.closing.pop(wm, func(p uint32) bool { return s.parts.keys.live[p] }), wm)
+	return nil
+}
+
+// Loaded puts the rows into order.
+func (s *sessions) Loaded() error {
+	s.wmStart = NoWatermark
+	return s.over.Loaded()
+}
+
+func (s *sessions) nextClose() (int64, bool) {
+	if !s.onClose || len(s.closing.times) == 0 {
+		return 0, false
+	}
+	return s.closing.times[0], true
+}
