@@ -87,6 +87,9 @@ func (p *printer) CopyOut(cols []engine.Column, o *copyfmt.Options, f *types.For
 		ts[i], names[i] = c.Type, c.Name
 	}
 	p.copying = copyfmt.NewEncoder(ts, o, f)
+	if !o.Header {
+		return nil
+	}
 	_, err := p.out.Write(p.copying.AppendHeader(nil, names))
 	return err
 }
