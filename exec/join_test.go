@@ -118,10 +118,10 @@ func joinSteps(t testing.TB, root plan.Node, mode plan.Mode, ins [2][]row, v var
 	for n := range v.steps {
 		in := make([]Input, len(g.Scans()))
 		for i, s := range g.Scans() {
-			rows := ins[s.Rel.OID]
+			rows := ins[s.Rel.OID%20000]
 			per := (len(rows) + v.steps - 1) / v.steps
 			part := rows[min(n*per, len(rows)):min(n*per+per, len(rows))]
-			in[i] = Input{cut(t, s.Schema().Types(), part, v.splits, v.batch)}
+			in[i] = Input{cut(t, s.Schema().Types(), projected(part, s.Cols), v.splits, v.batch)}
 		}
 		st := &Step{N: int64(n + 1), WMStart: wm, Last: mode == plan.Batch}
 		if v.delay >= 0 {
@@ -388,4 +388,16 @@ func TestJoinLate(t *testing.T) {
 	if got := steps[4]; !strings.HasPrefix(got, "5 late 3:") || strings.Contains(got, "|4") {
 		t.Fatalf("step %s", got)
 	}
+}
+
+// projected is the rows with these columns only.
+func projected(rows []row, cols []int) []row {
+	out := make([]row, len(rows))
+	for i, r := range rows {
+		out[i].w = r.w
+		for _, c := range cols {
+			out[i].vals = append(out[i].vals, r.vals[c])
+		}
+	}
+	return out
 }
