@@ -131,7 +131,7 @@ func (s *session) launch(ctx context.Context, rel *catalog.Relation, w ResultWri
 
 // catchUp waits until a new view shows the rows that its sources in the server held when it was created, as a user of PostgreSQL expects.
 func (e *Engine) catchUp(ctx context.Context, rel *catalog.Relation) error {
-	if rel.Kind != catalog.MatView || rel.Trigger != "default" {
+	if rel.Kind != catalog.MatView || rel.Trigger != "default" && !strings.HasPrefix(rel.Trigger, "continuous") {
 		return nil
 	}
 	for _, oid := range rel.Deps {

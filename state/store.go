@@ -109,6 +109,10 @@ func (s *Store) Get(key []byte) ([]byte, error) {
 // Set writes one key, synced when it returns.
 func (s *Store) Set(key, value []byte) error { return s.db.Set(key, value, pebble.Sync) }
 
+// Sync puts everything that was committed before the call on disk. Commits become durable in their order, so that one that is on disk has all
+// earlier ones with it.
+func (s *Store) Sync() error { return s.db.LogData(nil, pebble.Sync) }
+
 // Scan calls fn for each key with the prefix in order; key and value are good during the call only. An error of fn ends it.
 func (s *Store) Scan(prefix []byte, fn func(key, value []byte) error) error {
 	return s.scanRange(prefix, prefixEnd(prefix), fn)

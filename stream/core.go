@@ -34,6 +34,7 @@ type core struct {
 	first    bool // the result is not empty before any input
 	passes   bool // readers of the result see its watermark
 	bad      *badRows
+	relaxed  bool // trigger continuous: steps reach the disk at the next checkpoint, where the target allows it
 }
 
 // source is a relation that a query reads, however many scans it has.
@@ -149,7 +150,7 @@ func (c *core) trigger(ctx context.Context, now int64, unlimited bool) (r stepRe
 	if !c.due(p) {
 		return stepResult{more: p.more}, nil
 	}
-	if c.target.logged() && c.store != nil {
+	if c.target.logged() && c.store != nil && !c.lazy() {
 		if err := c.log(p); err != nil {
 			return r, err
 		}
@@ -285,7 +286,10 @@ func (c *core) settle(p *stepPlan, n, mark int64) {
 	c.rec = rec
 }
 
-// commit writes everything of the step in one synced batch.
+// lazy says that steps are committed without waiting for the disk: they get there, in their order, by the next checkpoint.
+func (c *core) lazy() bool { return c.relaxed && c.target.lazy() }
+
+// commit writes everything of the step in one batch, synced unless the steps are lazy.
 func (c *core) commit(n, now, mark int64) error {
 	if c.store == nil {
 		c.hold()
@@ -305,7 +309,7 @@ func (c *core) commit(n, now, mark int64) error {
 		b.Close()
 		return err
 	}
-	if err := b.Commit(true); err != nil {
+	if err := b.Commit(!c.lazy()); err != nil {
 		return fmt.Errorf("commit step %d: %w", n, err)
 	}
 	c.hold()

@@ -104,6 +104,12 @@ func keyOf(v int64) int64 { return v * 7 % 5 }
 // live starts the queries and does random things until the crash (false) or their end.
 func (w *world) live(r *crashRels, rng *rand.Rand, a *acked, crashed func() bool) bool {
 	w.start(r.queries...)
+	if rng.IntN(2) == 0 {
+		// As a continuous trigger does, but with the steps where the test wants them.
+		for _, q := range r.queries {
+			w.m.queries[q.Rel.OID].trigger = Trigger{Kind: TriggerContinuous, Every: time.Hour}
+		}
+	}
 	l, err := w.m.Log(r.in)
 	check(w.t, err)
 	tab, err := w.m.Table(r.table)
@@ -128,6 +134,9 @@ func (w *world) live(r *crashRels, rng *rand.Rand, a *acked, crashed func() bool
 		}
 		if rng.IntN(20) == 0 {
 			check(w.t, tab.Checkpoint())
+		}
+		if rng.IntN(20) == 0 && !crashed() {
+			check(w.t, w.store.Sync())
 		}
 	}
 	return !crashed()

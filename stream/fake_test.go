@@ -355,7 +355,7 @@ func newWorld(t testing.TB, fs state.FS, o state.Options) *world {
 	w.store, err = state.Open("db", fs, o)
 	check(t, err)
 	w.m = NewManager(ManagerConfig{Store: w.store, Catalog: catalog.New(nil), Clock: w.clock.Now, Connectors: []connector.Def{{Name: "file",
-		OpenSink: func(context.Context, connector.SinkConfig) (connector.Sink, error) { return w.sink, nil }}}})
+		Guarantee: "exactly once", OpenSink: func(context.Context, connector.SinkConfig) (connector.Sink, error) { return w.sink, nil }}}})
 	return w
 }
 

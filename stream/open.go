@@ -202,5 +202,5 @@ func (m *Manager) openTarget(ctx context.Context, q *Query) (target, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &sinkTarget{result: res, sink: s, mode: plan.Mode(q.Rel.Mode)}, nil
+	return &sinkTarget{result: res, sink: s, mode: plan.Mode(q.Rel.Mode), exact: def.Guarantee == "exactly once"}, nil
 }

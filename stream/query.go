@@ -3,6 +3,7 @@ package stream
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/streamsqld/streamsqld/connector"
@@ -37,6 +38,7 @@ type query struct {
 
 	cancel context.CancelFunc // ends the loop; nil: there is none
 	done   chan struct{}      // closed when the loop has ended
+	syncs  atomic.Bool        // a checkpoint is due
 	wake   chan struct{}      // asks the loop to look again
 }
 
@@ -106,7 +108,9 @@ func (q *query) once(now time.Time, unlimited bool) (r stepResult, err error) {
 	ctx := q.ctx
 	q.step.Lock()
 	defer q.step.Unlock()
+	_, t, _, _ := q.state()
 	if err = q.open(ctx); err == nil {
+		q.core.relaxed = t.Kind == TriggerContinuous
 		r, err = q.core.trigger(ctx, now.UnixMicro(), unlimited)
 	}
 	if err != nil {
@@ -118,8 +122,30 @@ func (q *query) once(now time.Time, unlimited bool) (r stepResult, err error) {
 	}
 	if r.did {
 		q.note(r.progress)
+		if q.core.lazy() {
+			q.checkpointIn(t.Every)
+		}
 	}
 	return r, nil
+}
+
+// checkpointIn puts the steps done by then on disk after d, beside the steps that run.
+func (q *query) checkpointIn(d time.Duration) {
+	if q.syncs.Swap(true) {
+		return
+	}
+	q.m.bg.Go(func() {
+		t := time.NewTimer(d)
+		defer t.Stop()
+		select {
+		case <-t.C:
+		case <-q.m.ctx.Done():
+		}
+		q.syncs.Store(false)
+		if err := q.m.cfg.Store.Sync(); err != nil {
+			q.m.log.Error("a checkpoint failed", "query", q.q.Rel.FullName(), "error", err)
+		}
+	})
 }
 
 // fail keeps the error; the state and the offsets stay at the last commit.
@@ -209,7 +235,7 @@ func (q *query) loop(ctx context.Context) {
 				q.stop()
 				return
 			}
-		case TriggerDefault:
+		case TriggerDefault, TriggerContinuous:
 			if r.did || r.more {
 				idle = 0
 				continue

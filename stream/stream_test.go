@@ -25,7 +25,8 @@ func TestParseTrigger(t *testing.T) {
 		{"", TriggerDefault, 0, ""}, {"default", TriggerDefault, 0, ""}, {"once", TriggerOnce, 0, ""}, {"available_now", TriggerAvailableNow, 0, ""},
 		{"manual", TriggerManual, 0, ""}, {"5 seconds", TriggerInterval, 5 * time.Second, ""}, {"100 milliseconds", TriggerInterval, 100 * time.Millisecond, ""},
 		{"1 minute 30 seconds", TriggerInterval, 90 * time.Second, ""}, {"00:01:00", TriggerInterval, time.Minute, ""},
-		{"continuous", 0, 0, "0A000"}, {"continuous 1 second", 0, 0, "0A000"}, {"sometimes", 0, 0, "22023"}, {"0 seconds", 0, 0, "22023"}, {"-1 second", 0, 0, "22023"},
+		{"continuous", TriggerContinuous, time.Second, ""}, {"continuous 250 milliseconds", TriggerContinuous, 250 * time.Millisecond, ""},
+		{"continuous soon", 0, 0, "22023"}, {"continuous 0 seconds", 0, 0, "22023"}, {"sometimes", 0, 0, "22023"}, {"0 seconds", 0, 0, "22023"}, {"-1 second", 0, 0, "22023"},
 	} {
 		got, err := ParseTrigger(c.in)
 		if code := codeOf(err); code != c.code || got.Kind != c.kind || got.Every != c.d {

@@ -29,6 +29,8 @@ type target interface {
 	recover(ctx context.Context, n int64) error
 	// logged says that the step must be logged before it runs.
 	logged() bool
+	// lazy says that a step may be published before its commit is on disk: after a crash later steps are done again from the last one that is.
+	lazy() bool
 	close() error
 }
 
@@ -63,6 +65,7 @@ func (v *viewTarget) commit(b *state.Batch, n int64, d state.Delta) error {
 func (v *viewTarget) publish(context.Context, int64) error { return nil }
 func (v *viewTarget) recover(context.Context, int64) error { return nil }
 func (v *viewTarget) logged() bool                         { return false }
+func (v *viewTarget) lazy() bool                           { return true }
 func (v *viewTarget) close() error                         { return nil }
 
 // cut is b without hidden columns at its end.
@@ -227,6 +230,7 @@ func (m *memoryTarget) commit(b *state.Batch, n int64, d state.Delta) error {
 func (m *memoryTarget) publish(context.Context, int64) error { return nil }
 func (m *memoryTarget) recover(context.Context, int64) error { return nil }
 func (m *memoryTarget) logged() bool                         { return false }
+func (m *memoryTarget) lazy() bool                           { return true }
 func (m *memoryTarget) close() error                         { return nil }
 
 // sinkTarget hands the output to a connector's sink.
@@ -234,7 +238,9 @@ type sinkTarget struct {
 	result
 	sink connector.Sink
 	mode plan.Mode
-	rows int64
+	// exact: each step is seen outside once, so its number must not come again with other rows.
+	exact bool
+	rows  int64
 }
 
 func (s *sinkTarget) write(ctx context.Context, n int64, b *types.Batch) error {
@@ -290,6 +296,7 @@ func (s *sinkTarget) recover(ctx context.Context, n int64) error {
 	return s.sink.Publish(ctx, n)
 }
 func (s *sinkTarget) logged() bool { return true }
+func (s *sinkTarget) lazy() bool   { return !s.exact }
 func (s *sinkTarget) close() error { return s.sink.Close() }
 
 // funcTarget hands each step's changes to a function: SUBSCRIBE (SELECT ...).
@@ -326,4 +333,5 @@ func (f *funcTarget) commit(*state.Batch, int64, state.Delta) error { return nil
 func (f *funcTarget) publish(context.Context, int64) error          { return nil }
 func (f *funcTarget) recover(context.Context, int64) error          { return nil }
 func (f *funcTarget) logged() bool                                  { return false }
+func (f *funcTarget) lazy() bool                                    { return true }
 func (f *funcTarget) close() error                                  { return nil }

@@ -17,12 +17,13 @@ const (
 	TriggerOnce                            // one step of all that is there, then stop
 	TriggerAvailableNow                    // all that is there in steps under the limits, then stop
 	TriggerManual                          // by RunTrigger
+	TriggerContinuous                      // as soon as there is something new; on disk at an interval
 )
 
 // Trigger is the trigger option of a continuous query.
 type Trigger struct {
 	Kind  TriggerKind
-	Every time.Duration // of TriggerInterval
+	Every time.Duration // of TriggerInterval; of TriggerContinuous between two checkpoints
 }
 
 // ParseTrigger reads the trigger option; "" is 'default'. What it doesn't know is 22023.
@@ -37,15 +38,27 @@ func ParseTrigger(s string) (Trigger, error) {
 	case low == "manual":
 		return Trigger{Kind: TriggerManual}, nil
 	case low == "continuous" || strings.HasPrefix(low, "continuous "):
-		return Trigger{}, sqlerr.New(sqlerr.FeatureNotSupported, "trigger 'continuous' is not supported yet").
-			WithHint("Use trigger = 'default', which starts the next batch as soon as there is new data.")
+		return parseContinuous(s, strings.TrimSpace(strings.TrimPrefix(low, "continuous")))
 	}
 	d, ok := ParseInterval(s)
 	if !ok || d <= 0 {
 		return Trigger{}, sqlerr.New(sqlerr.InvalidParameterValue, "invalid value for option \"trigger\": %q", s).
-			WithHint("It is 'default', an interval such as '5 seconds', 'once', 'available_now' or 'manual'.")
+			WithHint("It is 'default', an interval such as '5 seconds', 'once', 'available_now', 'continuous' or 'manual'.")
 	}
 	return Trigger{Kind: TriggerInterval, Every: d}, nil
+}
+
+// parseContinuous reads the interval between the checkpoints of a continuous trigger; none: a second.
+func parseContinuous(whole, interval string) (Trigger, error) {
+	d, ok := time.Second, true
+	if interval != "" {
+		d, ok = ParseInterval(interval)
+	}
+	if !ok || d <= 0 {
+		return Trigger{}, sqlerr.New(sqlerr.InvalidParameterValue, "invalid value for option \"trigger\": %q", whole).
+			WithHint("After 'continuous' comes the interval between two checkpoints, such as 'continuous 1 second'.")
+	}
+	return Trigger{Kind: TriggerContinuous, Every: d}, nil
 }
 
 // ParseInterval reads an option's interval in PostgreSQL's forms; a month counts 30 days, a day 24 hours.
