@@ -71,3 +71,46 @@ func bindSQL(t *testing.T, text string, env *sql.Env, continuous bool) *plan.Que
 	}
 	return bound
 }
+
+// TestJoinSQLAppend: what append mode has handed on when a far row has closed everything before it is the batch result of the rows before it.
+func TestJoinSQLAppend(t *testing.T) {
+	env := &sql.Env{Catalog: catalog.New(nil), SearchPath: []string{catalog.Public}, Format: types.UTCFormat(0)}
+	cols := []catalog.Column{{Name: "ts", Type: types.TimestampTZ}, {Name: "k", Type: types.Int4}, {Name: "v", Type: types.Int8}}
+	for i, name := range []string{"a", "b"} {
+		env.Catalog.Put(&catalog.Relation{OID: uint32(20000 + i), Schema: catalog.Public, Kind: catalog.Stream, Name: name, Columns: cols, Watermark: &catalog.Watermark{Column: 0}})
+	}
+	rnd := seeded(t)
+	ins := [2][]row{timed(rnd, 80, 200, 4), timed(rnd, 70, 200, 4)}
+	last := row{[]string{"2026-01-01 00:59:00+00", "NULL", "0"}, 1}
+	closed := [2][]row{append(ins[0][:80:80], last), append(ins[1][:70:70], last)}
+	windows := func(kind string) string {
+		return "select x.window_start, x.k, y.k, n, m from (select window_start, window_end, k, count(*) n from tumble(a, ts, '10 s') w group by window_start, window_end, k) x " + kind +
+			" join (select window_start, window_end, k, sum(v) m from tumble(b, ts, '10 s') w where v > 30 group by window_start, window_end, k) y " +
+			"on x.k = y.k and x.window_start = y.window_start and x.window_end = y.window_end"
+	}
+	for _, text := range []string{
+		windows("inner"), windows("left"), windows("full"), windows("right"),
+		"select window_start, count(*) from tumble((select a.k, a.ts from a join b on a.k = b.k and a.ts between b.ts - interval '15 seconds' and b.ts), ts, '10 s') w group by window_start",
+		"select window_start, count(*), count(v) from tumble((select a.k, a.ts, b.v from a left join b on a.k = b.k and b.v > 50 and b.ts between a.ts and a.ts + interval '5 seconds'), ts, '10 s') w group by window_start",
+		"select window_end, k, count(*) from tumble(a, ts, '10 s') w where exists (select 1 from b where b.k = w.k and b.ts >= w.ts and b.ts < w.ts + interval '4 seconds') group by window_end, k",
+		"select window_end, k, count(*) from tumble(a, ts, '10 s') w where not exists (select 1 from b where b.k = w.k and b.ts >= w.ts and b.ts < w.ts + interval '4 seconds') group by window_end, k",
+		"select x.window_end, count(*) from tumble(a, ts, '10 s') x join tumble(b, ts, '10 s') y on x.k = y.k and x.window_end = y.window_end and x.v < y.v group by x.window_end",
+	} {
+		want, _ := joinSteps(t, bindSQL(t, text, env, false).Root, plan.Batch, ins, variant{1, 1, 50, 1, false, -1})
+		if len(want.rows) == 0 {
+			t.Fatalf("%s: no rows", text)
+		}
+		q, _, err := optimizer.Continuous(bindSQL(t, text, env, true), plan.Append)
+		if err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		for _, v := range joinVariants {
+			v.delay = 5 * second
+			got, stats := joinSteps(t, q.Root, plan.Append, closed, v)
+			if got.String() != want.String() || got.minus > 0 || dropped(stats) > 0 {
+				t.Errorf("%s: %+v, %d late:\n%s\n--- want\n%s\n--- plan\n%s", text, v, dropped(stats), got, want, plan.Explain(q.Root))
+				break
+			}
+		}
+	}
+}

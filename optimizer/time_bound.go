@@ -136,33 +136,38 @@ func shifted(x expr.Expr) (shift, bool) {
 // none can. A side whose columns may be NULL for want of a partner carries none.
 func (b bound) carry(p *props, j *plan.Join, l, r *props) {
 	if j.Kind != "right" && j.Kind != "full" {
-		side(p, l, 0, b.l, max(j.LClose, j.RClose-b.lo), b)
+		side(p, l, 0, b.l, max(j.LClose, j.RClose-b.lo))
 	}
 	if j.Kind == "inner" || j.Kind == "cross" || j.Kind == "right" {
-		side(p, r, len(j.L.Schema()), b.r, max(j.RClose, j.LClose+b.hi), b)
+		side(p, r, len(j.L.Schema()), b.r, max(j.RClose, j.LClose+b.hi))
 	}
 }
 
-// side carries the columns of one side, whose time of the bound is column c.
-func side(p, in *props, at, c int, micros int64, b bound) {
+// side carries the columns of one side, whose time of the bound is column c: they come out later than they came in by as much as that one. Only columns that
+// close no earlier than c go along: the windows of a raw time, and the other end of a window.
+func side(p, in *props, at, c int, micros int64) {
 	t := in.times[c]
 	by := micros - closeMicros(t)
 	t.close = plus(t.close, by)
 	p.times[at+c] = t
-	if b.lo != 0 || b.hi != 0 {
-		return
-	}
-	// Equal windows: the start and the end of one window go together.
-	other, n := -1, 0
+	var windows []int
+	raws := 0
 	for k, x := range in.times {
-		if k != c && (x.rank == rankStart || x.rank == rankEnd) && x.close.Months == 0 {
-			other, n = k, n+1
+		switch {
+		case x.rank == rankRaw:
+			raws++
+		case k != c && (x.rank == rankStart || x.rank == rankEnd) && x.close.Months == 0:
+			windows = append(windows, k)
 		}
 	}
-	if n == 1 && (t.rank == rankStart || t.rank == rankEnd) && in.times[other].rank != t.rank {
-		x := in.times[other]
+	ends := len(windows) == 1 && (t.rank == rankStart || t.rank == rankEnd) && in.times[windows[0]].rank != t.rank
+	if !ends && (t.rank != rankRaw || raws != 1) {
+		return
+	}
+	for _, k := range windows {
+		x := in.times[k]
 		x.close = plus(x.close, by)
-		p.times[at+other] = x
+		p.times[at+k] = x
 	}
 }
 
