@@ -17,6 +17,7 @@ type analysis struct {
 	props map[plan.Node]*props
 	fin   *Finality
 	err   error
+	clock bool // windows over the processing time close by the clock, which then is the only watermark
 }
 
 func (a *analysis) visit(n plan.Node) plan.Node {
@@ -77,6 +78,9 @@ func (a *analysis) scan(n *plan.Scan) *props {
 		return p
 	}
 	for i, c := range n.Cols {
+		if a.clock {
+			break
+		}
 		if w := n.Rel.Watermark; w != nil && c == w.Column && n.Rel.Kind == catalog.Stream {
 			p.times[i] = timeCol{close: rawClose, raw: true, label: n.Rel.Columns[c].Name, rank: rankRaw}
 			p.source = fmt.Sprintf("%s.%s", n.Rel.Name, n.Rel.Columns[c].Name)
@@ -92,8 +96,11 @@ func (a *analysis) scan(n *plan.Scan) *props {
 
 func (a *analysis) project(n *plan.Project) *props {
 	in := a.props[n.In]
-	p := &props{appendOnly: in.appendOnly, why: in.why, source: in.source, times: map[int]timeCol{}}
+	p := &props{appendOnly: in.appendOnly, why: in.why, source: in.source, times: map[int]timeCol{}, proc: map[int]bool{}}
 	for i, x := range n.Items {
+		if isProcTime(x, in.proc) {
+			p.proc[i] = true
+		}
 		if t, ok := timeOf(x, in.times); ok {
 			p.times[i] = t
 		}
@@ -108,6 +115,10 @@ func (a *analysis) timeWindow(n *plan.TimeWindow) (plan.Node, *props, error) {
 	c := *n
 	c.Keep = a.mode == plan.Complete
 	t, ok := in.times[n.Col]
+	if in.proc[n.Col] {
+		t, ok, c.TimeIsProc, p.source = timeCol{close: rawClose, raw: true}, true, true, "processing time"
+		p.times = map[int]timeCol{}
+	}
 	if ok && p.times != nil {
 		w := len(n.In.Schema())
 		slack := t.close

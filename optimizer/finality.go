@@ -31,7 +31,7 @@ func Continuous(q *plan.Query, mode plan.Mode) (*plan.Query, *Finality, error) {
 	n.Root = cutHidden(&n)
 	n.Root = f.takeOrder(n.Root)
 	n.Root, _ = rewrite(n.Root, ruleList(true), nil)
-	a := &analysis{mode: mode, props: map[plan.Node]*props{}, fin: f}
+	a := &analysis{mode: mode, props: map[plan.Node]*props{}, fin: f, clock: windowsOfClock(n.Root)}
 	if err := a.checkInputs(n.Root); err != nil {
 		return nil, nil, err
 	}
@@ -133,4 +133,26 @@ func (f *Finality) line(format string, args ...any) {
 	if l := fmt.Sprintf(format, args...); !slices.Contains(f.Lines, l) {
 		f.Lines = append(f.Lines, l)
 	}
+}
+
+// windowsOfClock says whether the plan has windows over the processing time.
+func windowsOfClock(root plan.Node) bool {
+	proc := map[plan.Node]map[int]bool{}
+	found := false
+	plan.Walk(root, func(n plan.Node) {
+		switch n := n.(type) {
+		case *plan.Project:
+			proc[n] = map[int]bool{}
+			for i, x := range n.Items {
+				if isProcTime(x, proc[n.In]) {
+					proc[n][i] = true
+				}
+			}
+		case *plan.Filter:
+			proc[n] = proc[n.In]
+		case *plan.TimeWindow:
+			found = found || proc[n.In][n.Col]
+		}
+	})
+	return found
 }

@@ -33,7 +33,8 @@ type props struct {
 	appendOnly bool
 	why        *sqlerr.Error // where not append-only: the refusal of append mode
 	times      map[int]timeCol
-	source     string // what the watermark is of, for EXPLAIN
+	proc       map[int]bool // columns that are the processing time
+	source     string       // what the watermark is of, for EXPLAIN
 }
 
 // constantTimes are the time columns as the catalog keeps them.
@@ -176,4 +177,18 @@ func constInterval(x expr.Expr) (types.IntervalValue, bool) {
 		return types.IntervalValue{}, false
 	}
 	return types.IntervalAt(c.Arr.(*array.FixedSizeBinary), 0), true
+}
+
+// isProcTime says whether x is the processing time of the trigger.
+func isProcTime(x expr.Expr, proc map[int]bool) bool {
+	switch x := x.(type) {
+	case *expr.Column:
+		return proc[x.Idx]
+	case *expr.Call:
+		switch x.Fn.Name {
+		case "proctime", "now", "current_timestamp", "transaction_timestamp", "statement_timestamp":
+			return len(x.Args) == 0
+		}
+	}
+	return false
 }
