@@ -4,7 +4,7 @@ VERSION_FLAGS = -trimpath -ldflags "-s -w"
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.7.0
 KILLS ?= 5
 
-.PHONY: build run test lint bench slt fuzz clean needs
+.PHONY: build run test lint bench bench-nexmark slt fuzz clean needs
 
 build:
 	$(GO) build $(VERSION_FLAGS) -o bin/streamsqld ./cmd/streamsqld
@@ -39,6 +39,9 @@ fuzz:
 bench: build
 	scripts/install-duckdb
 	$(GO) run ./internal/bench -server bin/streamsqld -python .tools/venv/bin/python -out docs/benchmarks.md
+
+bench-nexmark: build
+	$(GO) run ./internal/nexbench -server bin/streamsqld -out docs/benchmarks.md
 
 clean:
 	rm -rf bin bench-data
