@@ -93,6 +93,7 @@ func (b *builder) make(n plan.Node) (Op, error) {
 	case *plan.TableFunc:
 		return b.stage(n, n.In, &tableFunc{b.node("table_func", n), n})
 	case *plan.TimeWindow:
+		b.graph.clock = b.graph.clock || n.TimeIsProc && b.cfg.Mode != plan.Batch
 		if n.Func == "session" {
 			return b.session(n)
 		}

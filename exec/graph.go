@@ -20,6 +20,7 @@ type Graph struct {
 	sink   *sink
 	subs   []*subplan
 	phases []phase // batch
+	clock  bool    // it has windows over the processing time
 }
 
 // phase is a part of a batch query that is done before the rest: the scans and operators up to these numbers. then is called when it is.
@@ -72,6 +73,11 @@ func (g *Graph) Run(ctx context.Context, st *Step, in []Input, out func(*types.B
 		return 0, err
 	}
 	r := &run{Step: st, ctx: ctx, ec: g.newCtx(st), wmEnd: st.WMStart, batch: g.cfg.Mode == plan.Batch, workers: g.cfg.Parallelism}
+	if g.clock { // windows of processing time close by the clock; nothing is late
+		s := *st
+		s.WMStart = NoWatermark
+		r.Step = &s
+	}
 	r.budget = &budget{limit: g.cfg.WorkMem}
 	if r.workers <= 0 {
 		r.workers = runtime.GOMAXPROCS(0)
@@ -101,10 +107,13 @@ func (g *Graph) Run(ctx context.Context, st *Step, in []Input, out func(*types.B
 	if err != nil {
 		return 0, err
 	}
-	if st.Advance != nil {
-		r.wmEnd = max(st.WMStart, st.Advance(append(seen, s...)))
+	if wmEnd = st.WMStart; st.Advance != nil {
+		wmEnd = max(st.WMStart, st.Advance(append(seen, s...)))
 	}
-	return r.wmEnd, finish(r, g.ops[ops:])
+	if r.wmEnd = wmEnd; g.clock {
+		r.wmEnd = st.Now
+	}
+	return wmEnd, finish(r, g.ops[ops:])
 }
 
 // finish tells operators that their inputs are complete.
