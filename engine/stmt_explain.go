@@ -53,7 +53,7 @@ func readExplainOptions(list []ast.Option) (explainOptions, error) {
 
 func explainColumns(st *ast.Explain) ([]Column, error) {
 	if st.Watermark != nil {
-		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "EXPLAIN WATERMARK is not supported yet").At(int(st.Pos)).WithHint("SELECT * FROM streamsql.watermarks shows the watermark of each query by source and partition.")
+		return watermarkColumns, nil
 	}
 	x, err := readExplainOptions(st.Options)
 	if err != nil {
@@ -78,6 +78,9 @@ func (s *session) openExplain(ctx context.Context, st *ast.Explain, text string)
 	cols, err := explainColumns(st)
 	if err != nil {
 		return nil, err
+	}
+	if st.Watermark != nil {
+		return s.explainWatermark(st, cols)
 	}
 	opt, err := readExplainOptions(st.Options)
 	if err != nil {

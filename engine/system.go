@@ -198,7 +198,7 @@ func liveSources(s *session) [][]any {
 func liveWatermarks(s *session) [][]any {
 	var rows [][]any
 	for _, i := range s.eng.mgr.Watermarks() {
-		rows = append(rows, []any{i.Query.Name, i.Source.Name, i.Partition, watermark(i.MaxTime), watermark(i.Watermark), nil})
+		rows = append(rows, []any{i.Query.Name, i.Source.Name, i.Partition, watermark(i.MaxTime), watermark(i.Watermark), i.Idle})
 	}
 	return rows
 }

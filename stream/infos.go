@@ -15,6 +15,10 @@ type SourceInfo struct {
 	Lag           int64 // -1: unknown
 	Watermark     int64 // of the source, or the partition's greatest event time less the delay; exec.NoWatermark
 	MaxTime       int64 // greatest event time seen; exec.NoWatermark
+	Idle          bool  // it holds nothing back: watermark_idle_timeout
+	Holds         bool  // the query's watermark waits for it; of a source with partitions also its partitions that do
+	Since         int64 // processing time since when the greatest event time has stood; 0: unknown
+	NextClose     int64 // the watermark of the query at which its result changes next; exec.NoWatermark: at none
 }
 
 // OperatorInfo is a row of streamsql.state.
@@ -83,9 +87,12 @@ func (q *query) look() {
 	var sources []SourceInfo
 	var ops []OperatorInfo
 	if q.core != nil {
-		for _, s := range q.core.sources {
-			sources = append(sources, s.infos(q.q.Rel)...)
+		_, t, _, _ := q.state()
+		now := q.m.cfg.Clock().UnixMicro()
+		if t.Kind == TriggerManual {
+			now = q.core.rec.At // its clock may be another
 		}
+		sources = q.core.infos(q.q.Rel, now)
 		for _, s := range q.core.runner.Stats() {
 			ops = append(ops, OperatorInfo{q.q.Rel, s})
 		}
@@ -93,31 +100,6 @@ func (q *query) look() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.sources, q.ops = sources, ops
-}
-
-func (s *source) infos(query *catalog.Relation) []SourceInfo {
-	i := SourceInfo{Query: query, Source: s.rel, Position: s.in.describe(s.pos), Lag: s.in.lag(s.pos), Watermark: exec.NoWatermark, MaxTime: exec.NoWatermark}
-	if s.track == nil {
-		if s.rel.Watermark != nil && s.pos != nil {
-			i.Watermark = s.in.watermark(s.pos)
-		}
-		return []SourceInfo{i}
-	}
-	i.Watermark = s.track.Mark
-	var names []string
-	for name, p := range s.track.Parts {
-		i.MaxTime = max(i.MaxTime, p.Max)
-		if name != "" {
-			names = append(names, name)
-		}
-	}
-	out := []SourceInfo{i}
-	slices.Sort(names)
-	for _, name := range names {
-		p := s.track.Parts[name]
-		out = append(out, SourceInfo{Query: query, Source: s.rel, Partition: name, Lag: -1, Watermark: p.Max - s.track.delay, MaxTime: p.Max})
-	}
-	return out
 }
 
 // Watermarks are the Sources that have event time.

@@ -18,6 +18,7 @@ type tracker struct {
 type partition struct {
 	Max  int64 // greatest event time seen
 	Last int64 // processing time of the last step that brought rows
+	Grew int64 // processing time of the step in which Max was reached
 }
 
 func newTracker(rel *catalog.Relation) *tracker {
@@ -46,10 +47,12 @@ func micros(o catalog.Options, key string) int64 {
 func (t *tracker) see(part string, ts, now int64) {
 	p := t.Parts[part]
 	if p == nil {
-		p = &partition{Max: ts}
+		p = &partition{Max: ts, Grew: now}
 		t.Parts[part] = p
 	}
-	p.Max = max(p.Max, ts)
+	if ts > p.Max {
+		p.Max, p.Grew = ts, now
+	}
 	p.Last = max(p.Last, now)
 }
 
@@ -60,7 +63,7 @@ func (t *tracker) at(now int64) int64 {
 	greatest, last, active := int64(exec.NoWatermark), int64(exec.NoWatermark), 0
 	for _, p := range t.Parts {
 		greatest, last = max(greatest, p.Max), max(last, p.Last)
-		if t.idle > 0 && now-p.Last >= t.idle {
+		if t.isQuiet(p, now) {
 			continue
 		}
 		if w := p.Max - t.delay; active == 0 || w < mark {
@@ -80,12 +83,15 @@ func (t *tracker) isIdle(now int64) bool {
 		return false
 	}
 	for _, p := range t.Parts {
-		if now-p.Last < t.idle {
+		if !t.isQuiet(p, now) {
 			return false
 		}
 	}
 	return true
 }
+
+// isQuiet says that a partition has been idle for so long that it does not hold the source's watermark back.
+func (t *tracker) isQuiet(p *partition, now int64) bool { return t.idle > 0 && now-p.Last >= t.idle }
 
 // next is the processing time after now at which at may change by itself; 0: never.
 func (t *tracker) next(now int64) int64 {

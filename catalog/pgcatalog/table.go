@@ -91,6 +91,15 @@ var views = sync.OnceValue(func() map[uint32]bool {
 	return m
 })
 
+// Values puts rows of Go values (nil, bool, string, numbers, time.Time) into columns of the types, as the virtual tables do.
+func Values(ts []types.Type, rows [][]any) (*types.Batch, error) {
+	t := &table{name: "values"}
+	for i, typ := range ts {
+		t.cols = append(t.cols, col{fmt.Sprintf("column%d", i+1), typ})
+	}
+	return batch(t, rows)
+}
+
 // batch puts rows of Go values into columns. Rows may be shorter than the table: the rest is NULL.
 func batch(t *table, rows [][]any) (*types.Batch, error) {
 	b := &types.Batch{N: len(rows)}
