@@ -156,6 +156,9 @@ func (b *builder) aggregate(n *plan.Aggregate) (Op, error) {
 		}
 		return b.link(&hopMerge{aggregate: newAggregate(node, h.agg, b.cfg, false), hop: h, cfg: b.cfg}, in), nil
 	}
+	if s := planSession(n, &b.changes); s != nil && b.uses[n.In] == 1 {
+		return b.sessionAggregate(s)
+	}
 	in, err := b.build(n.In)
 	if err != nil {
 		return nil, err

@@ -1,0 +1,394 @@
+package exec
+
+import (
+	"slices"
+
+	"github.com/streamsqld/streamsqld/expr"
+	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/types"
+)
+
+// sessionPlan is an aggregate whose groups are the sessions of the window below it.
+type sessionPlan struct {
+	win   *plan.TimeWindow
+	agg   *plan.Aggregate
+	keyOf []int // for each group key: its place in win.By, or isStart, isEnd
+}
+
+// planSession tells how to do the aggregate session by session; nil: it can't be done so.
+func planSession(n *plan.Aggregate, changes *changes) *sessionPlan {
+	w, ok := n.In.(*plan.TimeWindow)
+	if !ok || w.Func != "session" || n.Sets != nil || changes.of(w.In) {
+		return nil
+	}
+	start := len(w.In.Schema())
+	s := &sessionPlan{win: w, agg: n}
+	found := map[int]bool{}
+	for _, g := range n.Group {
+		c, isCol := g.(*expr.Column)
+		if !isCol {
+			return nil
+		}
+		k := slices.Index(w.By, c.Idx)
+		if c.Idx >= start {
+			k = isStart - (c.Idx - start)
+		} else if k < 0 {
+			return nil
+		}
+		found[k] = true
+		s.keyOf = append(s.keyOf, k)
+	}
+	for k := range w.By {
+		if !found[k] {
+			return nil
+		}
+	}
+	if !found[isStart] && !found[isEnd] {
+		return nil
+	}
+	for _, a := range n.Aggs {
+		if a.Distinct || len(a.OrderBy) > 0 || a.Fn.Ordered || a.Fn.WithinGroup || readsFrom(a.Filter, start) ||
+			slices.ContainsFunc(a.Args, func(x expr.Expr) bool { return readsFrom(x, start) }) {
+			return nil
+		}
+	}
+	return s
+}
+
+// sessionAgg groups rows by session: a session is a group of accumulators, and when two become one their accumulators are merged. Rows that could be late
+// are held until the step's other rows are in: they count if they belong to a session that goes on.
+type sessionAgg struct {
+	*node
+	plan  *sessionPlan
+	calls []*aggCall
+	keys  *keyTable
+	lists [][]uint32 // by key: its sessions, by time
+	cur   []uint32   // by key: the session of its last row
+
+	start, last []int64  // by session: the first and the last time
+	key         []uint32 // by session
+	into        []uint32 // by session: itself, or what it was merged into in this step
+	flags       []uint8  // by session: isDirty, isEmitted, isGone
+	free        []uint32
+	live        int
+
+	dirty   []uint32
+	fresh   []uint32 // merged away during a Push
+	old     oldSessions
+	oldRows []*types.Batch
+	oldIDs  []uint32
+	held    []*types.Batch
+	closing *closing // by session; nil: none ever ends
+	onClose bool
+	batch   bool
+
+	saving  bool
+	unsaved []uint32 // keys
+	isSaved []bool   // by key: not in unsaved
+	log     []Chunk
+
+	gids, sids []uint32
+}
+
+// oldSessions are sessions that had been handed on, as they were before the rows of a Push.
+type oldSessions struct {
+	ids         []uint32
+	start, last []int64
+}
+
+const isGone = 1 << 5
+
+func (b *builder) sessionAggregate(s *sessionPlan) (Op, error) {
+	in, err := b.build(s.win.In)
+	if err != nil {
+		return nil, err
+	}
+	n := s.agg
+	a := &sessionAgg{node: b.node("aggregate", n), plan: s, batch: b.cfg.Mode == plan.Batch, saving: b.cfg.Mode != plan.Batch && !b.cfg.Ephemeral}
+	ts := make([]types.Type, len(s.win.By))
+	for i, c := range s.win.By {
+		ts[i] = s.win.In.Schema()[c].Type
+	}
+	a.keys = newKeyTable(ts)
+	for i := range n.Aggs {
+		a.calls = append(a.calls, newAggCall(&n.Aggs[i], false))
+	}
+	a.onClose = n.OnClose && !a.batch
+	if !a.batch && !n.Keep && !s.win.Keep {
+		a.closing = newClosing(nil)
+	}
+	return b.link(a, in), nil
+}
+
+// Push adds rows to their sessions.
+func (a *sessionAgg) Push(st *run, _ int, b *types.Batch) error {
+	sc := &stageCtx{keep: st.Dropped != nil}
+	b = timedRows(sc, a.node, expandWeights(b), a.plan.win.Col)
+	deliver(st, sc)
+	if a.closing != nil {
+		b = a.hold(st, b)
+	}
+	if b.N == 0 {
+		return nil
+	}
+	return a.add(st, b)
+}
+
+// hold puts the rows aside whose own session would be over.
+func (a *sessionAgg) hold(st *run, b *types.Batch) *types.Batch {
+	ts := types.Int64s(b.Cols[a.plan.win.Col])
+	if len(ts) == 0 || slices.Min(ts) > st.WMStart-a.plan.win.Gap || st.WMStart == NoWatermark {
+		return b
+	}
+	var keep, held []int32
+	for i, t := range ts {
+		if t+a.plan.win.Gap <= st.WMStart {
+			held = append(held, int32(i))
+		} else {
+			keep = append(keep, int32(i))
+		}
+	}
+	a.held = append(a.held, types.Filter(b, held))
+	return types.Filter(b, keep)
+}
+
+// add finds the rows' sessions, and adds the rows to them.
+func (a *sessionAgg) add(st *run, b *types.Batch) error {
+	a.assign(b)
+	b, sids := a.judge(st, b, a.sids)
+	if err := a.takeDown(); err != nil {
+		return err
+	}
+	for _, c := range a.calls {
+		c.grow(len(a.start))
+		if b.N == 0 {
+			continue
+		}
+		if err := c.add(st.ec, b, sids); err != nil {
+			return err
+		}
+	}
+	if err := a.mergeFresh(); err != nil {
+		return err
+	}
+	return st.budget.check(a)
+}
+
+// assign puts the session of each row into sids.
+func (a *sessionAgg) assign(b *types.Batch) {
+	a.gids, a.sids = scratch(a.gids, b.N), scratch(a.sids, b.N)
+	a.keys.insert(b.Project(a.plan.win.By).Cols, a.gids)
+	a.growKeys()
+	gap, ts := a.plan.win.Gap, types.Int64s(b.Cols[a.plan.win.Col])
+	for i, k := range a.gids {
+		t := ts[i]
+		if s := a.cur[k]; s != none && t >= a.start[s] && t <= a.last[s]+gap && (t <= a.last[s] || len(a.lists[k]) == 1) {
+			if a.flags[s]&isDirty == 0 {
+				a.touch(s)
+			}
+			a.last[s] = max(t, a.last[s])
+			a.sids[i] = s
+			continue
+		}
+		a.sids[i] = a.find(k, t)
+	}
+	for i, s := range a.sids {
+		for a.into[s] != s {
+			s = a.into[s]
+		}
+		a.sids[i] = s
+	}
+}
+
+func (a *sessionAgg) growKeys() {
+	n, had := a.keys.cap(), len(a.cur)
+	a.lists, a.cur, a.isSaved = resize(a.lists, n), resize(a.cur, n), resize(a.isSaved, n)
+	for k := had; k < n; k++ {
+		a.cur[k], a.isSaved[k] = none, true
+	}
+}
+
+// find finds the session of key k for time t, makes it, or joins two.
+func (a *sessionAgg) find(k uint32, t int64) uint32 {
+	gap, list := a.plan.win.Gap, a.lists[k]
+	at, _ := slices.BinarySearchFunc(list, t, func(s uint32, t int64) int {
+		if a.start[s] <= t {
+			return -1
+		}
+		return 1
+	})
+	var s uint32
+	switch {
+	case at > 0 && t <= a.last[list[at-1]]+gap:
+		at--
+		s = list[at]
+		a.touch(s)
+		a.last[s] = max(t, a.last[s])
+	case at < len(list) && t >= a.start[list[at]]-gap:
+		s = list[at]
+		a.touch(s)
+		a.start[s] = t
+	default:
+		s = a.make(k, t)
+		a.lists[k] = slices.Insert(list, at, s)
+	}
+	a.cur[k] = s
+	if list = a.lists[k]; at+1 < len(list) && a.start[list[at+1]] <= a.last[s]+gap {
+		next := list[at+1]
+		a.touch(next)
+		a.last[s] = max(a.last[s], a.last[next])
+		a.into[next] = s
+		a.flags[next] |= isGone
+		a.fresh = append(a.fresh, next)
+		a.lists[k] = slices.Delete(list, at+1, at+2)
+	}
+	return s
+}
+
+// make makes a session.
+func (a *sessionAgg) make(k uint32, t int64) uint32 {
+	var s uint32
+	if n := len(a.free); n > 0 {
+		s = a.free[n-1]
+		a.free = a.free[:n-1]
+	} else {
+		s = uint32(len(a.start))
+		a.start, a.last, a.key, a.into, a.flags = append(a.start, 0), append(a.last, 0), append(a.key, 0), append(a.into, 0), append(a.flags, 0)
+	}
+	a.start[s], a.last[s], a.key[s], a.into[s], a.flags[s] = t, t, k, s, 0
+	a.live++
+	a.touch(s)
+	return s
+}
+
+// touch marks a session as changed; it is called before the change.
+func (a *sessionAgg) touch(s uint32) {
+	f := a.flags[s]
+	if f&isDirty != 0 {
+		return
+	}
+	a.flags[s] = f | isDirty
+	a.dirty = append(a.dirty, s)
+	if f&isEmitted != 0 {
+		a.old.ids, a.old.start, a.old.last = append(a.old.ids, s), append(a.old.start, a.start[s]), append(a.old.last, a.last[s])
+	}
+	if k := a.key[s]; a.saving && a.isSaved[k] {
+		a.isSaved[k] = false
+		a.unsaved = append(a.unsaved, k)
+	}
+}
+
+// judge takes the rows out whose session had ended before the step.
+func (a *sessionAgg) judge(st *run, b *types.Batch, sids []uint32) (*types.Batch, []uint32) {
+	if a.closing == nil || len(a.held) == 0 || st.WMStart == NoWatermark {
+		return b, sids
+	}
+	var keep, late []int32
+	for i, s := range sids {
+		if a.last[s]+a.plan.win.Gap <= st.WMStart {
+			late = append(late, int32(i))
+		} else {
+			keep = append(keep, int32(i))
+		}
+	}
+	if late == nil {
+		return b, sids
+	}
+	for _, i := range late {
+		if s := sids[i]; a.flags[s]&isGone == 0 {
+			a.flags[s] |= isGone
+			a.unlist(s)
+		}
+	}
+	a.drop(st, "late", len(late), types.Filter(b, late))
+	return types.Filter(b, keep), takeGids(sids, keep)
+}
+
+// unlist takes a session from its key; a key without sessions goes.
+func (a *sessionAgg) unlist(s uint32) {
+	k := a.key[s]
+	a.lists[k] = slices.DeleteFunc(a.lists[k], func(x uint32) bool { return x == s })
+	a.cur[k] = none
+	if len(a.lists[k]) == 0 {
+		a.isSaved[k] = true
+		a.keys.remove(k)
+	}
+}
+
+// takeDown keeps the rows of sessions that had been handed on, before they change.
+func (a *sessionAgg) takeDown() error {
+	if len(a.old.ids) == 0 {
+		return nil
+	}
+	b, err := a.rows(a.old.ids, a.old.start, a.old.last)
+	a.oldRows, a.oldIDs = append(a.oldRows, b), append(a.oldIDs, a.old.ids...)
+	a.old.ids, a.old.start, a.old.last = a.old.ids[:0], a.old.start[:0], a.old.last[:0]
+	return err
+}
+
+// mergeFresh adds the accumulators of sessions that were merged away to those they went into.
+func (a *sessionAgg) mergeFresh() error {
+	if len(a.fresh) == 0 {
+		return nil
+	}
+	to := make([]uint32, len(a.fresh))
+	for i, s := range a.fresh {
+		for a.into[s] != s {
+			s = a.into[s]
+		}
+		to[i] = s
+	}
+	for _, c := range a.calls {
+		state, err := c.acc.Save(a.fresh)
+		if err != nil {
+			return err
+		}
+		if err := c.acc.Merge(to, state); err != nil {
+			return err
+		}
+	}
+	a.fresh = a.fresh[:0]
+	return nil
+}
+
+// rows gives the result rows of sessions with these times.
+func (a *sessionAgg) rows(ids []uint32, start, last []int64) (*types.Batch, error) {
+	b := &types.Batch{N: len(ids)}
+	ks := make([]uint32, len(ids))
+	for i, s := range ids {
+		ks[i] = a.key[s]
+	}
+	by := a.keys.gather(ks)
+	for i, k := range a.plan.keyOf {
+		dt := a.plan.agg.Group[i].Type().Arrow()
+		switch k {
+		case isStart:
+			b.Cols = append(b.Cols, types.NewFixed(dt, slices.Clone(start), nil, 0))
+		case isEnd:
+			end := make([]int64, len(last))
+			for j, t := range last {
+				end[j] = t + a.plan.win.Gap
+			}
+			b.Cols = append(b.Cols, types.NewFixed(dt, end, nil, 0))
+		default:
+			b.Cols = append(b.Cols, by[k])
+		}
+	}
+	for _, c := range a.calls {
+		r, err := c.acc.Result(ids)
+		if err != nil {
+			return nil, err
+		}
+		b.Cols = append(b.Cols, r)
+	}
+	return b, nil
+}
+
+// now gives the result rows of sessions as they are.
+func (a *sessionAgg) now(ids []uint32) (*types.Batch, error) {
+	start, last := make([]int64, len(ids)), make([]int64, len(ids))
+	for i, s := range ids {
+		start[i], last[i] = a.start[s], a.last[s]
+	}
+	return a.rows(ids, start, last)
+}
