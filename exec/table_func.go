@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"slices"
+
 	"github.com/apache/arrow/go/v17/arrow"
 
 	"github.com/streamsqld/streamsqld/expr"
@@ -16,16 +18,16 @@ type tableFunc struct {
 }
 
 func (f *tableFunc) apply(sc *stageCtx, b *types.Batch) (*types.Batch, error) {
-	args := make([]expr.Vec, len(f.plan.Args))
-	for i, x := range f.plan.Args {
-		var err error
-		if args[i], err = x.Eval(sc.ec, b); err != nil {
-			return nil, err
-		}
-	}
-	cols, rows, err := f.plan.Fn.Set(sc.ec, b.N, args)
+	cols, rows, err := callSet(sc.ec, b, plan.SetCall{Fn: f.plan.Fn, Args: f.plan.Args})
 	if err != nil {
 		return nil, err
+	}
+	for _, call := range f.plan.More {
+		cs, rs, err := callSet(sc.ec, b, call)
+		if err != nil {
+			return nil, err
+		}
+		cols, rows = lockstep(cols, rows, cs, rs)
 	}
 	var from []int32 // result row of the function, -1: none
 	if f.plan.Outer {
@@ -42,6 +44,52 @@ func (f *tableFunc) apply(sc *stageCtx, b *types.Batch) (*types.Batch, error) {
 		out.Cols = append(out.Cols, ordinals(rows, from))
 	}
 	return out, nil
+}
+
+func callSet(ec *expr.Ctx, b *types.Batch, call plan.SetCall) ([]arrow.Array, []int32, error) {
+	args := make([]expr.Vec, len(call.Args))
+	for i, x := range call.Args {
+		var err error
+		if args[i], err = x.Eval(ec, b); err != nil {
+			return nil, nil, err
+		}
+	}
+	return call.Fn.Set(ec, b.N, args)
+}
+
+// lockstep puts the n-th results of two calls for the same input row side by side; the shorter one is filled with NULLs. ra and rb, ascending,
+// are the input rows of the results.
+func lockstep(a []arrow.Array, ra []int32, b []arrow.Array, rb []int32) (cols []arrow.Array, rows []int32) {
+	if slices.Equal(ra, rb) {
+		return append(a, b...), ra
+	}
+	var fromA, fromB []int32
+	for i, j := 0, 0; i < len(ra) || j < len(rb); {
+		var r int32
+		switch {
+		case j == len(rb), i < len(ra) && ra[i] < rb[j]:
+			r = ra[i]
+		default:
+			r = rb[j]
+		}
+		pa, pb := int32(-1), int32(-1)
+		if i < len(ra) && ra[i] == r {
+			pa = int32(i)
+			i++
+		}
+		if j < len(rb) && rb[j] == r {
+			pb = int32(j)
+			j++
+		}
+		rows, fromA, fromB = append(rows, r), append(fromA, pa), append(fromB, pb)
+	}
+	for _, c := range a {
+		cols = append(cols, types.Take(c, fromA))
+	}
+	for _, c := range b {
+		cols = append(cols, types.Take(c, fromB))
+	}
+	return cols, rows
 }
 
 // padOuter adds the rows of 0..n-1 that do not stand in rows.

@@ -74,6 +74,9 @@ func nullVec(t types.Type) Vec {
 	return Vec{Arr: types.Nulls(t, 1), Const: true}
 }
 
+// Array gives v with n rows.
+func (v Vec) Array(n int) arrow.Array { return expand(v, n) }
+
 // expand is the column of n rows, a constant repeated.
 func expand(v Vec, n int) arrow.Array {
 	if !v.Const {

@@ -120,6 +120,9 @@ func (b *binder) coalesce(a *ast.Call, s *scope) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := b.noSets(args, locs(a.Args), "COALESCE"); err != nil {
+		return nil, err
+	}
 	args, t, err := b.common(args, locs(a.Args), "COALESCE")
 	if err != nil {
 		return nil, err
@@ -166,15 +169,19 @@ type setUse struct {
 	call *expr.Call
 	pos  int
 	name string
+	// placed: a node computes it already, as this column.
+	placed bool
+	col    int
 }
 
 // setCall leaves a mark for a set-returning function in a select list.
 func (b *binder) setCall(a *ast.Call, name string, args []expr.Expr, at []int, s *scope) (expr.Expr, error) {
-	if s.clause != "" {
+	if s.clause != "" && s.clause != "GROUP BY" {
 		return nil, notYet(a.Offset(), "set-returning functions are not allowed in %s", s.clause)
 	}
 	if s.inAgg {
-		return nil, notYet(a.Offset(), "aggregate function calls cannot contain set-returning function calls")
+		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "aggregate function calls cannot contain set-returning function calls").At(a.Offset()).
+			WithHint("You might be able to move the set-returning function into a LATERAL FROM item.")
 	}
 	x, err := b.callWith(a, name, args, at)
 	if err != nil {
@@ -189,6 +196,6 @@ func (b *binder) setCall(a *ast.Call, name string, args []expr.Expr, at []int, s
 			return b.newMark(mark{kind: markSet, scope: s, idx: i, pos: a.Offset()}, call.Typ), nil
 		}
 	}
-	s.sets = append(s.sets, setUse{call, a.Offset(), name})
+	s.sets = append(s.sets, setUse{call: call, pos: a.Offset(), name: name})
 	return b.newMark(mark{kind: markSet, scope: s, idx: len(s.sets) - 1, pos: a.Offset()}, call.Typ), nil
 }

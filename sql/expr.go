@@ -183,7 +183,9 @@ func (b *binder) caseExpr(a *ast.Case, s *scope) (expr.Expr, error) {
 	for _, w := range a.Whens {
 		var cond expr.Expr
 		if subject == nil {
-			cond, err = b.boolean(w.Cond, s, "CASE/WHEN")
+			if cond, err = b.boolean(w.Cond, s, "CASE/WHEN"); err == nil && b.hasMark(cond, markSet) {
+				err = sqlerr.New(sqlerr.DatatypeMismatch, "argument of CASE/WHEN must not return a set").At(loc(w.Cond))
+			}
 		} else if cond, err = b.expr(w.Cond, s); err == nil {
 			cond, err = b.op("=", subject, cond, loc(w.Cond), loc(a.X), loc(w.Cond))
 		}
@@ -203,6 +205,9 @@ func (b *binder) caseExpr(a *ast.Case, s *scope) (expr.Expr, error) {
 			return nil, err
 		}
 		arms, pos = append([]expr.Expr{x}, arms...), append([]int{loc(a.Else)}, pos...)
+	}
+	if err := b.noSets(arms, pos, "CASE"); err != nil {
+		return nil, err
 	}
 	arms, c.Typ, err = b.common(arms, pos, "CASE")
 	if err != nil {

@@ -161,12 +161,19 @@ func (k *block) groupExpr(a ast.Expr) (expr.Expr, string, error) {
 			return nil, "", err
 		}
 		x, err := k.b.known(it.x, it.pos)
+		if err != nil {
+			return nil, "", err
+		}
 		k.items[i].x = x
-		return x, it.col.Name, err
+		_, err = k.groupedSets(x)
+		return k.items[i].x, it.col.Name, err
 	}
 	x, err := k.b.expr(a, k.s)
 	if err == nil {
 		x, err = k.b.known(x, loc(a))
+	}
+	if err == nil {
+		x, err = k.groupedSets(x)
 	}
 	return x, columnName(a), err
 }
@@ -182,8 +189,6 @@ func (k *block) plainItem(it item) error {
 			err = sqlerr.New(sqlerr.GroupingError, "aggregate functions are not allowed in GROUP BY").At(m.pos)
 		case m.kind == markOver:
 			err = sqlerr.New(sqlerr.WindowingError, "window functions are not allowed in GROUP BY").At(m.pos)
-		case m.kind == markSet:
-			err = notYet(m.pos, "grouping by a set-returning function is not supported")
 		}
 		return err == nil
 	})

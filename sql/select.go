@@ -233,6 +233,9 @@ func (k *block) eachExpr(f func(*expr.Expr)) {
 		}
 	}
 	for i := range k.s.sets {
+		if k.s.sets[i].placed {
+			continue
+		}
 		c := *k.s.sets[i].call
 		c.Args = slices.Clone(c.Args)
 		for j := range c.Args {
@@ -292,23 +295,6 @@ func (k *block) overs() error {
 func sameOrder(a, b []plan.SortKey) bool {
 	return slices.EqualFunc(a, b, func(x, y plan.SortKey) bool {
 		return x.Desc == y.Desc && x.NullsFirst == y.NullsFirst && expr.Equal(x.X, y.X)
-	})
-}
-
-// setReturning puts a set-returning function of the select list over the node.
-func (k *block) setReturning() error {
-	if len(k.s.sets) == 0 {
-		return nil
-	}
-	if len(k.s.sets) > 1 {
-		return notYet(k.s.sets[1].pos, "more than one set-returning function in a select list is not supported")
-	}
-	u := k.s.sets[0]
-	in := k.node.Schema()
-	cols := append(slices.Clone(in), plan.Col{Name: u.name, Type: u.call.Typ})
-	k.node = &plan.TableFunc{In: k.node, Fn: u.call.Fn, Args: u.call.Args, Cols: cols, Pos: u.pos}
-	return k.replaceMarks(markSet, func(_ int, t types.Type) expr.Expr {
-		return &expr.Column{Idx: len(in), Name: u.name, Typ: t}
 	})
 }
 

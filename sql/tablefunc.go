@@ -3,6 +3,8 @@ package sql
 import (
 	"slices"
 
+	"github.com/apache/arrow/go/v17/arrow"
+
 	"github.com/streamsqld/streamsqld/expr"
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/plan"
@@ -12,14 +14,10 @@ import (
 // tableFunc binds a function in FROM. left is what stands before it (nil: nothing). lateral says that it reads columns of left: its node
 // is then over left's, with the function's columns behind; else it stands for itself.
 func (b *binder) tableFunc(t *ast.TableFunc, left *fromItem, parent *scope, outer bool) (it *fromItem, lateral bool, err error) {
-	if len(t.Calls) != 1 {
-		return nil, false, notYet(t.Offset(), "ROWS FROM with more than one function is not supported")
-	}
 	if len(t.Alias.Types) > 0 {
 		return nil, false, notYet(t.Offset(), "a column definition list is not supported")
 	}
-	a := t.Calls[0]
-	name, err := funcName(a)
+	name, err := funcName(t.Calls[0])
 	if err != nil {
 		return nil, false, err
 	}
@@ -28,44 +26,101 @@ func (b *binder) tableFunc(t *ast.TableFunc, left *fromItem, parent *scope, oute
 		s = left.scope(parent)
 	}
 	s.clause = "functions in FROM"
-	if !expr.IsSetReturning(name) {
-		return b.scalarFunc(t, a, name, left, s)
+	if len(t.Calls) == 1 && !expr.IsSetReturning(name) {
+		return b.scalarFunc(t, t.Calls[0], name, left, s)
 	}
-	if err := plainCall(a, name); err != nil {
-		return nil, false, err
+	n := &plan.TableFunc{In: oneRow(t.Offset()), Ordinality: t.Ordinality, Pos: t.Calls[0].Offset()}
+	var calls []*expr.Call
+	for _, a := range t.Calls {
+		more, err := b.setCalls(a, s)
+		if err != nil {
+			return nil, false, err
+		}
+		for _, c := range more {
+			lateral = lateral || len(expr.Columns(c)) > 0
+			n.More = append(n.More, plan.SetCall{Fn: c.Fn, Args: c.Args})
+		}
+		calls = append(calls, more...)
 	}
-	args, err := b.exprs(a.Args, s)
-	if err != nil {
-		return nil, false, err
-	}
-	x, err := b.callWith(a, name, args, locs(a.Args))
-	if err != nil {
-		return nil, false, err
-	}
-	if err := b.noSubMarks(x); err != nil {
-		return nil, false, err
-	}
-	call := x.(*expr.Call)
-	lateral = len(expr.Columns(x)) > 0
-	n := &plan.TableFunc{In: oneRow(t.Offset()), Fn: call.Fn, Args: call.Args, Ordinality: t.Ordinality, Pos: a.Offset()}
+	n.Fn, n.Args, n.More = n.More[0].Fn, n.More[0].Args, n.More[1:]
 	if lateral {
 		n.In, n.Outer = left.node, outer
 	}
 	n.Cols = slices.Clone(n.In.Schema())
 	from := len(n.Cols)
 	table := or(t.Alias.Name, name)
-	if len(call.Fn.RetCols) > 0 {
-		for _, c := range call.Fn.RetCols {
-			n.Cols = append(n.Cols, plan.Col{Name: c.Name, Type: c.Type, Table: table})
+	for _, call := range calls {
+		switch {
+		case len(call.Fn.RetCols) > 0:
+			for _, c := range call.Fn.RetCols {
+				n.Cols = append(n.Cols, plan.Col{Name: c.Name, Type: c.Type, Table: table})
+			}
+		case len(calls) > 1:
+			n.Cols = append(n.Cols, plan.Col{Name: call.Fn.Name, Type: call.Typ, Table: table})
+		default:
+			n.Cols = append(n.Cols, plan.Col{Name: table, Type: call.Typ, Table: table})
 		}
-	} else {
-		n.Cols = append(n.Cols, plan.Col{Name: table, Type: call.Typ, Table: table})
 	}
 	if t.Ordinality {
 		n.Cols = append(n.Cols, plan.Col{Name: "ordinality", Type: types.Int8, Table: table})
 	}
 	it, err = tailItem(n, from, t.Alias, table)
 	return it, lateral, err
+}
+
+// setCalls binds a function in FROM beside which others may stand: unnest of several arrays is one call for each, and a function of one value gives one row.
+func (b *binder) setCalls(a *ast.Call, s *scope) ([]*expr.Call, error) {
+	name, err := funcName(a)
+	if err != nil {
+		return nil, err
+	}
+	if !expr.IsSetReturning(name) {
+		x, err := b.call(a, s)
+		if err != nil {
+			return nil, err
+		}
+		if x, err = b.known(x, a.Offset()); err != nil {
+			return nil, err
+		}
+		return []*expr.Call{{Fn: oneValue(name), Args: []expr.Expr{x}, Typ: x.Type()}}, b.noSubMarks(x)
+	}
+	if err := plainCall(a, name); err != nil {
+		return nil, err
+	}
+	args, err := b.exprs(a.Args, s)
+	if err != nil {
+		return nil, err
+	}
+	groups := [][]expr.Expr{args}
+	if name == "unnest" && len(args) > 1 {
+		groups = groups[:0]
+		for i := range args {
+			groups = append(groups, args[i:i+1])
+		}
+	}
+	var out []*expr.Call
+	for _, g := range groups {
+		x, err := b.callWith(a, name, g, locs(a.Args))
+		if err != nil {
+			return nil, err
+		}
+		if err := b.noSubMarks(x); err != nil {
+			return nil, err
+		}
+		out = append(out, x.(*expr.Call))
+	}
+	return out, nil
+}
+
+// oneValue is a set-returning function that gives its argument once for each row.
+func oneValue(name string) *expr.Func {
+	return &expr.Func{Name: name, Set: func(_ *expr.Ctx, n int, vs []expr.Vec) ([]arrow.Array, []int32, error) {
+		rows := make([]int32, n)
+		for i := range rows {
+			rows[i] = int32(i)
+		}
+		return []arrow.Array{vs[0].Array(n)}, rows, nil
+	}}
 }
 
 // tailItem names the columns of a node from place from on.

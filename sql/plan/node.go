@@ -201,16 +201,24 @@ type (
 		OnClose, Keep bool
 	}
 	// TableFunc appends the columns of a set-returning function, called for each input row (In gives one row where it is not lateral).
+	// More are called beside it for the same rows (ROWS FROM, several in a select list): the n-th results of all stand in one row, and those that give fewer are filled with NULLs.
 	TableFunc struct {
 		In         Node
 		Fn         *expr.Func
 		Args       []expr.Expr
+		More       []SetCall
 		Ordinality bool
 		Outer      bool // LEFT JOIN LATERAL ... ON true
 		Cols       Schema
 		Pos        int
 	}
 )
+
+// SetCall is a call of a set-returning function.
+type SetCall struct {
+	Fn   *expr.Func
+	Args []expr.Expr
+}
 
 // AggCall is one aggregate of an Aggregate.
 type AggCall struct {

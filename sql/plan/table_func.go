@@ -2,6 +2,8 @@ package plan
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/streamsqld/streamsqld/expr"
 )
@@ -19,19 +21,39 @@ func (n *TableFunc) WithInputs(in []Node) Node {
 	return &c
 }
 
-// Exprs are the arguments.
-func (n *TableFunc) Exprs() []expr.Expr { return n.Args }
+// Exprs are the arguments of all calls.
+func (n *TableFunc) Exprs() []expr.Expr {
+	xs := n.Args
+	for _, c := range n.More {
+		xs = slices.Concat(xs, c.Args)
+	}
+	return xs
+}
 
 // WithExprs replaces the arguments.
 func (n *TableFunc) WithExprs(xs []expr.Expr) Node {
 	c := *n
-	c.Args = xs
+	c.Args, xs = xs[:len(n.Args)], xs[len(n.Args):]
+	c.More = slices.Clone(n.More)
+	for i := range c.More {
+		k := len(c.More[i].Args)
+		c.More[i].Args, xs = xs[:k], xs[k:]
+	}
 	return &c
 }
 
-// Explain prints the call.
+// Calls are the first call and More.
+func (n *TableFunc) Calls() []SetCall {
+	return append([]SetCall{{n.Fn, n.Args}}, n.More...)
+}
+
+// Explain prints the calls.
 func (n *TableFunc) Explain() string {
-	s := fmt.Sprintf("TableFunc %s(%s)", n.Fn.Name, exprStrings(n.Args))
+	var calls []string
+	for _, c := range n.Calls() {
+		calls = append(calls, fmt.Sprintf("%s(%s)", c.Fn.Name, exprStrings(c.Args)))
+	}
+	s := "TableFunc " + strings.Join(calls, ", ")
 	if n.Ordinality {
 		s += " with ordinality"
 	}
