@@ -34,6 +34,7 @@ type join struct {
 	notIn  notInState
 
 	streamed bool // only the right side is kept: batch and lookup joins
+	asof     *asof
 	complete bool // batch: the right side is
 	held     []*types.Batch
 	heldSize int64 // bytes
@@ -65,6 +66,12 @@ func (b *builder) join(n *plan.Join) (Op, error) {
 		}
 	}
 	j := newJoin(b.node("join", n), n, b.cfg, [2]bool{b.changes.of(n.L), b.changes.of(n.R)})
+	if n.ASOF {
+		if j.asof, err = newAsof(n); err != nil {
+			return nil, err
+		}
+		j.rest, j.byRow = nil, false
+	}
 	if b.cfg.Mode == plan.Batch {
 		b.graph.phases[at].then = j.rightDone
 	}
@@ -73,8 +80,9 @@ func (b *builder) join(n *plan.Join) (Op, error) {
 
 func (b *builder) checkJoin(n *plan.Join) error {
 	switch {
-	case n.ASOF:
-		return unsupported(n, "ASOF joins")
+	case n.ASOF && b.cfg.Mode != plan.Batch:
+		return sqlerr.New(sqlerr.FeatureNotSupported, "ASOF JOIN is not supported in a continuous query").At(n.Pos).
+			WithHint("Join with a time bound, or use FOR SYSTEM_TIME AS OF PROCTIME().")
 	case n.Lookup == "time":
 		return sqlerr.New(sqlerr.FeatureNotSupported, "FOR SYSTEM_TIME AS OF a time is not supported here").At(n.Pos).
 			WithHint("Use FOR SYSTEM_TIME AS OF PROCTIME(), or join the table plainly.")

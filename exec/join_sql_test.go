@@ -2,6 +2,8 @@ package exec
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/cockroachdb/datadriven"
@@ -111,6 +113,46 @@ func TestJoinSQLAppend(t *testing.T) {
 				t.Errorf("%s: %+v, %d late:\n%s\n--- want\n%s\n--- plan\n%s", text, v, dropped(stats), got, want, plan.Explain(q.Root))
 				break
 			}
+		}
+	}
+}
+
+// TestAsof: the nearest row of the same key, in every direction, and what is refused.
+func TestAsof(t *testing.T) {
+	env := &sql.Env{Catalog: catalog.New(nil), SearchPath: []string{catalog.Public}, Format: types.UTCFormat(0)}
+	cols := []catalog.Column{{Name: "k", Type: types.Text}, {Name: "n", Type: types.Int4}}
+	for i, name := range []string{"l", "r"} {
+		env.Catalog.Put(&catalog.Relation{OID: uint32(20000 + i), Schema: catalog.Public, Kind: catalog.Table, Name: name, Columns: cols})
+	}
+	ins := [2][]row{rowsOf("a|1", "a|5", "a|9", "b|4", "c|1", "NULL|2", "a|NULL"), rowsOf("a|2", "a|5", "a|7", "b|5", "NULL|2", "b|NULL")}
+	for _, c := range []struct{ on, want string }{
+		{"l.k = r.k and l.n >= r.n", "a|1|NULL a|5|5 a|9|7 a|NULL|NULL b|4|NULL c|1|NULL NULL|2|NULL"},
+		{"l.k = r.k and r.n < l.n", "a|1|NULL a|5|2 a|9|7 a|NULL|NULL b|4|NULL c|1|NULL NULL|2|NULL"},
+		{"l.k = r.k and l.n <= r.n", "a|1|2 a|5|5 a|9|NULL a|NULL|NULL b|4|5 c|1|NULL NULL|2|NULL"},
+		{"l.k = r.k and l.n < r.n", "a|1|2 a|5|7 a|9|NULL a|NULL|NULL b|4|5 c|1|NULL NULL|2|NULL"},
+		{"l.n >= r.n", "a|1|NULL a|5|5 a|9|7 a|NULL|NULL b|4|2 c|1|NULL NULL|2|2"},
+	} {
+		for _, kind := range []string{"left", ""} {
+			q, err := optimizer.Optimize(bindSQL(t, fmt.Sprintf("select l.k, l.n, r.n from l asof %s join r on %s", kind, c.on), env, false))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var want []string
+			for _, w := range strings.Fields(c.want) {
+				if kind == "left" || !strings.HasSuffix(w, "|NULL") {
+					want = append(want, w)
+				}
+			}
+			slices.Sort(want)
+			got, _ := joinSteps(t, q.Root, plan.Batch, ins, variant{1, 2, 2, 2, false, -1})
+			if s := strings.ReplaceAll(got.String(), "\n", " "); s != strings.Join(want, " ") {
+				t.Errorf("%s join on %s: %s, want %s", kind, c.on, s, want)
+			}
+		}
+	}
+	for _, text := range []string{"select * from l asof join r on l.k = r.k", "select * from l asof join r on l.k = r.k and l.n < r.n and l.n > r.n - 5"} {
+		if _, err := Build(bindSQL(t, text, env, false).Root, Config{Mode: plan.Batch}); err == nil || !strings.Contains(err.Error(), "ASOF JOIN needs one comparison") {
+			t.Errorf("%s: %v", text, err)
 		}
 	}
 }

@@ -9,6 +9,11 @@ import (
 // rightDone is told, in batch mode, that the right side is complete: what came of the left before it goes through now.
 func (j *join) rightDone(st *run) error {
 	j.complete = true
+	if j.asof != nil {
+		if err := j.asof.index(st, j.side[1], j.keys.cap()); err != nil {
+			return err
+		}
+	}
 	held := j.held
 	j.held, j.heldSize = nil, 0
 	for _, b := range held {
@@ -27,6 +32,9 @@ func (j *join) stream(st *run, b *types.Batch) error {
 	}
 	j.gids = scratch(j.gids, b.N)
 	j.keys.find(keys, j.gids)
+	if j.asof != nil {
+		return j.streamAsof(st, b, j.gids)
+	}
 	var counts []int64
 	if j.pairs || j.byRow {
 		if counts, err = j.match(st, 0, b, j.gids); err != nil {
