@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -184,7 +185,7 @@ func (c *core) step(ctx context.Context, p *stepPlan, begin time.Time) (r stepRe
 		return r, err
 	}
 	late := c.late()
-	st := &exec.Step{N: n, Now: p.now, WMStart: c.rec.Watermark, Dropped: c.bad.dropped(c.q.Rel, n)}
+	st := &exec.Step{N: n, Now: p.now, WMStart: c.rec.Watermark, Dropped: c.bad.dropped(n)}
 	st.Advance = func(seen []exec.Seen) int64 {
 		for _, s := range seen {
 			if src := c.sources[c.scans[s.Scan]]; src.track != nil {
@@ -293,6 +294,7 @@ func (c *core) lazy() bool { return c.relaxed && c.target.lazy() }
 func (c *core) commit(n, now, mark int64) error {
 	if c.store == nil {
 		c.hold()
+		c.bad.settle()
 		_, err := c.runner.SaveDelta() // so that the operators forget what changed
 		return err
 	}
@@ -305,6 +307,10 @@ func (c *core) commit(n, now, mark int64) error {
 		b.Close()
 		return err
 	}
+	if err := c.bad.save(b); err != nil {
+		b.Close()
+		return err
+	}
 	if err := c.target.commit(b, n, state.Delta{Watermark: mark, At: now}); err != nil {
 		b.Close()
 		return err
@@ -312,6 +318,7 @@ func (c *core) commit(n, now, mark int64) error {
 	if err := b.Commit(!c.lazy()); err != nil {
 		return fmt.Errorf("commit step %d: %w", n, err)
 	}
+	c.bad.settle()
 	c.hold()
 	return nil
 }
@@ -383,15 +390,16 @@ func (c *core) replay(ctx context.Context) error {
 
 // hasGlobal says whether the result has a row even over no rows, and usesClock whether the clock alone can change it.
 func hasGlobal(n plan.Node) bool {
-	if a, ok := n.(*plan.Aggregate); ok && len(a.Group) == 0 && len(a.Sets) == 0 && !a.OnClose {
+	switch n := n.(type) {
+	case *plan.Values:
 		return true
-	}
-	for _, in := range n.Inputs() {
-		if hasGlobal(in) {
+	case *plan.Aggregate:
+		none := func(set []int) bool { return len(set) == 0 }
+		if !n.OnClose && (len(n.Group) == 0 && len(n.Sets) == 0 || slices.ContainsFunc(n.Sets, none)) {
 			return true
 		}
 	}
-	return false
+	return slices.ContainsFunc(n.Inputs(), hasGlobal)
 }
 
 func usesClock(n plan.Node) bool {

@@ -60,7 +60,7 @@ func (m *Manager) newCore(q *Query, bad *badRows) (*core, error) {
 		rec: record{Watermark: exec.NoWatermark}}
 	if q.Plan != nil && q.Plan.Root != nil {
 		c.procTime = usesClock(q.Plan.Root)
-		c.first = q.Rel.Kind == catalog.MatView && hasGlobal(q.Plan.Root)
+		c.first = hasGlobal(q.Plan.Root)
 	}
 	c.passes = q.Rel.Kind == catalog.MatView && q.Rel.Watermark != nil && q.Rel.Mode == string(plan.Append)
 	for _, scan := range runner.Scans() {
