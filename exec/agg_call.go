@@ -32,6 +32,9 @@ type aggCall struct {
 }
 
 func newAggCall(p *plan.AggCall, changing bool) *aggCall {
+	if p.Distinct && p.Fn.Ordered {
+		p = inOrder(p)
+	}
 	c := &aggCall{call: p, xs: slices.Clone(p.Args)}
 	c.args = len(c.xs)
 	for _, k := range p.OrderBy {
@@ -58,6 +61,18 @@ func newAggCall(p *plan.AggCall, changing bool) *aggCall {
 		c.set = newMultiset(ts)
 	}
 	return c
+}
+
+// inOrder is a DISTINCT call whose result depends on the order: what its ORDER BY leaves open is settled by its arguments, as PostgreSQL sorts them.
+func inOrder(p *plan.AggCall) *plan.AggCall {
+	c := *p
+	c.OrderBy = slices.Clone(p.OrderBy)
+	for _, x := range p.Args {
+		if !slices.ContainsFunc(p.OrderBy, func(k plan.SortKey) bool { return expr.Equal(k.X, x) }) {
+			c.OrderBy = append(c.OrderBy, plan.SortKey{X: x})
+		}
+	}
+	return &c
 }
 
 func (c *aggCall) grow(n int) {
