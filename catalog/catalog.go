@@ -87,7 +87,7 @@ func (c *Catalog) put(r *Relation) {
 	}
 	c.byOID[r.OID] = r
 	c.byName[r.FullName()] = r
-	c.next = max(c.next, r.OID+1)
+	c.next = max(c.next, r.OID+1, r.Storage+1)
 	c.version++
 }
 

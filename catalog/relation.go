@@ -71,8 +71,16 @@ type Check struct{ Name, SQL string }
 
 // Unique is a UNIQUE constraint or index over columns.
 type Unique struct {
+	Name  string
+	Cols  []int
+	Index bool // made by CREATE UNIQUE INDEX
+}
+
+// Index is a plain index: it is kept by name and definition, and nothing uses it.
+type Index struct {
 	Name string
-	Cols []int
+	Cols []int  // of plain columns
+	SQL  string // the CREATE INDEX statement
 }
 
 // ForeignKey is a FOREIGN KEY constraint.
@@ -82,6 +90,7 @@ type ForeignKey struct {
 	Table    uint32
 	RefCols  []int
 	OnDelete string
+	OnUpdate string
 }
 
 // Relation is a stream, table, view, materialized view or sink.
@@ -99,6 +108,8 @@ type Relation struct {
 	Uniques     []Unique
 	Checks      []Check
 	Foreign     []ForeignKey
+	Indexes     []Index
+	Storage     uint32 // of a table that was rewritten: the number under which its rows are stored; 0: OID
 
 	// Of views, materialized views and sinks:
 	SQL        string     // the defining query's text, with the column names it was bound with
@@ -148,6 +159,14 @@ func (r *Relation) Column(name string) int {
 func (r *Relation) Connector() string {
 	c, _ := r.Options.Get("connector")
 	return strings.ToLower(c)
+}
+
+// Stored is the number under which the rows are stored.
+func (r *Relation) Stored() uint32 {
+	if r.Storage != 0 {
+		return r.Storage
+	}
+	return r.OID
 }
 
 // IsQuery says whether a continuous query stands behind r.

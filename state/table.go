@@ -33,6 +33,7 @@ type Table struct {
 	chunks  []*chunk     // ascending by row id
 	nextRow int64
 	index   *index // nil: not built
+	sides   []*sideIndex
 	pins    map[int64]int
 	recent  [2]int64  // the versions that were the newest a moment (graceTime) ago and before that
 	turned  time.Time // when recent last changed
