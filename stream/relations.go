@@ -39,7 +39,7 @@ func (m *Manager) Log(rel *catalog.Relation) (*state.Log, error) {
 func (m *Manager) Table(rel *catalog.Relation) (*state.Table, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if t := m.tables[rel.OID]; t != nil {
+	if t := m.tables[rel.Stored()]; t != nil {
 		return t, nil
 	}
 	ts, key := rel.Types(), rel.Key
@@ -52,14 +52,14 @@ func (m *Manager) Table(rel *catalog.Relation) (*state.Table, error) {
 			ts = append(ts, types.Int8, types.Text)
 		}
 	}
-	t, err := state.OpenTable(m.cfg.Store, rel.OID, ts, key)
+	t, err := state.OpenTable(m.cfg.Store, rel.Stored(), ts, key)
 	if err != nil {
 		return nil, err
 	}
 	for reader, at := range m.holds[rel.OID] {
 		t.Hold(reader, at)
 	}
-	m.tables[rel.OID] = t
+	m.tables[rel.Stored()] = t
 	return t, nil
 }
 
