@@ -42,7 +42,7 @@ func (c *changes) find(n plan.Node) bool {
 		return n.Op == "except" || c.of(n.L) || c.of(n.R)
 	case *plan.Join:
 		fixed := n.OnClose || n.Kind == "inner" || n.Kind == "semi" || n.Lookup == "proctime" && n.Kind == "left"
-		return !fixed || c.of(n.L) || n.Lookup == "" && c.of(n.R)
+		return !fixed || n.ASOF || c.of(n.L) || n.Lookup == "" && c.of(n.R)
 	case *plan.Over:
 		return !n.OnClose || c.of(n.In)
 	}

@@ -13,14 +13,14 @@ import (
 	"github.com/streamsqld/streamsqld/types"
 )
 
-// asof picks, for a left row, the nearest of the right rows of its key: with left >= right (or >) the greatest, with left <= right (or <) the least. Batch mode only.
+// asof picks, for a left row, the nearest of the right rows of its key: with left >= right (or >) the greatest, with left <= right (or <) the least.
 type asof struct {
 	left, right expr.Expr // over the left and the right input
 	op          string    // left op right
 	cmp         func(a arrow.Array, i int, b arrow.Array, j int) int
 	rows        []uint32    // stored rows by key and value
 	vals        arrow.Array // of rows
-	from        []int32     // by key: where its rows begin; one more at the end
+	from, to    []int32     // by key: where its rows are
 }
 
 // newAsof takes a condition apart: what is left beside the equalities must be one comparison of the two sides.
@@ -53,34 +53,36 @@ func newAsof(p *plan.Join) (*asof, error) {
 	return a, nil
 }
 
-// index sorts the stored rows once the right side is complete; rows without a value have no partner.
-func (a *asof) index(st *run, s *joinSide, keys int) error {
-	all := s.rows.tab.all()
-	b := &types.Batch{N: len(all), Cols: s.rows.columns(all)}
+// index sorts stored rows by key and value; those without a value have no partner. All rows of a key have to be among them.
+func (a *asof) index(st *run, s *joinSide, rows []uint32, keys int) error {
+	b := &types.Batch{N: len(rows), Cols: s.rows.columns(rows)}
 	vals, err := evalCols(st.ec, []expr.Expr{a.right}, b)
 	if err != nil {
 		return err
 	}
 	v := vals[0]
-	order := make([]int32, 0, len(all))
-	for i := range all {
+	order := make([]int32, 0, len(rows))
+	for i := range rows {
 		if v.IsValid(i) {
 			order = append(order, int32(i))
 		}
 	}
 	slices.SortStableFunc(order, func(x, y int32) int {
-		if d := cmp.Compare(s.key[all[x]], s.key[all[y]]); d != 0 {
+		if d := cmp.Compare(s.key[rows[x]], s.key[rows[y]]); d != 0 {
 			return d
 		}
 		return a.cmp(v, int(x), v, int(y))
 	})
-	a.vals, a.rows, a.from = types.Take(v, order), make([]uint32, len(order)), make([]int32, keys+1)
+	a.vals, a.rows = types.Take(v, order), make([]uint32, len(order))
+	a.from, a.to = resize(a.from, keys), resize(a.to, keys)
 	for k, i := range order {
-		a.rows[k] = all[i]
-		a.from[s.key[all[i]]+1]++
-	}
-	for g := range keys {
-		a.from[g+1] += a.from[g]
+		e := rows[i]
+		a.rows[k] = e
+		if g := s.key[e]; k == 0 || s.key[a.rows[k-1]] != g {
+			a.from[g], a.to[g] = int32(k), int32(k+1)
+		} else {
+			a.to[g] = int32(k + 1)
+		}
 	}
 	return nil
 }
@@ -90,7 +92,7 @@ func (a *asof) pick(v arrow.Array, i int, g uint32) uint32 {
 	if g == none || v.IsNull(i) {
 		return none
 	}
-	from, to := int(a.from[g]), int(a.from[g+1])
+	from, to := int(a.from[g]), int(a.to[g])
 	strict := a.op == ">" || a.op == "<="
 	// The first row that is beyond the left value; equal ones count as beyond where strict.
 	k := from + sort.Search(to-from, func(k int) bool {

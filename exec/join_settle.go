@@ -9,6 +9,13 @@ func (j *join) Finish(st *run) error {
 	if j.streamed {
 		return j.finishStream(st)
 	}
+	if j.asof != nil {
+		if err := j.settleAsof(st); err != nil {
+			return err
+		}
+		j.sweep()
+		return nil
+	}
 	j.turnKeys()
 	for port, s := range j.side {
 		if s.tracked && !s.waiting {

@@ -148,11 +148,38 @@ func TestAsof(t *testing.T) {
 			if s := strings.ReplaceAll(got.String(), "\n", " "); s != strings.Join(want, " ") {
 				t.Errorf("%s join on %s: %s, want %s", kind, c.on, s, want)
 			}
+			checkAsof(t, fmt.Sprintf("select * from l asof %s join r on %s", kind, c.on), env)
 		}
 	}
 	for _, text := range []string{"select * from l asof join r on l.k = r.k", "select * from l asof join r on l.k = r.k and l.n < r.n and l.n > r.n - 5"} {
 		if _, err := Build(bindSQL(t, text, env, false).Root, Config{Mode: plan.Batch}); err == nil || !strings.Contains(err.Error(), "ASOF JOIN needs one comparison") {
 			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
+// checkAsof holds an ASOF JOIN of random rows to the law; the right rows differ in what is compared, so that the nearest is one.
+func checkAsof(t *testing.T, text string, env *sql.Env) {
+	rnd := seeded(t)
+	ins := [2][]row{randomRows(rnd, 40, [][]string{{"a", "b"}, {"1", "5", "9", "14"}}, true), nil}
+	for i := range 12 {
+		x := row{[]string{[]string{"a", "b", "NULL"}[rnd.Intn(3)], fmt.Sprint(i)}, 1}
+		if ins[1] = append(ins[1], x); rnd.Intn(3) == 0 {
+			ins[1] = append(ins[1], row{x.vals, -1})
+		}
+	}
+	best, err := optimizer.Optimize(bindSQL(t, text, env, false))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, _ := joinSteps(t, best.Root, plan.Batch, [2][]row{consolidated(ins[0]), consolidated(ins[1])}, variant{1, 2, 2, 2, false, -1})
+	q, _, err := optimizer.Continuous(bindSQL(t, text, env, true), plan.Update)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range joinVariants {
+		if got, _ := joinSteps(t, q.Root, plan.Update, ins, v); got.String() != want.String() {
+			t.Fatalf("%s: %+v:\n%s\n--- want\n%s", text, v, got, want)
 		}
 	}
 }

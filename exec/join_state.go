@@ -166,7 +166,11 @@ func (j *join) Loaded() error {
 			continue
 		}
 		for _, e := range s.rows.tab.all() {
-			s.out[e] = j.standing(s, e)
+			if j.asof == nil {
+				s.out[e] = j.standing(s, e)
+			} else if j.outer || s.partners[e] > 0 {
+				s.out[e] = s.rows.w[e]
+			}
 		}
 	}
 	return nil

@@ -10,7 +10,7 @@ import (
 func (j *join) rightDone(st *run) error {
 	j.complete = true
 	if j.asof != nil {
-		if err := j.asof.index(st, j.side[1], j.keys.cap()); err != nil {
+		if err := j.asof.index(st, j.side[1], j.side[1].rows.tab.all(), j.keys.cap()); err != nil {
 			return err
 		}
 	}
