@@ -13,6 +13,7 @@ import (
 	"github.com/streamsqld/streamsqld/catalog/pgcatalog"
 	"github.com/streamsqld/streamsqld/exec"
 	"github.com/streamsqld/streamsqld/expr"
+	"github.com/streamsqld/streamsqld/sql/plan"
 	"github.com/streamsqld/streamsqld/types"
 )
 
@@ -211,31 +212,52 @@ func liveState(s *session) [][]any {
 	return rows
 }
 
-// liveLateRows shows a dropped row as an array of its values, in the order of the operator's input.
+// liveLateRows shows a dropped row as an object of its columns; where the query was changed since, as an array of its values.
 func liveLateRows(s *session) [][]any {
 	var rows [][]any
+	f := types.UTCFormat(0)
 	for _, d := range s.eng.mgr.LateRows() {
 		for i := 0; i < d.Rows.N; i++ {
-			vals := make([]any, len(d.Rows.Cols))
-			for c, a := range d.Rows.Cols {
-				if !a.IsNull(i) {
-					vals[c] = a.ValueStr(i)
-				}
-			}
-			text, err := json.Marshal(vals)
-			if err != nil {
-				continue
-			}
-			rows = append(rows, []any{d.Rel.Name, d.Step, d.Op, d.Reason, string(text)})
+			rows = append(rows, []any{d.Rel.Name, d.Step, d.Op, d.Reason, rowJSON(d.Rows, i, d.Schema, f)})
 		}
 	}
 	return rows
 }
 
+// rowJSON prints row i of b as an object; without a schema as an array.
+func rowJSON(b *types.Batch, i int, schema plan.Schema, f *types.Format) string {
+	dst := []byte{'['}
+	if schema != nil {
+		dst[0] = '{'
+	}
+	for c, a := range b.Cols {
+		if c > 0 {
+			dst = append(dst, ", "...)
+		}
+		if schema != nil {
+			dst = append(types.AppendJSONString(dst, schema[c].Name), ": "...)
+		}
+		switch {
+		case a.IsNull(i):
+			dst = append(dst, "null"...)
+		case schema == nil:
+			dst = types.AppendJSONString(dst, a.ValueStr(i))
+		case schema[c].Type == types.Int2 || schema[c].Type == types.Int4 || schema[c].Type == types.Int8:
+			dst = types.AppendText(dst, a, i, schema[c].Type, f)
+		default:
+			dst = types.AppendJSONString(dst, string(types.AppendText(nil, a, i, schema[c].Type, f)))
+		}
+	}
+	if schema != nil {
+		return string(append(dst, '}'))
+	}
+	return string(append(dst, ']'))
+}
+
 func liveDeadLetters(s *session) [][]any {
 	var rows [][]any
 	for _, d := range s.eng.mgr.DeadLetters() {
-		rows = append(rows, []any{d.Stream.Name, d.At, d.Source, d.Reason, d.Raw})
+		rows = append(rows, []any{d.Stream, d.At, d.Source, d.Reason, d.Raw})
 	}
 	return rows
 }

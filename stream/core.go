@@ -185,7 +185,7 @@ func (c *core) step(ctx context.Context, p *stepPlan, begin time.Time) (r stepRe
 		return r, err
 	}
 	late := c.late()
-	st := &exec.Step{N: n, Now: p.now, WMStart: c.rec.Watermark, Dropped: c.bad.dropped(c.q.Rel, n)}
+	st := &exec.Step{N: n, Now: p.now, WMStart: c.rec.Watermark, Dropped: c.bad.dropped(n)}
 	st.Advance = func(seen []exec.Seen) int64 {
 		for _, s := range seen {
 			if src := c.sources[c.scans[s.Scan]]; src.track != nil {
@@ -294,6 +294,7 @@ func (c *core) lazy() bool { return c.relaxed && c.target.lazy() }
 func (c *core) commit(n, now, mark int64) error {
 	if c.store == nil {
 		c.hold()
+		c.bad.settle()
 		_, err := c.runner.SaveDelta() // so that the operators forget what changed
 		return err
 	}
@@ -306,6 +307,10 @@ func (c *core) commit(n, now, mark int64) error {
 		b.Close()
 		return err
 	}
+	if err := c.bad.save(b); err != nil {
+		b.Close()
+		return err
+	}
 	if err := c.target.commit(b, n, state.Delta{Watermark: mark, At: now}); err != nil {
 		b.Close()
 		return err
@@ -313,6 +318,7 @@ func (c *core) commit(n, now, mark int64) error {
 	if err := b.Commit(!c.lazy()); err != nil {
 		return fmt.Errorf("commit step %d: %w", n, err)
 	}
+	c.bad.settle()
 	c.hold()
 	return nil
 }

@@ -19,7 +19,7 @@ import (
 // Run runs a query without durable state until ctx ends, as SUBSCRIBE (SELECT ...) does, and hands each step's changes to onStep, also those
 // without rows. It returns the error of a step, of onStep, or ctx's cause.
 func (m *Manager) Run(ctx context.Context, q *Query, onStep func(Change) error) (err error) {
-	c, err := m.newCore(q, &badRows{rel: q.Rel, clock: m.cfg.Clock})
+	c, err := m.newCore(q, newBadRows(q.Rel, m.cfg.Clock))
 	if err != nil {
 		return err
 	}
@@ -160,7 +160,7 @@ func (m *Manager) followSource(ctx context.Context, rel *catalog.Relation, in in
 			return err
 		}
 	}
-	bad := &badRows{rel: rel, clock: m.cfg.Clock}
+	bad := newBadRows(rel, m.cfg.Clock)
 	want := connector.Want{Cols: allColumns(rel), OnBad: bad.handler(rel, true)}
 	for n := int64(1); ; {
 		to, _, err := in.latest(ctx, pos, connector.Limits{})

@@ -2,9 +2,14 @@ package stream
 
 import (
 	"slices"
+	"strings"
+
+	"github.com/apache/arrow/go/v17/arrow"
 
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/exec"
+	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/types"
 )
 
 // SourceInfo is a row of streamsql.sources, and of streamsql.watermarks: where a query stands in what it reads.
@@ -119,23 +124,83 @@ func (m *Manager) States() []OperatorInfo {
 	return out
 }
 
-// LateRows lists the dropped rows of the queries with late_rows = 'keep', DeadLetters the rows of streams with on_error = 'dead_letter' that
-// could not be read. The newest of each query are kept, in memory.
+// LateRows lists the dropped rows of the queries with late_rows = 'keep', the newest of each query.
 func (m *Manager) LateRows() (out []Dropped) {
 	for _, q := range m.all() {
+		q.mu.Lock()
+		rel, p := q.q.Rel, q.q.Plan
+		q.mu.Unlock()
+		inputs := inputSchemas(p)
 		q.bad.mu.Lock()
-		out = append(out, q.bad.late...)
+		for _, d := range q.bad.late.list {
+			d.Rel, d.Schema = rel, schemaOf(inputs, d)
+			out = append(out, d)
+		}
 		q.bad.mu.Unlock()
 	}
 	return out
 }
 
-// DeadLetters: see LateRows.
+// DeadLetters lists the rows of streams with on_error = 'dead_letter' that could not be read, the newest of each query and of each receiver.
 func (m *Manager) DeadLetters() (out []DeadLetter) {
-	for _, q := range m.all() {
-		q.bad.mu.Lock()
-		out = append(out, q.bad.letters...)
-		q.bad.mu.Unlock()
+	all := m.all()
+	m.mu.Lock()
+	bads := make([]*badRows, 0, len(all)+len(m.bad))
+	for _, b := range m.bad {
+		bads = append(bads, b)
+	}
+	m.mu.Unlock()
+	slices.SortFunc(bads, func(a, b *badRows) int { return int(a.oid) - int(b.oid) })
+	for _, q := range all {
+		bads = append(bads, q.bad)
+	}
+	for _, b := range bads {
+		b.mu.Lock()
+		out = append(out, b.letters.list...)
+		b.mu.Unlock()
 	}
 	return out
+}
+
+// inputSchemas are the schemas of the inputs of a plan's operators, by the part of the operators' names that comes from their definitions.
+func inputSchemas(q *plan.Query) map[string][]plan.Schema {
+	m := map[string][]plan.Schema{}
+	if q == nil || q.Root == nil {
+		return m
+	}
+	var walk func(n plan.Node)
+	walk = func(n plan.Node) {
+		for _, in := range n.Inputs() {
+			m[exec.NameHash(n)] = append(m[exec.NameHash(n)], in.Schema())
+			walk(in)
+		}
+	}
+	walk(q.Root)
+	return m
+}
+
+// schemaOf finds the schema of dropped rows: that of an input of their operator which fits.
+func schemaOf(inputs map[string][]plan.Schema, d Dropped) plan.Schema {
+	parts := strings.Split(d.Op, "-")
+	if len(parts) < 2 {
+		return nil
+	}
+	for _, s := range inputs[parts[1]] {
+		if fits(s, d.Rows) {
+			return s
+		}
+	}
+	return nil
+}
+
+func fits(s plan.Schema, b *types.Batch) bool {
+	if len(s) != len(b.Cols) {
+		return false
+	}
+	for i, c := range s {
+		if !arrow.TypeEqual(c.Type.Arrow(), b.Cols[i].DataType()) {
+			return false
+		}
+	}
+	return true
 }

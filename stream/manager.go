@@ -33,6 +33,7 @@ type Manager struct {
 	tables    map[uint32]*state.Table
 	sources   map[uint32]connector.Source
 	receivers map[uint32]*receiver
+	bad       map[uint32]*badRows // of the receivers
 	// holds are the positions of stored queries that are not open yet, by relation and reader.
 	holds map[uint32]map[string]int64
 }
@@ -46,7 +47,7 @@ func NewManager(cfg ManagerConfig) *Manager {
 		cfg.Log = slog.Default()
 	}
 	m := &Manager{cfg: cfg, log: cfg.Log, queries: map[uint32]*query{}, logs: map[uint32]*state.Log{}, tables: map[uint32]*state.Table{},
-		sources: map[uint32]connector.Source{}, receivers: map[uint32]*receiver{}, saveFrom: 1 << 20, holds: map[uint32]map[string]int64{}}
+		sources: map[uint32]connector.Source{}, receivers: map[uint32]*receiver{}, bad: map[uint32]*badRows{}, saveFrom: 1 << 20, holds: map[uint32]map[string]int64{}}
 	m.ctx, m.cancel = context.WithCancel(context.Background())
 	m.stepCtx, m.abort = context.WithCancel(context.Background())
 	m.loadHolds()
@@ -95,6 +96,9 @@ func (m *Manager) Start(ctx context.Context, q *Query) error {
 	var st storedStatus
 	known, err := getJSON(m.cfg.Store, queryKey(oid, 's'), &st)
 	if err != nil {
+		return err
+	}
+	if err := x.bad.load(m.cfg.Store); err != nil {
 		return err
 	}
 	x.info.Started = m.cfg.Clock()
@@ -196,7 +200,8 @@ func (m *Manager) DropState(b *state.Batch, oid uint32) error {
 		}
 	}
 	return errors.Join(state.DropTable(b, oid), state.DropTable(b, oid|resultSpace), state.DropLog(b, oid),
-		b.DeletePrefix(queryKey(oid, 0)[:5]), b.DeletePrefix(operatorKey(oid, 0)[:5]), b.DeletePrefix(kvKey(oid, "")))
+		b.DeletePrefix(queryKey(oid, 0)[:5]), b.DeletePrefix(operatorKey(oid, 0)[:5]), b.DeletePrefix(kvKey(oid, "")),
+		b.DeletePrefix(badKey(oid, 0)[:5]))
 }
 
 // Pause ends the triggers of a query after the step that runs.

@@ -51,10 +51,9 @@ func newQuery(m *Manager, q *Query) (*query, error) {
 		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "option \"checkpoint_location\" is not supported yet").
 			WithHint("Leave it out: the query's state is kept in the server's store.")
 	}
-	keep, _ := q.Rel.Options.Get("late_rows")
 	ctx, abort := context.WithCancel(m.stepCtx)
 	return &query{m: m, q: q, ctx: ctx, abort: abort, trigger: t, status: Running, changed: make(chan struct{}), wake: make(chan struct{}, 1),
-		bad: &badRows{rel: q.Rel, keep: keep == "keep", clock: m.cfg.Clock}, info: Info{Watermark: exec.NoWatermark}}, nil
+		bad: newBadRows(q.Rel, m.cfg.Clock), info: Info{Watermark: exec.NoWatermark}}, nil
 }
 
 func (q *query) setStatus(s Status, err error) {
@@ -88,12 +87,13 @@ func (q *query) open(ctx context.Context) error {
 	return nil
 }
 
-// drop throws the core away. step is held.
+// dropCore throws the core away. step is held.
 func (q *query) dropCore() {
 	if q.core != nil {
 		_ = q.core.close()
 		q.core = nil
 	}
+	q.bad.discard()
 }
 
 func (q *query) noteRecord(c *core) {

@@ -17,6 +17,7 @@ import (
 //	q oid 's'        its status, where it is stopped or failed
 //	o oid step n     operator state: chunk n of what step saved, whole or changed; whole where the step is the oldest
 //	k oid key        a connector's own
+//	r oid 'l' n      the n-th batch of late rows of a query; 'd': the n-th dead letter of a query or of a stream
 
 func queryKey(oid uint32, part byte) []byte {
 	return append(binary.BigEndian.AppendUint32([]byte{'q'}, oid), part)

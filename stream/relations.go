@@ -130,7 +130,7 @@ func (m *Manager) ReadAll(ctx context.Context, scan *plan.Scan) (splits []types.
 	if err != nil || to == nil {
 		return nil, nothing, err
 	}
-	bad := &badRows{rel: scan.Rel, clock: m.cfg.Clock}
+	bad := newBadRows(scan.Rel, m.cfg.Clock)
 	splits, release, err = in.read(ctx, nil, to, connector.Want{Cols: scan.Cols, OnBad: bad.handler(scan.Rel, true)})
 	if release == nil {
 		release = nothing
@@ -173,13 +173,23 @@ func (m *Manager) OpenStream(rel *catalog.Relation) error {
 		return err
 	}
 	rec := &receiver{cancel: cancel, done: make(chan struct{})}
-	bad := &badRows{rel: rel, clock: m.cfg.Clock}
+	bad := newBadRows(rel, m.cfg.Clock)
+	if err := bad.load(m.cfg.Store); err != nil {
+		cancel()
+		return err
+	}
 	m.mu.Lock()
-	m.receivers[rel.OID] = rec
+	m.receivers[rel.OID], m.bad[rel.OID] = rec, bad
 	m.mu.Unlock()
 	m.bg.Go(func() {
 		defer close(rec.done)
-		onBad := bad.handler(rel, true)
+		take := bad.handler(rel, true)
+		onBad := func(b connector.Bad) error {
+			if err := take(b); err != nil {
+				return err
+			}
+			return bad.saveNow(m.cfg.Store)
+		}
 		err := r.Run(ctx, func(b *types.Batch) error { return deliver(b, onBad) }, onBad)
 		if err != nil && ctx.Err() == nil {
 			m.log.Error("receiver failed", "stream", rel.FullName(), "error", err)
@@ -217,6 +227,7 @@ func (m *Manager) CloseStream(rel *catalog.Relation, drop bool) error {
 	rec, src := m.receivers[rel.OID], m.sources[rel.OID]
 	delete(m.receivers, rel.OID)
 	delete(m.sources, rel.OID)
+	delete(m.bad, rel.OID)
 	if drop {
 		delete(m.logs, rel.OID)
 		delete(m.holds, rel.OID)
