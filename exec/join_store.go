@@ -132,21 +132,11 @@ func (c *keyCol) extend(v *keyVec, from, to int) {
 		c.ints = append(c.ints, v.ints[from:to]...)
 		return
 	}
-	at := uint64(len(c.arena))
 	c.start, c.size = resize(c.start, base+n), resize(c.size, base+n)
-	if c.width > 0 {
-		for i := range n {
-			c.start[base+i], c.size[base+i] = at+uint64(i*c.width), uint32(c.width)
-		}
-		c.arena = append(c.arena, v.data[from*c.width:to*c.width]...)
-		return
-	}
-	first := v.offs[from]
 	for i := range n {
-		o := v.offs[from+i]
-		c.start[base+i], c.size[base+i] = at+uint64(o-first), uint32(v.offs[from+i+1]-o)
+		b := v.bytes(from + i)
+		c.start[base+i], c.size[base+i] = c.arena.put(b), uint32(len(b))
 	}
-	c.arena = append(c.arena, v.data[first:v.offs[to]]...)
 }
 
 // remove takes row e out.

@@ -20,8 +20,7 @@ type keyCol struct {
 	ints    []int64
 	start   []uint64
 	size    []uint32
-	arena   []byte
-	dead    int // bytes of the arena that belong to removed entries
+	arena   arena
 	nulls   []bool
 	isInt   bool
 	isFloat bool
@@ -190,8 +189,7 @@ func (c *keyCol) equal(v *keyVec, i int, g uint32) bool {
 }
 
 func (c *keyCol) at(g uint32) []byte {
-	s := c.start[g]
-	return c.arena[s : s+uint64(c.size[g])]
+	return c.arena.at(c.start[g], c.size[g])
 }
 
 // set stores row i of v as entry g, which is at most one beyond the last.
@@ -217,11 +215,10 @@ func (c *keyCol) set(v *keyVec, i int, g uint32) {
 	if int(g) == len(c.start) {
 		c.start, c.size = append(c.start, 0), append(c.size, 0)
 	}
-	c.start[g], c.size[g] = uint64(len(c.arena)), 0
+	c.start[g], c.size[g] = 0, 0
 	if !null {
 		b := v.bytes(i)
-		c.arena = append(c.arena, b...)
-		c.size[g] = uint32(len(b))
+		c.start[g], c.size[g] = c.arena.put(b), uint32(len(b))
 	}
 }
 
@@ -237,21 +234,23 @@ func (c *keyCol) drop(g uint32) {
 	if c.isInt {
 		return
 	}
-	c.dead += int(c.size[g])
-	c.size[g] = 0
-	if c.dead > 1<<16 && c.dead*2 > len(c.arena) {
+	if c.size[g] == 0 {
+		return
+	}
+	c.arena.drop(c.start[g], c.size[g])
+	if c.size[g] = 0; c.arena.sparse() {
 		c.compact()
 	}
 }
 
 func (c *keyCol) compact() {
-	arena := make([]byte, 0, len(c.arena)-c.dead+len(c.arena)/8)
-	for g := range c.start {
-		b := c.at(uint32(g))
-		c.start[g] = uint64(len(arena))
-		arena = append(arena, b...)
+	var fresh arena
+	for g, n := range c.size {
+		if n > 0 {
+			c.start[g] = fresh.put(c.at(uint32(g)))
+		}
 	}
-	c.arena, c.dead = arena, 0
+	c.arena = fresh
 }
 
 // gather gives the entries as a column of the column's type.
@@ -339,5 +338,5 @@ func gatherAs[T any](ints []int64, gids []uint32, f func(int64) T) []T {
 }
 
 func (c *keyCol) memory() int64 {
-	return int64(cap(c.ints)*8 + cap(c.start)*8 + cap(c.size)*4 + cap(c.arena) + cap(c.nulls))
+	return int64(cap(c.ints)*8 + cap(c.start)*8 + cap(c.size)*4 + c.arena.memory() + cap(c.nulls))
 }
