@@ -80,6 +80,11 @@ func (b *builder) over(n *plan.Over) (Op, error) {
 		read = append(read, keys...)
 	}
 	c.cmp, c.reads, o.calc = o.order, columnsOf(len(o.rows.cols), read), c
+	if n.ByTime && o.onClose {
+		f := newFinalOver(o)
+		f.timeKey = n.Order[:1]
+		return b.link(f, in), nil
+	}
 	return b.link(o, in), nil
 }
 
@@ -193,13 +198,18 @@ func (o *over) best(list []uint32) int {
 	return len(list)
 }
 
-// merge puts the rows that came to partition p into its order.
-func (o *over) merge(p uint32) {
-	come := o.come[p]
-	o.come[p] = nil
-	if len(come) > 1 {
+// sortCome orders the rows that came to partition p.
+func (o *over) sortCome(p uint32) {
+	if come := o.come[p]; len(come) > 1 {
 		slices.SortStableFunc(come, o.order.compare)
 	}
+}
+
+// merge puts the rows that came to partition p into its order.
+func (o *over) merge(p uint32) {
+	o.sortCome(p)
+	come := o.come[p]
+	o.come[p] = nil
 	if o.changing {
 		come = o.fold(p, come)
 	}
@@ -268,14 +278,19 @@ func (o *over) fold(p uint32, come []uint32) []uint32 {
 // expand adds the rows of partition p that are in the result, each as often as its weight.
 func (o *over) expand(ids []uint32, p uint32) []uint32 {
 	from := len(ids)
+	ids = o.repeat(ids, o.lists[p])
+	return ids[:from+o.best(ids[from:])]
+}
+
+// repeat adds rows as often as their weights.
+func (o *over) repeat(ids, list []uint32) []uint32 {
 	if !o.changing {
-		ids = append(ids, o.lists[p]...)
-	} else {
-		for _, e := range o.lists[p] {
-			for range o.rows.w[e] {
-				ids = append(ids, e)
-			}
+		return append(ids, list...)
+	}
+	for _, e := range list {
+		for range o.rows.w[e] {
+			ids = append(ids, e)
 		}
 	}
-	return ids[:from+o.best(ids[from:])]
+	return ids
 }

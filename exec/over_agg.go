@@ -72,8 +72,15 @@ func (r *overRows) spans(a *frameAgg, fr *frames, before func(int32) int32) []in
 	val := int32(-1)
 	for p := range len(r.starts) - 1 {
 		a.first, a.vals = append(a.first, int32(len(a.spans))), append(a.vals, val+1)
-		for i := r.starts[p]; i < r.starts[p+1]; i++ {
-			if i == r.starts[p] || fr.xlo != nil || fr.lo[i] != fr.lo[i-1] || fr.hi[i] != fr.hi[i-1] {
+		start := r.starts[p]
+		if r.from != nil {
+			start = r.from[p]
+		}
+		for i := r.starts[p]; i < start; i++ {
+			place[i] = -1
+		}
+		for i := start; i < r.starts[p+1]; i++ {
+			if i == start || fr.xlo != nil || fr.lo[i] != fr.lo[i-1] || fr.hi[i] != fr.hi[i-1] {
 				val++
 				for _, piece := range fr.pieces(i) {
 					if from, to := before(piece[0]), before(piece[1]); from < to {
@@ -150,27 +157,45 @@ func numbers(from, to int) []uint32 {
 	return out
 }
 
-// running computes frames that all start with the partition: each goes on where the one before ended.
+// runBlock is how many frames are computed at once from the state before the first of them.
+const runBlock = 32
+
+// running computes frames that all start with the partition: some of them at once go on where the first ended.
 func (a *frameAgg) running(acc expr.Accumulator, spans []span) error {
 	one := a.fn.New(a.types)
 	one.Grow(1)
-	zero := []uint32{0}
 	done := spans[0].from
-	for _, s := range spans {
-		if done < s.to {
-			rows := make([]int32, 0, s.to-done)
-			for ; done < s.to; done++ {
-				rows = append(rows, done)
-			}
-			if err := one.Add(make([]uint32, len(rows)), takeCols(a.args, rows), nil); err != nil {
-				return err
-			}
+	var groups []uint32
+	var rows []int32
+	for len(spans) > 0 {
+		block := spans[:min(runBlock, len(spans))]
+		spans = spans[len(block):]
+		rows = rows[:0]
+		for ; done < block[0].to; done++ {
+			rows = append(rows, done)
 		}
-		state, err := one.Save(zero)
+		if err := one.Add(make([]uint32, len(rows)), takeCols(a.args, rows), nil); err != nil {
+			return err
+		}
+		state, err := one.Save([]uint32{0})
 		if err != nil {
 			return err
 		}
-		if err := acc.Load([]uint32{uint32(s.val)}, state); err != nil {
+		vals := make([]uint32, len(block))
+		groups, rows = groups[:0], rows[:0]
+		for k, s := range block {
+			vals[k] = uint32(s.val)
+			for i := done; i < s.to; i++ {
+				groups, rows = append(groups, vals[k]), append(rows, i)
+			}
+		}
+		if err := acc.Load(vals, takeCols(state, make([]int32, len(block)))); err != nil {
+			return err
+		}
+		if len(rows) == 0 {
+			continue
+		}
+		if err := acc.Add(groups, takeCols(a.args, rows), nil); err != nil {
 			return err
 		}
 	}

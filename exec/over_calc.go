@@ -13,9 +13,20 @@ import (
 
 // overCalc computes the columns that an operator over ordered partitions adds.
 type overCalc interface {
-	// calc takes rows sorted by partition and order (ids, repeated by weight) and where each partition starts (and the end of all).
-	calc(ec *expr.Ctx, rows *slots, ids []uint32, starts []int32) ([]arrow.Array, error)
+	// calc takes rows sorted by partition and order (ids, repeated by weight), where each partition starts (and the end of all), and from which row
+	// on values are wanted (nil: of all rows; others may be anything).
+	calc(ec *expr.Ctx, rows *slots, ids []uint32, starts, from []int32) ([]arrow.Array, error)
+	// reach tells which rows the values of a row depend on.
+	reach() reach
 }
+
+// reach is how many rows before and behind itself a row's values depend on, unbounded for all of them. Without peers, what rows with equal keys do does not matter.
+type reach struct {
+	before, behind int64
+	peers          bool
+}
+
+const unbounded = int64(1) << 40
 
 // windowCalc computes window functions; their expressions are constants or columns of the stored rows.
 type windowCalc struct {
@@ -25,8 +36,8 @@ type windowCalc struct {
 	reads []bool // columns that are read
 }
 
-func (c *windowCalc) calc(ec *expr.Ctx, rows *slots, ids []uint32, starts []int32) ([]arrow.Array, error) {
-	r := &overRows{n: len(ids), starts: starts, order: c.order, b: &types.Batch{N: len(ids), Cols: make([]arrow.Array, len(rows.cols))}}
+func (c *windowCalc) calc(ec *expr.Ctx, rows *slots, ids []uint32, starts, from []int32) ([]arrow.Array, error) {
+	r := &overRows{n: len(ids), starts: starts, from: from, order: c.order, b: &types.Batch{N: len(ids), Cols: make([]arrow.Array, len(rows.cols))}}
 	r.same = func(i, j int) bool { return c.cmp.compareKeys(ids[i], ids[j]) == 0 }
 	for k, read := range c.reads {
 		if read {
@@ -44,11 +55,88 @@ func (c *windowCalc) calc(ec *expr.Ctx, rows *slots, ids []uint32, starts []int3
 	return out, nil
 }
 
+func (c *windowCalc) reach() reach {
+	var out reach
+	for i := range c.funcs {
+		r := reachOf(&c.funcs[i])
+		out.before, out.behind, out.peers = max(out.before, r.before), max(out.behind, r.behind), out.peers || r.peers
+	}
+	return out
+}
+
+func reachOf(f *plan.OverCall) reach {
+	switch f.Name {
+	case "row_number":
+		return reach{before: unbounded}
+	case "rank", "dense_rank":
+		return reach{before: unbounded, peers: true}
+	case "lag", "lead":
+		by, isConst := int64(1), true
+		if len(f.Args) > 1 {
+			by, isConst = smallConst(f.Args[1])
+		}
+		switch {
+		case !isConst:
+			return reach{unbounded, unbounded, false}
+		case (f.Name == "lag") == (by >= 0):
+			return reach{before: max(by, -by)}
+		}
+		return reach{behind: max(by, -by)}
+	case "percent_rank", "cume_dist", "ntile":
+		return reach{unbounded, unbounded, true}
+	}
+	r := reach{unbounded, unbounded, f.Frame.Mode != "rows" || f.Frame.Exclude == "group" || f.Frame.Exclude == "ties"}
+	if r.peers {
+		if f.Frame.Mode != "rows" && (f.Frame.End == "current row" || f.Frame.End == "preceding") {
+			r.behind = 0
+		}
+		return r
+	}
+	edge := func(kind string, x expr.Expr) (int64, bool) {
+		switch kind {
+		case "current row":
+			return 0, true
+		case "preceding", "following":
+			if by, ok := smallConst(x); ok && by >= 0 {
+				return by, true
+			}
+		}
+		return unbounded, false
+	}
+	if by, ok := edge(f.Frame.Start, f.Frame.StartX); ok {
+		if r.before = by; f.Frame.Start == "following" {
+			r.before = 0
+		}
+	}
+	if by, ok := edge(f.Frame.End, f.Frame.EndX); ok {
+		if r.behind = by; f.Frame.End == "preceding" {
+			r.behind = 0
+		}
+	}
+	return r
+}
+
+// smallConst is the value of an integer constant.
+func smallConst(x expr.Expr) (int64, bool) {
+	c, ok := x.(*expr.Const)
+	if !ok || c.IsNull() {
+		return 0, false
+	}
+	switch c.Typ.Base() {
+	case types.Int4:
+		return int64(types.Int32s(c.Arr)[0]), true
+	case types.Int8:
+		return max(-unbounded, min(unbounded, types.Int64s(c.Arr)[0])), true
+	}
+	return 0, false
+}
+
 // overRows is what window functions see: rows sorted by partition and order.
 type overRows struct {
 	n      int
 	b      *types.Batch
 	order  []plan.SortKey
+	from   []int32             // by partition: the first row whose values are wanted; nil: all
 	starts []int32             // first row of each partition, and n
 	same   func(i, j int) bool // rows of a partition have equal keys
 	lo, hi []int32             // by row: its partition

@@ -13,12 +13,13 @@ import (
 type partRows struct {
 	ids    []uint32
 	starts []int32
+	from   []int32 // by partition: the first row that counts; nil: all do
 	added  []arrow.Array
 }
 
 func (r *partRows) calc(ec *expr.Ctx, o *over) (err error) {
 	r.starts = append(r.starts, int32(len(r.ids)))
-	r.added, err = o.calc.calc(ec, o.rows, r.ids, r.starts)
+	r.added, err = o.calc.calc(ec, o.rows, r.ids, r.starts, r.from)
 	return err
 }
 
@@ -111,16 +112,17 @@ func (o *over) emitWhole(st *run, ps []uint32, upTo func(p uint32) int) error {
 
 // emitChanges hands on the difference between the partitions as they were and as they are.
 func (o *over) emitChanges(st *run) error {
+	far := o.reach()
 	for ps := o.touched; len(ps) > 0; {
 		var old, now partRows
 		n := 0
 		for ; n < len(ps) && len(old.ids)+len(now.ids) < outBatch; n++ {
 			p := ps[n]
-			old.starts = append(old.starts, int32(len(old.ids)))
-			old.ids = o.expand(old.ids, p)
+			o.sortCome(p)
+			read, from := o.affected(p, &far)
+			o.take(&old, p, read, from)
 			o.merge(p)
-			now.starts = append(now.starts, int32(len(now.ids)))
-			now.ids = o.expand(now.ids, p)
+			o.take(&now, p, read, from)
 		}
 		if err := old.calc(st.ec, o); err != nil {
 			return err
@@ -136,6 +138,56 @@ func (o *over) emitChanges(st *run) error {
 	}
 	o.touched = o.touched[:0]
 	return nil
+}
+
+// reach is which rows a row's values depend on; whether it is among the best depends on all.
+func (o *over) reach() reach {
+	if o.top > 0 {
+		return reach{unbounded, unbounded, true}
+	}
+	return o.calc.reach()
+}
+
+// affected finds where, in partition p's list, the rows begin whose values may change by what came, and from where on rows must be read for that.
+func (o *over) affected(p uint32, far *reach) (read, from int) {
+	list, come := o.lists[p], o.come[p]
+	if far.behind >= unbounded || len(come) == 0 {
+		return 0, 0
+	}
+	order := o.order.compare
+	switch {
+	case far.peers:
+		order = o.order.compareKeys
+	case o.order.arrival:
+		order = o.behind
+	}
+	from, _ = slices.BinarySearchFunc(list, come[0], order)
+	from = o.back(list, from, far.behind)
+	return o.back(list, from, far.before), from
+}
+
+// back goes n rows back from index i of a list.
+func (o *over) back(list []uint32, i int, n int64) int {
+	if !o.changing || n >= unbounded {
+		return int(max(0, int64(i)-n))
+	}
+	for ; i > 0 && n > 0; i-- {
+		n -= max(0, o.rows.w[list[i-1]])
+	}
+	return i
+}
+
+// take adds the rows of partition p from index read of its list on; those from index from on count.
+func (o *over) take(r *partRows, p uint32, read, from int) {
+	r.starts = append(r.starts, int32(len(r.ids)))
+	if o.top > 0 {
+		r.from = append(r.from, int32(len(r.ids)))
+		r.ids = o.expand(r.ids, p)
+		return
+	}
+	r.ids = o.repeat(r.ids, o.lists[p][read:from])
+	r.from = append(r.from, int32(len(r.ids)))
+	r.ids = o.repeat(r.ids, o.lists[p][from:])
 }
 
 func (o *over) emitDifference(st *run, old, now *partRows) error {
@@ -172,7 +224,7 @@ func (o *over) difference(old, now *partRows) (gone, come []int32) {
 	same := identicalRows(old.added, now.added)
 	o.left = resize(o.left, len(o.rows.w))
 	for p := range len(old.starts) - 1 {
-		i, iEnd, j, jEnd := old.starts[p], old.starts[p+1], now.starts[p], now.starts[p+1]
+		i, iEnd, j, jEnd := old.from[p], old.starts[p+1], now.from[p], now.starts[p+1]
 		for _, e := range now.ids[j:jEnd] {
 			o.left[e]++
 		}

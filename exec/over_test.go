@@ -109,6 +109,13 @@ var overQueries = []string{
 	"select distinct on (c0) * from t order by c0, c2, c4 desc",
 	"select distinct on (c1, c0) c1, c0, c3 from t order by c1, c0, c3",
 	"select count(*), max(rn) from (select row_number() over (partition by c0 order by c1, c2) rn from t) s where rn <= 2",
+	"select c0, c1, lag(c1) over (order by c2, c1), lead(c0, 2) over (order by c2, c1), lag(c1, -1) over (order by c2, c1) from t",
+	"select c1, sum(c0) over (order by c2 rows between 3 preceding and 1 preceding) from t",
+	"select c1, count(*) over (order by c2 rows between 1 following and 2 following), first_value(c1) over (order by c2 rows between 2 preceding and 1 following exclude current row) from t",
+	"select c0, sum(c0) over (partition by c1 order by c2) from t",
+	"select c1, row_number() over (order by c2 desc) from t",
+	"select c1, last_value(c1) over (order by c2 groups between current row and unbounded following) from t",
+	"select c1, sum(c0) over (order by c2, c1 rows unbounded preceding exclude ties), c2 from t",
 	"select a, n, rank() over (order by n) from (select c0 a, count(*) n from t group by c0) s",
 }
 
@@ -131,6 +138,64 @@ func TestOverLaw(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestOverLong: partitions of many rows are computed in other ways.
+func TestOverLong(t *testing.T) {
+	ts := []types.Type{types.Int4, types.Int4, types.Float8}
+	for _, text := range []string{
+		"select c0, sum(c1) over (order by c0), max(c1) over (order by c0 desc), sum(c2) over (order by c0, c1) from t",
+		"select c0, sum(c1) over (order by c0 rows between 40 preceding and 30 following), max(c1) over (order by c0 rows between 60 preceding and 20 following exclude group) from t",
+	} {
+		for kind, retract := range map[catalog.Kind]bool{catalog.Stream: false, catalog.Table: true} {
+			rel := relation(kind, -1, ts...)
+			vals := make([][]string, 3)
+			for i := range 400 {
+				vals[0], vals[1], vals[2] = append(vals[0], fmt.Sprint(i)), append(vals[1], fmt.Sprint(i*37%100)), append(vals[2], fmt.Sprint(float64(i)/10))
+			}
+			rows := randomRows(seeded(t), 400, vals, retract)
+			want := runBatch(t, batchPlan(t, text, rel), consolidated(rows)).String()
+			for _, v := range variants[:5] {
+				got, _ := runSteps(t, streamPlan(t, text, plan.Update, rel), plan.Update, rows, v)
+				if got.String() != want {
+					t.Fatalf("%s %s %+v:\n%s\n--- want\n%s", text, kind, v, got, want)
+				}
+			}
+		}
+	}
+}
+
+// TestOverByTime: ordered by event time, a row is handed on when the watermark has passed it; what is no longer needed is dropped.
+func TestOverByTime(t *testing.T) {
+	for text, most := range map[string]int64{
+		"select c1, c0, c2, lag(c2) over (partition by c1 order by c0, c2), sum(c2) over (partition by c1 order by c0 rows between 2 preceding and current row) from t": 60,
+		"select c1, c0, c2, sum(c2) over (partition by c1 order by c0), rank() over (partition by c1 order by c0) from t":                                               1000,
+		"select c1, c0, c2 from (select *, row_number() over (partition by c1 order by c0, c2) rn from t) s where rn <= 2":                                              6,
+	} {
+		rel := relation(catalog.Stream, 0, eventTypes...)
+		rows := events(seeded(t), 300, 300, 8)
+		all := runBatch(t, batchPlan(t, text, rel), rows)
+		want := &result{rows: map[string]int64{}}
+		for s, w := range all.rows {
+			if strings.Split(s, "|")[1] < watermarkOf(rows, 8) {
+				want.rows[s] = w
+			}
+		}
+		for _, v := range variants {
+			v.delay = 8 * second
+			got, stats := runSteps(t, streamPlan(t, text, plan.Append, rel), plan.Append, rows, v)
+			if got.String() != want.String() || got.minus > 0 || dropped(stats) > 0 || len(want.rows) == 0 {
+				t.Fatalf("%s %+v:\n%s\n--- want\n%s", text, v, got, want)
+			}
+			kept := int64(0)
+			for _, s := range stats {
+				kept += s.StateRows
+			}
+			if kept > most {
+				t.Fatalf("%s %+v: %d rows kept", text, v, kept)
+			}
+		}
 	}
 }
 

@@ -44,7 +44,7 @@ func (b *builder) session(n *plan.TimeWindow) (Op, error) {
 // sessionCalc computes window_start and window_end.
 type sessionCalc struct{ plan *plan.TimeWindow }
 
-func (c *sessionCalc) calc(_ *expr.Ctx, rows *slots, ids []uint32, starts []int32) ([]arrow.Array, error) {
+func (c *sessionCalc) calc(_ *expr.Ctx, rows *slots, ids []uint32, starts, _ []int32) ([]arrow.Array, error) {
 	ts := rows.cols[c.plan.Col].ints
 	start, end := make([]int64, len(ids)), make([]int64, len(ids))
 	for p := range len(starts) - 1 {
@@ -59,6 +59,8 @@ func (c *sessionCalc) calc(_ *expr.Ctx, rows *slots, ids []uint32, starts []int3
 	dt := rows.cols[c.plan.Col].typ.Arrow()
 	return []arrow.Array{types.NewFixed(dt, start, nil, 0), types.NewFixed(dt, end, nil, 0)}, nil
 }
+
+func (c *sessionCalc) reach() reach { return reach{unbounded, unbounded, true} }
 
 // sessionLen is how many of the rows, sorted by time, belong to the first session.
 func sessionLen(ts []int64, ids []uint32, gap int64) int {

@@ -74,7 +74,13 @@ func (a *analysis) over(n *plan.Over) (plan.Node, *props, error) {
 		return nil, nil, in.why
 	}
 	if k < 0 {
-		return nil, nil, noAppend(n.Pos, "Partition by window_start of a windowed input, or use output_mode = 'update'.", "OVER is final only within a closed window")
+		if !overByTime(n, in.times) {
+			return nil, nil, noAppend(n.Pos, "Partition by window_start of a windowed input, order by the event time with frames that end at the current row, or use output_mode = 'update'.",
+				"OVER is final only within a closed window")
+		}
+		c.OnClose, c.ByTime, p.appendOnly = true, true, true
+		a.fin.line("append: final when %s < watermark(%s)", n.Order[0].X.String(), in.source)
+		return &c, p, nil
 	}
 	c.OnClose, p.appendOnly = true, true
 	a.fin.line("append: final when %s <= watermark(%s)", c.Close.String(), in.source)

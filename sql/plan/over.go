@@ -71,6 +71,9 @@ func (n *Over) Explain() string {
 			s += " without rank"
 		}
 	}
+	if n.ByTime {
+		s += " row by row"
+	}
 	return s + finality(n.OnClose, n.Keep, n.Close)
 }
 

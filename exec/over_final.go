@@ -1,0 +1,164 @@
+package exec
+
+import (
+	"math"
+	"slices"
+	"sort"
+
+	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/types"
+)
+
+// finalOver is an over whose rows are ordered by event time and depend on no later ones: a row is handed on, once, when the watermark has passed its time.
+// Rows on which nothing to come depends are dropped.
+type finalOver struct {
+	*over
+	timeKey []plan.SortKey
+	time    int      // column of the stored rows: the event time
+	closing *closing // by partition: when its next row is final
+	done    []int    // by partition: so many rows of its list were handed on
+	wm      int64    // rows before it were handed on
+}
+
+func newFinalOver(o *over) *finalOver {
+	o.onClose = true
+	return &finalOver{over: o, time: o.order.keys[0].col, closing: newClosing(nil), wm: NoWatermark}
+}
+
+// Push stores rows; those without a time, or behind the watermark, are late.
+func (f *finalOver) Push(st *run, port int, b *types.Batch) error {
+	key, err := evalCols(st.ec, keyExprs(f.timeKey), b)
+	if err != nil {
+		return err
+	}
+	ts := types.Int64s(key[0])
+	var keep, late []int32
+	for i, t := range ts {
+		if key[0].IsNull(i) || t < st.WMStart || t == math.MinInt64 {
+			late = append(late, int32(i))
+		} else {
+			keep = append(keep, int32(i))
+		}
+	}
+	if late != nil {
+		f.drop(st, "late", len(late), types.Filter(b, late))
+		b = types.Filter(b, keep)
+	}
+	if b.N == 0 {
+		return nil
+	}
+	return f.over.Push(st, port, b)
+}
+
+// Finish hands on the rows behind the watermark.
+func (f *finalOver) Finish(st *run) error {
+	f.note()
+	f.arrange()
+	ps := f.closing.pop(st.wmEnd, func(p uint32) bool { return f.parts.keys.live[p] })
+	far := f.reach()
+	for rest := ps; len(rest) > 0; {
+		var r partRows
+		n := 0
+		for ; n < len(rest) && len(r.ids) < outBatch; n++ {
+			p := rest[n]
+			list := f.lists[p][:f.ripe(p, st.wmEnd)]
+			read := f.back(list, f.done[p], far.before)
+			r.starts, r.from = append(r.starts, int32(len(r.ids))), append(r.from, int32(len(r.ids)+f.done[p]-read))
+			r.ids = append(r.ids, list[read:]...)
+		}
+		if err := r.calc(st.ec, f.over); err != nil {
+			return err
+		}
+		_, come := f.difference(&partRows{starts: make([]int32, len(r.starts)), from: make([]int32, n)}, &r)
+		ids := make([]uint32, len(come))
+		for i, j := range come {
+			ids[i] = r.ids[j]
+		}
+		b := &types.Batch{N: len(ids), Cols: append(f.rows.gather(ids, f.width), takeCols(r.added, come)...)}
+		if err := f.emitSlices(st, b); err != nil {
+			return err
+		}
+		rest = rest[n:]
+	}
+	f.passed(ps, st.wmEnd)
+	if len(ps) > 0 {
+		f.noteClose(st.wmEnd)
+	}
+	return nil
+}
+
+// arrange puts the rows that came into order, and notes when partitions have rows to hand on.
+func (f *finalOver) arrange() {
+	ps := slices.Clone(f.touched)
+	f.settle()
+	f.done = resize(f.done, f.parts.keys.cap())
+	for _, p := range ps {
+		f.next(p)
+	}
+}
+
+// next notes when the next row of partition p is final.
+func (f *finalOver) next(p uint32) {
+	if list := f.lists[p]; f.done[p] < len(list) {
+		f.closing.add(p, addWithin(f.rows.cols[f.time].ints[list[f.done[p]]], 1, false))
+	}
+}
+
+// ripe is how many rows of partition p have a time before wm.
+func (f *finalOver) ripe(p uint32, wm int64) int {
+	list, ts := f.lists[p], f.rows.cols[f.time].ints
+	return sort.Search(len(list), func(i int) bool { return ts[list[i]] >= wm })
+}
+
+// passed notes that partitions' rows before wm were handed on, and drops those that are no longer needed.
+func (f *finalOver) passed(ps []uint32, wm int64) {
+	f.wm = max(f.wm, wm)
+	far := f.reach()
+	for _, p := range ps {
+		n := f.ripe(p, wm)
+		gone := f.back(f.lists[p], n, far.before)
+		f.rows.dropAll(f.lists[p][:gone])
+		f.lists[p] = slices.Delete(f.lists[p], 0, gone)
+		if f.done[p] = n - gone; len(f.lists[p]) == 0 {
+			f.lists[p], f.done[p] = nil, 0
+			f.parts.keys.remove(p)
+			continue
+		}
+		f.next(p)
+	}
+}
+
+// SaveAll gives all rows, and the watermark.
+func (f *finalOver) SaveAll() ([]Chunk, error) {
+	out, err := f.over.SaveAll()
+	if f.wm != NoWatermark {
+		out = append(out, Chunk{f.name, "c", &types.Batch{N: 1, Cols: []arrow.Array{types.Int64Array([]int64{f.wm}, nil, 0)}}})
+	}
+	return out, err
+}
+
+// Load takes a chunk.
+func (f *finalOver) Load(c Chunk) error {
+	if c.Tag != "c" {
+		return f.over.Load(c)
+	}
+	f.arrange()
+	wm := types.Int64s(c.Batch.Cols[0])[0]
+	f.passed(f.closing.pop(wm, func(p uint32) bool { return f.parts.keys.live[p] }), wm)
+	return nil
+}
+
+// Loaded puts the rows into order.
+func (f *finalOver) Loaded() error {
+	f.arrange()
+	return nil
+}
+
+func (f *finalOver) nextClose() (int64, bool) {
+	if len(f.closing.times) == 0 {
+		return 0, false
+	}
+	return f.closing.times[0], true
+}

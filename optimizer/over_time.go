@@ -1,0 +1,58 @@
+package optimizer
+
+import (
+	"github.com/streamsqld/streamsqld/expr"
+	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/types"
+)
+
+// overByTime says that a window is ordered by the event time itself, upwards, and that its functions look at no row behind the peers of the current one: a
+// row is final as soon as the watermark has passed its time.
+func overByTime(n *plan.Over, times map[int]timeCol) bool {
+	if len(n.Order) == 0 || n.Order[0].Desc {
+		return false
+	}
+	x := n.Order[0].X
+	t, ok := timeOf(x, times)
+	if !ok || t.close != rawClose || !x.Type().Is(types.TimestampTZ) && !x.Type().Is(types.Timestamp) {
+		return false
+	}
+	for i := range n.Funcs {
+		if !looksBack(&n.Funcs[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// looksBack says that a function does not depend on rows behind the peers of the current row.
+func looksBack(f *plan.OverCall) bool {
+	if f.Agg == nil {
+		switch f.Name {
+		case "row_number", "rank", "dense_rank":
+			return true
+		case "lag":
+			by, isConst := int64(1), true
+			if len(f.Args) > 1 {
+				by, isConst = constInt(f.Args[1])
+			}
+			return isConst && by >= 0
+		case "first_value", "last_value", "nth_value":
+		default:
+			return false
+		}
+	}
+	switch f.Frame.End {
+	case "current row":
+		return true
+	case "preceding":
+		return f.Frame.Mode != "range" || !isNegative(f.Frame.EndX)
+	}
+	return false
+}
+
+// isNegative says that a constant is less than zero, or that nothing is known of it.
+func isNegative(x expr.Expr) bool {
+	iv, ok := constInterval(x)
+	return !ok || iv.Months < 0 || iv.Days < 0 || iv.Micros < 0
+}
