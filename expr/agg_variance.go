@@ -94,7 +94,7 @@ func (a *varDecAcc) variance(g uint32, n int64) (types.Dec, error) {
 	if err != nil || !a.root {
 		return d, err
 	}
-	return d.Sqrt()
+	return d.SqrtScale(d.Scale()), nil
 }
 
 // StateTypes are the two sums.

@@ -144,8 +144,13 @@ func (b *binder) nullif(a *ast.Call, s *scope) (expr.Expr, error) {
 		return nil, err
 	}
 	x := args[0]
-	if isUnknown(x) {
+	switch {
+	case isUnknown(x):
 		x = eq.Children()[0]
+	case x.Type().Is(types.Varchar): // compared as text, and of that type
+		if x, err = b.cast(x, types.Text, 'i', loc(a.Args[0])); err != nil {
+			return nil, err
+		}
 	}
 	return &expr.Case{Whens: []expr.When{{Cond: eq, Then: expr.ConstNull(x.Type())}}, Else: x, Typ: x.Type()}, nil
 }

@@ -189,8 +189,11 @@ func (d Dec) top() (weight, first int) {
 		}
 		return weight, int(u / pow10[n-keep])
 	}
-	for _, c := range d.appendDigits(nil)[:keep] {
-		first = first*10 + int(c-'0')
+	digits := d.appendDigits(nil)
+	for i := range keep {
+		if first *= 10; i < len(digits) {
+			first += int(digits[i] - '0')
+		}
 	}
 	return weight, first
 }

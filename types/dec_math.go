@@ -23,14 +23,22 @@ func (d Dec) Sqrt() (Dec, error) {
 		return Dec{}, sqlerr.New(sqlerr.InvalidArgumentForPower, "cannot take square root of a negative number")
 	}
 	w, _ := d.top()
-	scale := resultScale(minSigDigits-((w+1)*4/2-1), d.scale)
+	return d.SqrtScale(resultScale(minSigDigits-((w+1)*4/2-1), d.scale)), nil
+}
+
+// SqrtScale is the square root of a finite number, not negative, with so many digits after the point.
+func (d Dec) SqrtScale(scale int32) Dec {
 	c, shift := d.Coef(), 2*scale-d.scale
-	c = new(big.Int).Mul(c, bigPow10(shift))
+	if shift >= 0 {
+		c = new(big.Int).Mul(c, bigPow10(shift))
+	} else {
+		c = new(big.Int).Quo(c, bigPow10(-shift))
+	}
 	q := new(big.Int).Sqrt(c)
 	if rest := new(big.Int).Mul(q, q); rest.Sub(c, rest).Cmp(q) > 0 {
 		q.Add(q, bigPow[0])
 	}
-	return NewDecBig(q, scale), nil
+	return NewDecBig(q, scale)
 }
 
 // resultScale is a scale that PostgreSQL computes, at least those of the inputs, at most what it displays.
