@@ -68,7 +68,7 @@ func regexKernel(flags string, not bool) Kernel {
 					return Vec{}, err
 				}
 			}
-			if re.MatchString(s.at(i)) != not {
+			if re.matches(s.at(i)) != not {
 				setBit(out, i)
 			}
 		}
@@ -177,7 +177,7 @@ func regexpMatch(_ *Ctx, n int, args []Vec) (Vec, error) {
 				return Vec{}, sqlerr.New(sqlerr.InvalidParameterValue, `regexp_match() does not support the "global" option`).
 					WithHint("Use the regexp_matches function instead.")
 			}
-			if m := r.FindStringSubmatchIndex(s.at(i)); m != nil {
+			if m := r.submatches(s.at(i)); m != nil {
 				out.addMatch(s.at(i), m)
 			} else {
 				out.setNull(i, n)
@@ -272,7 +272,7 @@ func regexpLike(s, p, flags string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return re.MatchString(s), nil
+	return re.matches(s), nil
 }
 
 func regexpCount(s, p string) (int32, error) {
@@ -288,7 +288,7 @@ func substringRegex(_ *Ctx, s, p string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	m := re.FindStringSubmatchIndex(s)
+	m := re.submatches(s)
 	switch {
 	case m == nil:
 		return "", errNull

@@ -13,6 +13,7 @@ import (
 type regex struct {
 	*regexp.Regexp
 	global bool // flag g
+	pre    prefilter
 }
 
 // regexCache keeps compiled expressions by flags and pattern; it is emptied when it grows large.
@@ -48,7 +49,7 @@ func compileRegex(pattern, flags string) (*regex, error) {
 	if !lazyQuantifier.MatchString(src) { // then the longest match is POSIX's
 		re.Longest()
 	}
-	r = &regex{re, global}
+	r = &regex{re, global, newPrefilter(mode.prefix() + src)}
 	regexCache.Lock()
 	if len(regexCache.m) > 1000 {
 		clear(regexCache.m)
