@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -22,15 +23,35 @@ var (
 	seed  = flag.Uint64("kill-seed", 0, "seed of TestKill; 0: a random one")
 )
 
-// binary builds the server once for all tests that need the real program.
+// build makes the program once for all tests that need the real one.
+var build = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "streamsqld-test")
+	if err != nil {
+		return "", err
+	}
+	bin := filepath.Join(dir, "streamsqld")
+	out, err := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", bin, ".").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("%w\n%s", err, out)
+	}
+	return bin, nil
+})
+
 func binary(t *testing.T) string {
 	t.Helper()
-	bin := filepath.Join(t.TempDir(), "streamsqld")
-	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", bin, ".")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	bin, err := build()
+	if err != nil {
+		t.Fatal(err)
 	}
 	return bin
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if bin, err := build(); err == nil {
+		os.RemoveAll(filepath.Dir(bin))
+	}
+	os.Exit(code)
 }
 
 // daemon is a server process over a data directory.
@@ -92,7 +113,7 @@ func mustExec(t *testing.T, c *pgconn.PgConn, sql string) []*pgconn.Result {
 	return r
 }
 
-// one gives the single value of a query.
+// value gives the single value of a query.
 func value(t *testing.T, c *pgconn.PgConn, sql string) string {
 	t.Helper()
 	r := mustExec(t, c, sql)
