@@ -12,6 +12,7 @@ import (
 	"github.com/streamsqld/streamsqld/sql"
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/state"
 	"github.com/streamsqld/streamsqld/stream"
 	"github.com/streamsqld/streamsqld/types"
 )
@@ -163,15 +164,29 @@ func (r *queryRun) read(ctx context.Context, scan *plan.Scan) ([]types.Split, er
 		return splits, err
 	}
 	version := r.sess.eng.pin(r.tx, rel, log)
+	splits, err := r.stored(log, scan, version)
+	if err != nil {
+		return nil, err
+	}
+	if w := r.tx.writes[rel.OID]; w != nil && len(w.batches) > 0 {
+		splits = append(splits, w.splits(scan.Cols))
+		r.overlaid = r.overlaid || w.weighted()
+	}
+	return splits, nil
+}
+
+// stored gives the committed rows of a version: those of one key, or all.
+func (r *queryRun) stored(log state.Changelog, scan *plan.Scan, version int64) ([]types.Split, error) {
+	if t, is := log.(*state.Table); is {
+		if splits, ok, err := r.lookup(t, scan, version); ok || err != nil {
+			return splits, err
+		}
+	}
 	splits, release, err := log.Snapshot(version, scan.Cols)
 	if err != nil {
 		return nil, err
 	}
 	r.releases = append(r.releases, release)
-	if w := r.tx.writes[rel.OID]; w != nil && len(w.batches) > 0 {
-		splits = append(splits, w.splits(scan.Cols))
-		r.overlaid = r.overlaid || w.weighted()
-	}
 	return splits, nil
 }
 
