@@ -37,7 +37,7 @@ func (c *changes) find(n plan.Node) bool {
 		_, sorted := n.In.(*plan.Sort)
 		return sorted || c.of(n.In)
 	case *plan.Distinct:
-		return len(n.On) > 0 && len(n.Keys) > 0 && !n.OnClose || c.of(n.In)
+		return len(n.On) > 0 && len(n.First()) > 0 && !n.OnClose || c.of(n.In)
 	case *plan.SetOp:
 		return n.Op == "except" || c.of(n.L) || c.of(n.R)
 	case *plan.Join:

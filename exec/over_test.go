@@ -199,6 +199,21 @@ func TestOverByTime(t *testing.T) {
 	}
 }
 
+// TestDistinctOnChanging: without an order what can change has no first row by arrival; the least is taken.
+func TestDistinctOnChanging(t *testing.T) {
+	for _, text := range []string{"select distinct on (c0) * from t", "select distinct on (c1, c0) c1, c0, c3 from t order by c0, c1"} {
+		rel := relation(catalog.Table, -1, lawTypes...)
+		rows := randomRows(seeded(t), 80, lawValues, true)
+		want := runBatch(t, batchPlan(t, text, rel), consolidated(rows)).String()
+		for _, v := range variants {
+			got, _ := runSteps(t, streamPlan(t, text, plan.Update, rel), plan.Update, rows, v)
+			if got.String() != want {
+				t.Fatalf("%s %+v:\n%s\n--- want\n%s", text, v, got, want)
+			}
+		}
+	}
+}
+
 // TestDistinctOnArrival: without an order the first row by arrival is given, and what is gone makes room for the next.
 func TestDistinctOnArrival(t *testing.T) {
 	rel := relation(catalog.Stream, 0, types.TimestampTZ, types.Int4, types.Int8)
@@ -235,6 +250,7 @@ func TestOverClose(t *testing.T) {
 	for _, text := range []string{
 		"select window_start, window_end, c1, c2, row_number() over (partition by window_start, window_end order by c2, c0, c1), sum(c2) over (partition by window_start, window_end order by c2) from " + w,
 		"select window_start, window_end, c1, c2, rn from (select *, row_number() over (partition by window_start, window_end order by c2 desc, c0, c1) rn from " + w + ") s where rn <= 3",
+		"select distinct on (window_start, window_end, c1) window_start, window_end, c1, c2, c0 from " + w + " order by window_start, window_end, c1, c2 desc, c0",
 		"select window_start, window_end, c1, c2 from (select *, rank() over (partition by window_start, window_end, c1 order by c2) rn from " + w + ") s where rn <= 1",
 	} {
 		t.Run(text[len(text)-40:], func(t *testing.T) {

@@ -222,29 +222,23 @@ func (a *analysis) grows(_ int, what string) {
 }
 
 func (a *analysis) distinct(n *plan.Distinct) (plan.Node, *props, error) {
+	if n.On != nil {
+		return a.distinctOn(n)
+	}
 	in := a.props[n.In]
 	c := *n
 	c.Time, c.Keep = -1, a.mode == plan.Complete
-	keys := n.On
-	if keys == nil {
-		for i, col := range n.Schema() {
-			keys = append(keys, &expr.Column{Idx: i, Name: col.Name, Typ: col.Type})
-		}
+	var keys []expr.Expr
+	for i, col := range n.Schema() {
+		keys = append(keys, &expr.Column{Idx: i, Name: col.Name, Typ: col.Type})
 	}
-	if k, t := closing(keys, in.times, func(int) bool { return true }); k >= 0 {
-		if col, ok := keys[k].(*expr.Column); ok && t.close == rawClose {
-			c.Time = col.Idx
-		}
-	}
-	p := &props{appendOnly: in.appendOnly, why: in.why, source: in.source, times: in.times}
-	if len(n.Keys) > 0 {
-		p.appendOnly = false
-		p.why = noAppend(n.Pos, "Leave ORDER BY out to keep the first row by arrival, or use output_mode = 'update'.", "a later row may come first in the order of DISTINCT ON")
+	if k, t := closing(keys, in.times, func(int) bool { return true }); k >= 0 && t.close == rawClose {
+		c.Time = k
 	}
 	if c.Time < 0 && !c.Keep {
 		a.grows(n.Pos, "DISTINCT")
 	}
-	return &c, p, nil
+	return &c, &props{appendOnly: in.appendOnly, why: in.why, source: in.source, times: in.times}, nil
 }
 
 func (a *analysis) limit(n *plan.Limit) *props {

@@ -1,6 +1,10 @@
 package plan
 
-import "github.com/streamsqld/streamsqld/expr"
+import (
+	"slices"
+
+	"github.com/streamsqld/streamsqld/expr"
+)
 
 // Schema is the input's.
 func (n *Distinct) Schema() Schema { return n.In.Schema() }
@@ -41,7 +45,23 @@ func (n *Distinct) Explain() string {
 	if len(n.Keys) > 0 {
 		s += " by " + keyStrings(n.Keys)
 	}
-	return s + finality(n.OnClose, n.Keep, nil)
+	return s + finality(n.OnClose, n.Keep, n.Close)
+}
+
+// First are the keys that tell which row of a value of ON is first: those that are not in ON themselves. None: the first by arrival.
+func (n *Distinct) First() []SortKey {
+	var out []SortKey
+	for _, k := range n.Keys {
+		in := slices.ContainsFunc(n.On, func(x expr.Expr) bool {
+			a, ok := x.(*expr.Column)
+			b, is := k.X.(*expr.Column)
+			return ok && is && a.Idx == b.Idx
+		})
+		if !in {
+			out = append(out, k)
+		}
+	}
+	return out
 }
 
 // Offset is the position of DISTINCT.

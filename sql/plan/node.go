@@ -151,6 +151,7 @@ type (
 		Pos  int
 		// Time: the column (of the input) whose watermark bounds the state, -1: none. Set by the finality analysis.
 		Time          int
+		Close         expr.Expr // with On: over its values, see Aggregate
 		OnClose, Keep bool
 	}
 	// SetOp is union, intersect, except; both inputs have the same types.

@@ -1,0 +1,31 @@
+package optimizer
+
+import "github.com/streamsqld/streamsqld/sql/plan"
+
+// distinctOn: the first row by arrival is final at once; with an order a better one may come until the watermark closes the value.
+func (a *analysis) distinctOn(n *plan.Distinct) (plan.Node, *props, error) {
+	in := a.props[n.In]
+	c := *n
+	c.Time, c.Keep = -1, a.mode == plan.Complete
+	if k, t := closing(n.On, in.times, func(int) bool { return true }); k >= 0 {
+		var err error
+		col := plan.Col{Name: n.On[k].String(), Type: n.On[k].Type()}
+		if c.Close, err = closeExpr(k, col, t); err != nil {
+			return nil, nil, err
+		}
+	}
+	if c.Close == nil && !c.Keep {
+		a.grows(n.Pos, "DISTINCT")
+	}
+	p := &props{appendOnly: in.appendOnly, why: in.why, source: in.source, times: in.times}
+	switch {
+	case len(n.First()) == 0:
+	case a.mode == plan.Append && in.appendOnly && c.Close != nil:
+		c.OnClose = true
+		a.fin.line("append: final when %s <= watermark(%s)", c.Close.String(), in.source)
+	default:
+		p.appendOnly = false
+		p.why = noAppend(n.Pos, "Leave ORDER BY out to keep the first row by arrival, or use output_mode = 'update'.", "a later row may come first in the order of DISTINCT ON")
+	}
+	return &c, p, nil
+}
