@@ -135,7 +135,7 @@ func (r *queryRun) runWeighted(ctx context.Context, g *exec.Graph, step *exec.St
 		return nil
 	}
 	net, err := stream.Consolidate(out)
-	if err != nil {
+	if err != nil || net == nil {
 		return err
 	}
 	return emit(net)
