@@ -110,6 +110,8 @@ func (b *builder) make(n plan.Node) (Op, error) {
 		return b.setOp(n)
 	case *plan.Join:
 		return b.join(n)
+	case *plan.Match:
+		return b.match(n)
 	case *plan.Over:
 		return b.over(n)
 	}

@@ -43,6 +43,8 @@ func (c *changes) find(n plan.Node) bool {
 	case *plan.Join:
 		fixed := n.OnClose || n.Kind == "inner" || n.Kind == "semi" || n.Lookup == "proctime" && n.Kind == "left"
 		return !fixed || n.ASOF || c.of(n.L) || n.Lookup == "" && c.of(n.R)
+	case *plan.Match:
+		return !n.OnClose
 	case *plan.Over:
 		return !n.OnClose || c.of(n.In)
 	}

@@ -59,6 +59,8 @@ func (a *analysis) node(n plan.Node) (plan.Node, *props, error) {
 		return n, a.setOp(n), nil
 	case *plan.Join:
 		return a.join(n)
+	case *plan.Match:
+		return a.match(n)
 	case *plan.Over:
 		return a.over(n)
 	}

@@ -33,6 +33,11 @@ func (b *binder) call(a *ast.Call, s *scope) (expr.Expr, error) {
 			return nil, notYet(loc(a.Args[i]), "named arguments are not supported")
 		}
 	}
+	if s.match != nil {
+		if x, ok, err := b.matchCall(s.match, a, name); ok || err != nil {
+			return x, err
+		}
+	}
 	if name == "grouping" && a.Over == nil {
 		return b.groupingCall(a, s)
 	}

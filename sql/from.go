@@ -72,7 +72,7 @@ func (b *binder) tableRef(ref ast.TableRef, parent *scope) (*fromItem, error) {
 		}
 		return it.alias(t.Alias, t.Alias.Name, nil)
 	}
-	return nil, notYet(ref.Offset(), "MATCH_RECOGNIZE is not supported yet")
+	return b.matchRecognize(ref.(*ast.Match), parent)
 }
 
 // alias gives the item one name, which hides the names inside.

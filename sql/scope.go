@@ -47,6 +47,7 @@ type scope struct {
 	overs    []overUse
 	sets     []setUse
 	windows  []ast.NamedWindow
+	match    *matcher // of DEFINE and MEASURES
 	// hides are sources that exist in the query but cannot be seen from here (for hints).
 	hides []*source
 	// outputs are the select list's bound items, while ORDER BY is bound.
@@ -98,6 +99,9 @@ func (b *binder) ref(s *scope, c *scol, pos int) expr.Expr {
 
 // column binds a column reference, here or in an outer query.
 func (b *binder) column(r *ast.ColumnRef, s *scope) (expr.Expr, error) {
+	if s.match != nil {
+		return b.matchColumn(s.match, r)
+	}
 	pos := r.Offset()
 	if len(r.Names) > 4 {
 		return nil, sqlerr.New(sqlerr.SyntaxError, "improper qualified name (too many dotted names): %s", strings.Join(r.Names, ".")).At(pos)
