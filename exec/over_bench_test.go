@@ -107,3 +107,35 @@ func BenchmarkOver(b *testing.B) {
 		b.Run(key, func(b *testing.B) { benchBids(b, text, plan.Update) })
 	}
 }
+
+// BenchmarkOverBatch is a window function over a table, by partitions and over all of it.
+func BenchmarkOverBatch(b *testing.B) {
+	const n, size = 8, 1 << 16
+	batches := bidBatches(n, size)
+	for _, text := range []string{"select row_number() over (partition by c0 order by c2) from t", "select sum(c2) over (order by c5), lag(c3) over (order by c5) from t",
+		"select c0, c1, c2, c3, c4, c6, avg(c2) over (partition by c0) from t"} {
+		b.Run(text, func(b *testing.B) {
+			root := batchPlan(b, text, relation(catalog.Stream, -1, bidTypes...))
+			for b.Loop() {
+				g, err := Build(root, Config{Mode: plan.Batch, Parallelism: 1, NewCtx: testCtx})
+				if err != nil {
+					b.Fatal(err)
+				}
+				cols := g.Scans()[0].Cols
+				read := func(_ context.Context, emit func(*types.Batch) error) error {
+					for _, batch := range batches {
+						if err := emit(batch.Project(cols)); err != nil {
+							return err
+						}
+					}
+					return nil
+				}
+				st := &Step{N: 1, WMStart: NoWatermark, Last: true}
+				if _, err := g.Run(context.Background(), st, []Input{{[]types.Split{{Read: read}}}}, func(*types.Batch) error { return nil }); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.N)*n*size/b.Elapsed().Seconds()/1e6, "Mrows/s")
+		})
+	}
+}
