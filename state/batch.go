@@ -28,6 +28,11 @@ type part struct {
 // NewBatch makes an empty batch.
 func (s *Store) NewBatch() *Batch { return &Batch{s: s, b: s.db.NewBatch()} }
 
+// NewLargeBatch makes an empty batch with room for about so many bytes of keys and values.
+func (s *Store) NewLargeBatch(bytes int) *Batch {
+	return &Batch{s: s, b: s.db.NewBatchWithSize(bytes + bytes/16 + 1<<12)}
+}
+
 // Set writes a key; key and value are copied.
 func (b *Batch) Set(key, value []byte) error { return b.b.Set(key, value, nil) }
 

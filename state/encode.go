@@ -3,6 +3,8 @@ package state
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
+	"sync"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -58,19 +60,28 @@ func AppendBatch(dst []byte, b *types.Batch) ([]byte, error) {
 			dst = binary.AppendVarint(dst, w)
 		}
 	}
+	s := scratches.Get().(*scratch)
+	defer scratches.Put(s)
 	var err error
-	var raw []byte
 	for _, c := range b.Cols {
-		if raw, err = appendPayload(raw[:0], c); err != nil {
+		if s.raw, err = appendPayload(s.raw[:0], c); err != nil {
 			return nil, err
 		}
 		if dst, err = appendHeader(dst, c); err != nil {
 			return nil, err
 		}
-		dst = appendCompressed(dst, raw)
+		dst = s.appendCompressed(dst)
 	}
 	return dst, nil
 }
+
+// scratch is the memory in which one column at a time is encoded.
+type scratch struct {
+	raw        []byte // its payload
+	compressed []byte
+}
+
+var scratches = sync.Pool{New: func() any { return new(scratch) }}
 
 // appendHeader writes a column's layout (a list's: its mark, then the element's) and flags.
 func appendHeader(dst []byte, c arrow.Array) ([]byte, error) {
@@ -86,11 +97,13 @@ func appendHeader(dst []byte, c arrow.Array) ([]byte, error) {
 	return append(dst, l, flags), err
 }
 
-func appendCompressed(dst, raw []byte) []byte {
-	flags := len(dst) - 1
+// appendCompressed appends the payload, compressed where that saves something; the column's flags are the last byte of dst.
+func (s *scratch) appendCompressed(dst []byte) []byte {
+	raw, flags := s.raw, len(dst)-1
 	dst = binary.AppendUvarint(dst, uint64(len(raw)))
 	if len(raw) >= compressFrom {
-		z := s2.Encode(nil, raw)
+		s.compressed = slices.Grow(s.compressed[:0], s2.MaxEncodedLen(len(raw)))
+		z := s2.Encode(s.compressed[:cap(s.compressed)], raw)
 		if len(z) < len(raw)*7/8 {
 			dst[flags] |= flagCompressed
 			dst = binary.AppendUvarint(dst, uint64(len(z)))

@@ -298,9 +298,8 @@ func (c *core) commit(n, now, mark int64) error {
 		_, err := c.runner.SaveDelta() // so that the operators forget what changed
 		return err
 	}
-	b := c.store.NewBatch()
-	if err := c.saver.save(b, c.runner, n); err != nil {
-		b.Close()
+	b, err := c.saver.save(c.store, c.runner, n)
+	if err != nil {
 		return err
 	}
 	if err := setJSON(b, queryKey(c.saver.oid, 'c'), c.rec); err != nil {

@@ -1,10 +1,14 @@
 package stream
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
 
 	"github.com/streamsqld/streamsqld/exec"
 	"github.com/streamsqld/streamsqld/state"
@@ -83,8 +87,8 @@ type saver struct {
 // saveOverhead is what a chunk costs beside its bytes.
 const saveOverhead = 512
 
-// save puts the runner's state after a step into the batch.
-func (s *saver) save(b *state.Batch, r exec.Runner, step int64) error {
+// save makes the step's batch, with the runner's state after the step in it.
+func (s *saver) save(st *state.Store, r exec.Runner, step int64) (*state.Batch, error) {
 	all := s.begun && s.tail > s.whole+s.from
 	var chunks []exec.Chunk
 	var err error
@@ -94,33 +98,64 @@ func (s *saver) save(b *state.Batch, r exec.Runner, step int64) error {
 		chunks, err = r.SaveDelta()
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
+	values, size, err := encodeChunks(chunks)
+	if err != nil {
+		return nil, err
+	}
+	b := st.NewLargeBatch(size + len(values)*32)
 	if all {
 		if err := b.DeleteRange(operatorKey(s.oid, 0), operatorKey(s.oid, step)); err != nil {
-			return err
+			b.Close()
+			return nil, err
 		}
-		s.whole, s.tail = 0, 0
+		s.whole, s.tail = int64(size), 0
+	} else {
+		s.tail += int64(size + len(values)*saveOverhead)
 	}
-	for i, c := range chunks {
-		v := binary.AppendUvarint(nil, uint64(len(c.Op)))
-		v = append(v, c.Op...)
-		v = binary.AppendUvarint(v, uint64(len(c.Tag)))
-		v = append(v, c.Tag...)
-		if v, err = state.AppendBatch(v, c.Batch); err != nil {
-			return fmt.Errorf("state of operator %s: %w", c.Op, err)
-		}
+	for i, v := range values {
 		if err := b.Set(binary.BigEndian.AppendUint32(operatorKey(s.oid, step), uint32(i)), v); err != nil {
-			return err
+			b.Close()
+			return nil, err
 		}
-		if all {
-			s.whole += int64(len(v))
-		} else {
-			s.tail += int64(len(v)) + saveOverhead
-		}
+		values[i] = nil
 	}
 	s.begun = true
-	return nil
+	return b, nil
+}
+
+// encodeChunks gives the stored form of each chunk and the bytes of all; the chunks' rows are let go. It works on all CPUs.
+func encodeChunks(chunks []exec.Chunk) (values [][]byte, size int, err error) {
+	values = make([][]byte, len(chunks))
+	errs := make([]error, len(chunks))
+	var next atomic.Int64
+	var group sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(chunks)) {
+		group.Go(func() {
+			var v []byte
+			for i := int(next.Add(1)) - 1; i < len(chunks); i = int(next.Add(1)) - 1 {
+				v, errs[i] = appendChunk(v[:0], &chunks[i])
+				values[i] = bytes.Clone(v)
+				chunks[i].Batch = nil
+			}
+		})
+	}
+	group.Wait()
+	for _, v := range values {
+		size += len(v)
+	}
+	return values, size, errors.Join(errs...)
+}
+
+func appendChunk(v []byte, c *exec.Chunk) ([]byte, error) {
+	v = append(binary.AppendUvarint(v, uint64(len(c.Op))), c.Op...)
+	v = append(binary.AppendUvarint(v, uint64(len(c.Tag))), c.Tag...)
+	v, err := state.AppendBatch(v, c.Batch)
+	if err != nil {
+		return nil, fmt.Errorf("state of operator %s: %w", c.Op, err)
+	}
+	return v, nil
 }
 
 // load brings the stored state into a new runner.
