@@ -54,7 +54,7 @@ func (p *pruner) scan(n *plan.Scan, need colSet) pruned {
 	}
 	to := p.keep(s)
 	c := *n
-	c.Cols = nil
+	c.Cols = make([]int, 0, len(n.Cols)) // not nil, which would be all
 	for i, k := range s {
 		if k {
 			c.Cols = append(c.Cols, n.Cols[i])
