@@ -125,7 +125,7 @@ func (r *relation) value(rng *rand.Rand, c column, nullTimes bool) string {
 	case kFloat:
 		return fmt.Sprint(float64(rng.IntN(100)-30) / 4)
 	case kText:
-		return quote([]string{"", "a", "b", "Ab", "abc", "b c", "é 5", "zz", "%_", "10"}[rng.IntN(10)])
+		return quote([]string{"", "a", "b", "Ab", "abc", "b c", "€ 5", "zz", "%_", "10"}[rng.IntN(10)])
 	case kBool:
 		return pick(rng, "true", "false")
 	case kDate:

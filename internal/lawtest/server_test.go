@@ -2,6 +2,7 @@ package lawtest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -144,7 +145,16 @@ func run(c *pgconn.PgConn, sql string) (*result, error) {
 		}
 		r.Close()
 	}
-	return out, results.Close()
+	return out, detailed(results.Close())
+}
+
+// detailed adds the stack of an internal error.
+func detailed(err error) error {
+	var e *pgconn.PgError
+	if errors.As(err, &e) && e.Code == "XX000" {
+		return fmt.Errorf("%w\n%s", err, e.Detail)
+	}
+	return err
 }
 
 func texts(values [][]byte) []string {
