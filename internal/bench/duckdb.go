@@ -11,6 +11,7 @@ const duckScript = `
 import duckdb, resource, sys, time
 c = duckdb.connect()
 c.execute("SET threads = 2")
+c.execute("SET enable_progress_bar = false")
 t = time.time()
 r = c.execute(sys.argv[1]).fetchall()
 print(time.time() - t, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, r[0][0] if r else 0, duckdb.__version__)
