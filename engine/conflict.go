@@ -25,9 +25,34 @@ func checkConflicts(tx *txn, t *state.Table, w *write, all *types.Batch) error {
 		switch {
 		case !had && !has:
 		case !had && len(w.rel.Primary) > 0:
-			return errDuplicate(w.rel, all, i)
+			return errDuplicate(w.rel, keysOf(w.rel)[0], all, i)
 		case had && !has, had && !types.RowsEqual(b0.Cols, r0, b1.Cols, r1, ts):
 			return errSerialization()
+		}
+	}
+	for _, u := range w.rel.Uniques {
+		if err := checkUnique(t, w.rel, u, all, read, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkUnique refuses keys that another transaction wrote since version read.
+func checkUnique(t *state.Table, rel *catalog.Relation, u catalog.Unique, all *types.Batch, read, now int64) error {
+	p := &probe{batch: all, key: all.Project(u.Cols).Cols}
+	ts := t.Types()
+	for i := 0; i < all.N; i++ {
+		if all.Weight(i) <= 0 || p.null(i) {
+			continue
+		}
+		b1, r1, has := lookupKey(t, u.Cols, false, p.key, i, now)
+		if !has {
+			continue
+		}
+		b0, r0, had := lookupKey(t, u.Cols, false, p.key, i, read)
+		if !had || !types.RowsEqual(b0.Cols, r0, b1.Cols, r1, ts) {
+			return errDuplicate(rel, u, all, i)
 		}
 	}
 	return nil
@@ -42,9 +67,9 @@ func keyColumnsOf(rel *catalog.Relation, b *types.Batch) []arrow.Array {
 }
 
 // errDuplicate is PostgreSQL's 23505 for row i of b.
-func errDuplicate(rel *catalog.Relation, b *types.Batch, i int) error {
-	e := sqlerr.New(sqlerr.UniqueViolation, "duplicate key value violates unique constraint %q", rel.PrimaryName)
-	e.WithDetail("Key (%s)=(%s) already exists.", columnNames(rel, rel.Primary), rowText(rel, b, i, rel.Primary))
-	e.Schema, e.Table, e.Constraint = rel.Schema, rel.Name, rel.PrimaryName
+func errDuplicate(rel *catalog.Relation, u catalog.Unique, b *types.Batch, i int) error {
+	e := sqlerr.New(sqlerr.UniqueViolation, "duplicate key value violates unique constraint %q", u.Name)
+	e.WithDetail("Key (%s)=(%s) already exists.", columnNames(rel, u.Cols), rowText(rel, b, i, u.Cols))
+	e.Schema, e.Table, e.Constraint = rel.Schema, rel.Name, u.Name
 	return e
 }

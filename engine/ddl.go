@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/streamsqld/streamsqld/catalog"
@@ -78,6 +79,11 @@ func (s *session) remove(rel *catalog.Relation) {
 		if err := e.mgr.DropState(b, rel.OID); err != nil {
 			return err
 		}
+		if rel.Storage != 0 {
+			if err := e.mgr.DropState(b, rel.Storage); err != nil {
+				return err
+			}
+		}
 		if err := e.sequences.forget(b, rel.OID); err != nil {
 			return err
 		}
@@ -100,15 +106,21 @@ func (s *session) drop(st *ast.Drop, w ResultWriter) error {
 	switch st.Kind {
 	case "schema":
 		return s.dropSchema(st, w, tag)
-	case "stream", "table", "view", "materialized view", "sink":
+	case "stream", "table", "view", "materialized view", "sink", "index":
 	default:
 		return sqlerr.New(sqlerr.FeatureNotSupported, "DROP %s is not supported yet", strings.ToUpper(st.Kind)).At(int(st.Pos))
 	}
 	for i, names := range st.Names {
+		if st.Kind == "index" {
+			if err := s.dropIndex(names, st); err != nil {
+				return err
+			}
+			continue
+		}
 		rel := s.eng.cat.Lookup(names, s.SearchPath())
 		if rel == nil {
 			if st.IfExists {
-				s.notice("NOTICE", sqlerr.UndefinedTable, "", "%s %q does not exist, skipping", st.Kind, strings.Join(names, "."))
+				s.notice("NOTICE", sqlerr.SuccessfulCompletion, "", "%s %q does not exist, skipping", st.Kind, strings.Join(names, "."))
 				continue
 			}
 			return sqlerr.New(sqlerr.UndefinedTable, "%s %q does not exist", st.Kind, strings.Join(names, "."))
@@ -138,26 +150,55 @@ func (s *session) checkKind(rel *catalog.Relation, kind string, pos int) error {
 
 func (s *session) dropRelation(rel *catalog.Relation, cascade bool) error {
 	deps := s.dependents(rel)
-	if len(deps) > 0 && !cascade {
+	refs := slices.DeleteFunc(s.eng.referrers(rel), func(r referrer) bool { return r.rel.OID == rel.OID })
+	if len(deps)+len(refs) > 0 && !cascade {
 		var lines []string
 		for _, d := range deps {
 			lines = append(lines, fmt.Sprintf("%s %s depends on %s %s", d.Kind, d.Name, rel.Kind, rel.Name))
 		}
+		for _, r := range refs {
+			lines = append(lines, fmt.Sprintf("constraint %s on table %s depends on %s %s", r.key.Name, r.rel.Name, rel.Kind, rel.Name))
+		}
 		return sqlerr.New(sqlerr.DependentObjectsStillExist, "cannot drop %s %s because other objects depend on it", rel.Kind, rel.Name).
 			WithDetail("%s", strings.Join(lines, "\n")).WithHint("Use DROP ... CASCADE to drop the dependent objects too.")
 	}
-	if len(deps) > 0 {
+	if len(deps)+len(refs) > 0 {
 		var names []string
 		for _, d := range deps {
 			names = append(names, string(d.Kind)+" "+d.Name)
 		}
-		s.notice("NOTICE", sqlerr.SuccessfulCompletion, "", "drop cascades to %s", strings.Join(names, ", "))
+		for _, r := range refs {
+			names = append(names, "constraint "+r.key.Name+" on table "+r.rel.Name)
+			s.dropForeign(r)
+		}
+		s.noticeCascade(names)
 	}
 	for i := len(deps) - 1; i >= 0; i-- {
 		s.remove(deps[i])
 	}
 	s.remove(rel)
 	return nil
+}
+
+// noticeCascade names what goes with a dropped object, as PostgreSQL does.
+func (s *session) noticeCascade(names []string) {
+	if len(names) == 1 {
+		s.notice("NOTICE", sqlerr.SuccessfulCompletion, "", "drop cascades to %s", names[0])
+		return
+	}
+	e := sqlerr.New(sqlerr.SuccessfulCompletion, "drop cascades to %d other objects", len(names))
+	for i := range names {
+		names[i] = "drop cascades to " + names[i]
+	}
+	s.updates.Notices = append(s.updates.Notices, Notice{"NOTICE", e.WithDetail("%s", strings.Join(names, "\n"))})
+}
+
+// dropForeign removes a foreign key.
+func (s *session) dropForeign(r referrer) {
+	rel := s.eng.cat.ByOID(r.rel.OID)
+	n := *rel
+	n.Foreign = slices.DeleteFunc(slices.Clone(rel.Foreign), func(f catalog.ForeignKey) bool { return f.Name == r.key.Name })
+	s.replace(rel, &n)
 }
 
 // dependents lists all that reads rel, directly or not, readers after what they read.

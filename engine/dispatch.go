@@ -189,6 +189,8 @@ func (s *session) runCommand(ctx context.Context, p *prepared, args []expr.Vec, 
 		return s.createView(ctx, st, p.text, w)
 	case *ast.CreateSink:
 		return s.createSink(ctx, st, p.text, w)
+	case *ast.CreateIndex:
+		return s.createIndex(ctx, st, p.text, w)
 	case *ast.CreateSchema:
 		return s.createSchema(st, w)
 	case *ast.Drop:

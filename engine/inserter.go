@@ -18,7 +18,8 @@ type inserter struct {
 	rel  *catalog.Relation
 	row  *sql.Row
 	ctx  *expr.Ctx
-	keys *keyIndex // nil: no primary key
+	keys []*keyIndex    // of its unique keys
+	refs *foreignChecks // nil: none
 }
 
 // newInserter makes an inserter for batches with the given columns of rel.
@@ -32,11 +33,12 @@ func (s *session) newInserter(rel *catalog.Relation, given []int, args []expr.Ve
 
 func (s *session) inserterOf(row *sql.Row, args []expr.Vec) (*inserter, error) {
 	in := &inserter{s: s, rel: row.Rel, row: row, ctx: s.exprCtx(args)}
-	if row.Rel.Kind == catalog.Table && len(row.Rel.Primary) > 0 {
+	if row.Rel.Kind == catalog.Table {
 		var err error
-		if in.keys, err = s.keyIndex(row.Rel); err != nil {
+		if in.keys, err = s.keyIndexes(row.Rel); err != nil {
 			return nil, err
 		}
+		in.refs = s.foreignChecks(row.Rel)
 	}
 	return in, nil
 }
@@ -92,14 +94,13 @@ func (in *inserter) insert(b *types.Batch) error {
 
 // add puts whole rows into the transaction.
 func (in *inserter) add(full *types.Batch) error {
-	if in.keys != nil {
-		k := in.keys.probe(full)
-		for i := 0; i < full.N; i++ {
-			if _, _, taken := in.keys.find(k, i); taken {
-				return errDuplicate(in.rel, full, i)
-			}
-			in.keys.set(k, i, true)
+	for _, k := range in.keys {
+		if err := k.add(full); err != nil {
+			return err
 		}
+	}
+	if in.refs != nil {
+		in.refs.came = append(in.refs.came, full)
 	}
 	in.s.tx.write(in.rel).add(full)
 	return nil

@@ -8,9 +8,11 @@ import (
 	"github.com/streamsqld/streamsqld/types"
 )
 
-// keyIndex finds the row of a primary key as the transaction sees it: its own writes before the table's version.
+// keyIndex finds the row of a unique key as the transaction sees it: its own writes before the table's version. A key with a NULL in it has no row.
 type keyIndex struct {
 	rel     *catalog.Relation
+	key     catalog.Unique
+	primary bool
 	table   *state.Table
 	version int64
 	ts      []types.Type // of the key columns
@@ -31,14 +33,37 @@ type probe struct {
 	hash  []uint64
 }
 
-// keyIndex makes the index of rel over the transaction's writes so far.
-func (s *session) keyIndex(rel *catalog.Relation) (*keyIndex, error) {
+// keysOf lists the unique keys of a table, the primary one first.
+func keysOf(rel *catalog.Relation) []catalog.Unique {
+	var out []catalog.Unique
+	if len(rel.Primary) > 0 {
+		out = append(out, catalog.Unique{Name: rel.PrimaryName, Cols: rel.Primary})
+	}
+	return append(out, rel.Uniques...)
+}
+
+// keyIndexes makes the indexes of all unique keys of rel.
+func (s *session) keyIndexes(rel *catalog.Relation) ([]*keyIndex, error) {
+	var out []*keyIndex
+	for _, u := range keysOf(rel) {
+		k, err := s.keyIndex(rel, u)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, k)
+	}
+	return out, nil
+}
+
+// keyIndex makes the index of a unique key of rel over the transaction's writes so far.
+func (s *session) keyIndex(rel *catalog.Relation, u catalog.Unique) (*keyIndex, error) {
 	t, err := s.eng.mgr.Table(rel)
 	if err != nil {
 		return nil, err
 	}
-	k := &keyIndex{rel: rel, table: t, version: s.eng.pin(s.begin(), rel, t), own: map[uint64][]keyRow{}}
-	for _, c := range rel.Primary {
+	k := &keyIndex{rel: rel, key: u, table: t, version: s.eng.pin(s.begin(), rel, t), own: map[uint64][]keyRow{}}
+	k.primary = len(rel.Primary) > 0 && &u.Cols[0] == &rel.Primary[0]
+	for _, c := range u.Cols {
 		k.ts = append(k.ts, rel.Columns[c].Type)
 	}
 	if w := s.tx.writes[rel.OID]; w != nil {
@@ -52,24 +77,54 @@ func (s *session) keyIndex(rel *catalog.Relation) (*keyIndex, error) {
 	return k, nil
 }
 
-func (k *keyIndex) probe(b *types.Batch) *probe {
-	p := &probe{batch: b, key: b.Project(k.rel.Primary).Cols, hash: make([]uint64, b.N)}
+func (k *keyIndex) probe(b *types.Batch) *probe { return k.probeKey(b, b.Project(k.key.Cols).Cols) }
+
+// probeKey looks for keys that stand in columns of their own.
+func (k *keyIndex) probeKey(b *types.Batch, key []arrow.Array) *probe {
+	p := &probe{batch: b, key: key, hash: make([]uint64, b.N)}
 	types.HashCols(p.key, k.ts, b.N, p.hash)
 	return p
 }
 
 // find gives the row that has the key of row i; ok is false where there is none.
 func (k *keyIndex) find(p *probe, i int) (found *types.Batch, row int, ok bool) {
+	if p.null(i) {
+		return nil, 0, false
+	}
 	for _, r := range k.own[p.hash[i]] {
 		if types.RowsEqual(r.key, r.row, p.key, i, k.ts) {
 			return r.batch, r.row, r.alive
 		}
 	}
-	return k.table.Lookup(p.key, i, k.version)
+	return lookupKey(k.table, k.key.Cols, k.primary, p.key, i, k.version)
+}
+
+// lookupKey finds a committed row by a unique key.
+func lookupKey(t *state.Table, cols []int, primary bool, key []arrow.Array, i int, version int64) (found *types.Batch, row int, ok bool) {
+	if primary {
+		return t.Lookup(key, i, version)
+	}
+	t.LookupBy(cols, key, i, version, func(b *types.Batch, r int) bool {
+		found, row, ok = b, r, true
+		return false
+	})
+	return found, row, ok
+}
+
+func (p *probe) null(i int) bool {
+	for _, c := range p.key {
+		if c.IsNull(i) {
+			return true
+		}
+	}
+	return false
 }
 
 // set notes what became of the key of row i.
 func (k *keyIndex) set(p *probe, i int, alive bool) {
+	if p.null(i) {
+		return
+	}
 	rows := k.own[p.hash[i]]
 	for j, r := range rows {
 		if types.RowsEqual(r.key, r.row, p.key, i, k.ts) {
@@ -78,4 +133,24 @@ func (k *keyIndex) set(p *probe, i int, alive bool) {
 		}
 	}
 	k.own[p.hash[i]] = append(rows, keyRow{p, i, alive})
+}
+
+// add notes the keys of new rows; one that is there is 23505.
+func (k *keyIndex) add(full *types.Batch) error {
+	p := k.probe(full)
+	for i := 0; i < full.N; i++ {
+		if _, _, taken := k.find(p, i); taken {
+			return errDuplicate(k.rel, k.key, full, i)
+		}
+		k.set(p, i, true)
+	}
+	return nil
+}
+
+// remove notes that the keys of rows are gone.
+func (k *keyIndex) remove(old *types.Batch) {
+	p := k.probe(old)
+	for i := 0; i < old.N; i++ {
+		k.set(p, i, false)
+	}
 }

@@ -18,7 +18,7 @@ func (s *session) alter(ctx context.Context, st *ast.Alter, _ string, w ResultWr
 	rel := s.eng.cat.Lookup(st.Names, s.SearchPath())
 	if rel == nil {
 		if st.IfExists {
-			s.notice("NOTICE", sqlerr.UndefinedTable, "", "relation %q does not exist, skipping", dotted(st.Names))
+			s.notice("NOTICE", sqlerr.SuccessfulCompletion, "", "relation %q does not exist, skipping", dotted(st.Names))
 			return w.Complete(tag)
 		}
 		return sqlerr.New(sqlerr.UndefinedTable, "relation %q does not exist", dotted(st.Names))
@@ -49,6 +49,11 @@ func (s *session) alter(ctx context.Context, st *ast.Alter, _ string, w ResultWr
 		if err := s.alterSet(rel, &n, st); err != nil {
 			return err
 		}
+	case "add column", "drop column", "rename column", "set default", "drop default", "set not null", "drop not null", "add constraint", "drop constraint":
+		if err := s.alterTable(ctx, rel, &n, st); err != nil {
+			return err
+		}
+	case "owner":
 	default:
 		return sqlerr.New(sqlerr.FeatureNotSupported, "ALTER %s ... %s is not supported yet", strings.ToUpper(st.Kind), strings.ToUpper(st.Action)).At(int(st.Pos))
 	}

@@ -168,6 +168,9 @@ func (s *session) copyFrom(ctx context.Context, st *ast.Copy, w ResultWriter) er
 			return err
 		}
 	}
+	if err := ins.refs.finish(ctx); err != nil {
+		return err
+	}
 	if err := s.autocommit(ctx); err != nil {
 		return err
 	}

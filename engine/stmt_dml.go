@@ -2,7 +2,9 @@ package engine
 
 import (
 	"context"
+	"slices"
 
+	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/expr"
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
 	"github.com/streamsqld/streamsqld/optimizer"
@@ -169,7 +171,7 @@ func (s *session) insertRows(ctx context.Context, x *sql.Insert, args []expr.Vec
 			d.out = append(d.out, full)
 		}
 	}
-	return d, nil
+	return d, in.refs.finish(ctx)
 }
 
 func (s *session) deleteRows(ctx context.Context, x *sql.Delete, args []expr.Vec) (*dmlResult, error) {
@@ -178,16 +180,19 @@ func (s *session) deleteRows(ctx context.Context, x *sql.Delete, args []expr.Vec
 		return nil, err
 	}
 	d := &dmlResult{verb: "DELETE", ret: x.Returning}
-	seen := newSeenRows(x.Rel)
+	seen, refs := newSeenRows(x.Rel), s.foreignChecks(x.Rel)
 	for _, b := range old {
 		b, _ = seen.first(b, nil)
 		s.tx.write(x.Rel).add(minus(b))
 		d.rows += int64(b.N)
+		if refs != nil {
+			refs.gone = append(refs.gone, b)
+		}
 		if d.ret != nil {
 			d.out = append(d.out, b)
 		}
 	}
-	return d, nil
+	return d, refs.finish(ctx)
 }
 
 func (s *session) updateRows(ctx context.Context, x *sql.Update, args []expr.Vec) (*dmlResult, error) {
@@ -223,16 +228,19 @@ func (s *session) updateRows(ctx context.Context, x *sql.Update, args []expr.Vec
 	if d.ret != nil {
 		d.out = news
 	}
-	return d, nil
+	if in.refs != nil {
+		in.refs.pairs = true
+	}
+	return d, in.refs.finish(ctx)
 }
 
 // remove takes whole rows out.
 func (in *inserter) remove(old *types.Batch) {
-	if in.keys != nil {
-		k := in.keys.probe(old)
-		for i := 0; i < old.N; i++ {
-			in.keys.set(k, i, false)
-		}
+	for _, k := range in.keys {
+		k.remove(old)
+	}
+	if in.refs != nil {
+		in.refs.gone = append(in.refs.gone, old)
 	}
 	in.s.tx.write(in.rel).add(minus(old))
 }
@@ -248,6 +256,9 @@ func minus(b *types.Batch) *types.Batch {
 
 // truncate runs TRUNCATE.
 func (s *session) truncate(ctx context.Context, st *ast.Truncate, w ResultWriter) error {
+	if st.Cascade {
+		st = s.withReferrers(st)
+	}
 	for i, names := range st.Names {
 		pos := st.NamePos[i]
 		del := &ast.Delete{Pos: pos, Table: &ast.Table{Pos: pos, Names: names}}
@@ -260,6 +271,9 @@ func (s *session) truncate(ctx context.Context, st *ast.Truncate, w ResultWriter
 			return &e
 		}
 		s.lockTable(x.Rel)
+		if err := s.truncatable(x.Rel, st); err != nil {
+			return err
+		}
 		if _, err := s.deleteRows(ctx, x, nil); err != nil {
 			return err
 		}
@@ -268,4 +282,39 @@ func (s *session) truncate(ctx context.Context, st *ast.Truncate, w ResultWriter
 		return err
 	}
 	return w.Complete("TRUNCATE TABLE")
+}
+
+// truncatable refuses a table that others refer to, unless they are truncated too.
+func (s *session) truncatable(rel *catalog.Relation, st *ast.Truncate) error {
+	for _, r := range s.eng.referrers(rel) {
+		with := r.rel.OID == rel.OID
+		for _, names := range st.Names {
+			o := s.eng.cat.Lookup(names, s.SearchPath())
+			with = with || o != nil && o.OID == r.rel.OID
+		}
+		if !with {
+			return sqlerr.New(sqlerr.FeatureNotSupported, "cannot truncate a table referenced in a foreign key constraint").
+				WithDetail("Table %q references %q.", r.rel.Name, rel.Name).WithHint("Truncate table %q at the same time, or use TRUNCATE ... CASCADE.", r.rel.Name)
+		}
+	}
+	return nil
+}
+
+// withReferrers adds the tables that refer to the truncated ones in front of them.
+func (s *session) withReferrers(st *ast.Truncate) *ast.Truncate {
+	out := *st
+	for i := 0; i < len(out.Names); i++ {
+		rel := s.eng.cat.Lookup(out.Names[i], s.SearchPath())
+		if rel == nil {
+			continue
+		}
+		for _, r := range s.eng.referrers(rel) {
+			name := []string{r.rel.Schema, r.rel.Name}
+			if !slices.ContainsFunc(out.Names, func(n []string) bool { o := s.eng.cat.Lookup(n, s.SearchPath()); return o != nil && o.OID == r.rel.OID }) {
+				s.notice("NOTICE", sqlerr.SuccessfulCompletion, "", "truncate cascades to table %q", r.rel.Name)
+				out.Names, out.NamePos = append(out.Names, name), append(out.NamePos, out.NamePos[i])
+			}
+		}
+	}
+	return &out
 }

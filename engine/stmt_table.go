@@ -38,72 +38,14 @@ func (s *session) createTable(ctx context.Context, st *ast.CreateTable, text str
 	if err != nil {
 		return err
 	}
-	if err := tableConstraints(rel, st, def); err != nil {
+	if rel.OID, err = s.newOID(); err != nil {
 		return err
 	}
-	rel.OID, err = s.newOID()
-	if err != nil {
+	if err := s.tableConstraints(rel, st, def); err != nil {
 		return err
 	}
 	s.put(rel)
 	return w.Complete("CREATE TABLE")
-}
-
-// tableConstraints takes columns, key and checks over; other constraints come later.
-func tableConstraints(rel *catalog.Relation, st *ast.CreateTable, def *sql.TableDef) error {
-	later := func(pos ast.Pos, what string) error {
-		return sqlerr.New(sqlerr.FeatureNotSupported, "%s constraints are not supported yet", what).At(int(pos))
-	}
-	for _, d := range st.Cols {
-		switch {
-		case d.Refs != nil:
-			return later(d.Pos, "FOREIGN KEY")
-		case d.Unique:
-			return later(d.Pos, "UNIQUE")
-		}
-	}
-	if len(st.Foreign) > 0 {
-		return later(st.Foreign[0].Pos, "FOREIGN KEY")
-	}
-	for _, k := range st.Keys {
-		if !k.Primary {
-			return later(k.Pos, "UNIQUE")
-		}
-	}
-	rel.Columns, rel.Primary, rel.PrimaryName, rel.Checks = def.Columns, def.Primary, def.PrimaryName, def.Checks
-	if rel.PrimaryName == "" && rel.Primary != nil {
-		rel.PrimaryName = rel.Name + "_pkey"
-	}
-	nameChecks(rel, st)
-	return nil
-}
-
-// nameChecks gives unnamed CHECKs the names that PostgreSQL gives them: table_column_check of a column's, else table_check, and a number where taken.
-func nameChecks(rel *catalog.Relation, st *ast.CreateTable) {
-	var bases []string // columns' checks come first
-	for _, c := range st.Cols {
-		for range c.Checks {
-			bases = append(bases, rel.Name+"_"+c.Name+"_check")
-		}
-	}
-	taken := map[string]bool{}
-	for _, c := range rel.Checks {
-		taken[c.Name] = true
-	}
-	for i := range rel.Checks {
-		if rel.Checks[i].Name != "" {
-			continue
-		}
-		base := rel.Name + "_check"
-		if i < len(bases) {
-			base = bases[i]
-		}
-		name := base
-		for n := int64(1); taken[name]; n++ {
-			name = base + itoa(n)
-		}
-		rel.Checks[i].Name, taken[name] = name, true
-	}
 }
 
 // createTableAs runs CREATE TABLE ... AS.

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 
@@ -13,20 +15,31 @@ import (
 
 // upsert takes whole rows in with ON CONFLICT; it gives the rows that were inserted or updated, as they are now.
 func (in *inserter) upsert(full *types.Batch, c *sql.Conflict) (*types.Batch, error) {
-	if in.keys == nil {
+	if len(in.keys) == 0 {
 		return full, in.add(full)
 	}
 	var done []*types.Batch
-	k := in.keys.probe(full)
+	probes := make([]*probe, len(in.keys))
+	for i, k := range in.keys {
+		probes[i] = k.probe(full)
+	}
 	mine := map[*types.Batch]map[int]bool{} // rows that this statement made
 	for i := 0; i < full.N; i++ {
-		old, row, exists := in.keys.find(k, i)
+		old, row, exists, err := in.conflict(c, probes, full, i)
+		if err != nil {
+			return nil, err
+		}
 		switch {
 		case !exists:
 			one := full.Slice(i, i+1)
-			in.keys.set(k, i, true)
+			for n, k := range in.keys {
+				k.set(probes[n], i, true)
+			}
 			mark(mine, full, i)
 			in.s.tx.write(in.rel).add(one)
+			if in.refs != nil {
+				in.refs.came = append(in.refs.came, one)
+			}
 			done = append(done, one)
 		case c.Nothing:
 		default:
@@ -48,6 +61,29 @@ func (in *inserter) upsert(full *types.Batch, c *sql.Conflict) (*types.Batch, er
 		return emptyBatch(in.rel.Types()), nil
 	}
 	return types.ConcatBatches(done)
+}
+
+// conflict looks for the row that stands in the way of row i by a key of ON CONFLICT's target; by another key it is 23505.
+func (in *inserter) conflict(c *sql.Conflict, probes []*probe, full *types.Batch, i int) (old *types.Batch, row int, exists bool, err error) {
+	var other error
+	for n, k := range in.keys {
+		b, r, found := k.find(probes[n], i)
+		switch {
+		case !found:
+		case c.Target == nil || sameSet(c.Target, k.key.Cols):
+			return b, r, true, nil
+		case other == nil:
+			other = errDuplicate(in.rel, k.key, full, i)
+		}
+	}
+	return nil, 0, false, other
+}
+
+// sameSet says whether two lists have the same columns; a is ascending.
+func sameSet(a, b []int) bool {
+	b = slices.Clone(b)
+	slices.Sort(b)
+	return slices.Equal(a, b)
 }
 
 func mark(m map[*types.Batch]map[int]bool, b *types.Batch, i int) {

@@ -201,6 +201,9 @@ func (e *Engine) commitWrite(b *state.Batch, tx *txn, w *write) error {
 		}
 		return log.AppendTo(b, all)
 	}
+	if now := e.cat.ByOID(w.rel.OID); now != nil && now.Stored() != w.rel.Stored() {
+		return errSerialization() // the table was written anew meanwhile
+	}
 	t, err := e.mgr.Table(w.rel)
 	if err != nil {
 		return err

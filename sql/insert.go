@@ -318,7 +318,7 @@ func conflictTarget(oc *ast.OnConflict, rel *catalog.Relation, pos int) ([]int, 
 			return cols, nil
 		}
 	}
-	return nil, sqlerr.New(sqlerr.InvalidColumnReference, "there is no unique or exclusion constraint matching the ON CONFLICT specification").At(pos)
+	return nil, sqlerr.New(sqlerr.InvalidColumnReference, "there is no unique or exclusion constraint matching the ON CONFLICT specification")
 }
 
 func sorted(xs []int) []int {

@@ -29,6 +29,7 @@ const (
 	BadCopyFileFormat            = "22P04"
 	NotNullViolation             = "23502"
 	ForeignKeyViolation          = "23503"
+	InvalidForeignKey            = "42830"
 	UniqueViolation              = "23505"
 	CheckViolation               = "23514"
 	InvalidCursorState           = "24000"

@@ -89,7 +89,7 @@ func (p *parser) alterAdd(st *ast.Alter) {
 		return
 	}
 	p.opt("column")
-	p.ifNotExists()
+	st.IfExists = p.ifNotExists() || st.IfExists
 	st.Action, st.Def = "add column", &ast.ColumnDef{}
 	p.column(func() *ast.ColumnDef { return st.Def })
 	st.Column = st.Def.Name

@@ -1,0 +1,189 @@
+package engine
+
+import (
+	"context"
+	"slices"
+
+	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/internal/sqlerr"
+	"github.com/streamsqld/streamsqld/sql"
+	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/types"
+)
+
+// addConstraint runs ADD [CONSTRAINT name] PRIMARY KEY | UNIQUE | CHECK | FOREIGN KEY, after a look at the rows that are there.
+func (s *session) addConstraint(ctx context.Context, rel, n *catalog.Relation, st *ast.Alter) error {
+	switch {
+	case st.Key != nil:
+		return s.addKey(ctx, rel, n, st.Key)
+	case st.Check != nil:
+		if err := sql.BindCheck(st.Check.X, rel.Columns, s.env(nil)); err != nil {
+			return err
+		}
+		c := catalog.Check{Name: st.Check.Name, SQL: st.Check.SQL}
+		if c.Name == "" {
+			c.Name = freeName(rel, rel.Name+"_check")
+		} else if hasConstraint(rel, c.Name) {
+			return sqlerr.New(sqlerr.DuplicateObject, "constraint %q for relation %q already exists", c.Name, rel.Name)
+		}
+		n.Checks = append(slices.Clone(rel.Checks), c)
+		if err := s.verifyChecks(ctx, n, c.Name); err != nil {
+			return err
+		}
+	default:
+		n.Foreign = slices.Clone(rel.Foreign)
+		if err := s.addForeign(n, st.Foreign); err != nil {
+			return err
+		}
+		rows, err := s.tableRows(ctx, rel)
+		if err != nil {
+			return err
+		}
+		f := &foreignChecks{s: s, rel: n}
+		if err := f.present(n.Foreign[len(n.Foreign)-1], rows); err != nil {
+			return err
+		}
+	}
+	s.replace(rel, n)
+	return nil
+}
+
+// addKey adds a primary or unique key.
+func (s *session) addKey(ctx context.Context, rel, n *catalog.Relation, k *ast.Key) error {
+	var cols []int
+	for _, name := range k.Cols {
+		i := rel.Column(name)
+		if i < 0 {
+			return sqlerr.New(sqlerr.UndefinedColumn, "column %q named in key does not exist", name).At(int(k.Pos))
+		}
+		cols = append(cols, i)
+	}
+	name := k.Name
+	if name == "" && k.Primary {
+		name = freeName(rel, rel.Name+"_pkey")
+	} else if name == "" {
+		name = freeName(rel, rel.Name+"_"+joinNames(rel, cols)+"_key")
+	} else if hasConstraint(rel, name) || s.indexNamed(rel.Schema, name) != nil {
+		return sqlerr.New(sqlerr.DuplicateTable, "relation %q already exists", name)
+	}
+	u := catalog.Unique{Name: name, Cols: cols}
+	if err := s.verifyUnique(ctx, rel, u); err != nil {
+		return err
+	}
+	if !k.Primary {
+		n.Uniques = append(slices.Clone(rel.Uniques), u)
+		s.replace(rel, n)
+		return nil
+	}
+	if len(rel.Primary) > 0 {
+		return sqlerr.New(sqlerr.InvalidTableDefinition, "multiple primary keys for table %q are not allowed", rel.Name)
+	}
+	for _, c := range cols {
+		if err := s.verifyNotNull(ctx, rel, c); err != nil {
+			return err
+		}
+		n.Columns[c].NotNull = true
+	}
+	n.Primary, n.PrimaryName = cols, name
+	return s.rewrite(ctx, rel, n, "add a primary key")
+}
+
+// dropConstraint runs DROP CONSTRAINT.
+func (s *session) dropConstraint(ctx context.Context, rel, n *catalog.Relation, st *ast.Alter) error {
+	name := st.Column
+	for _, r := range s.eng.referrers(rel) {
+		on := keyOn(rel, r.key.RefCols)
+		if on.Name != name {
+			continue
+		}
+		if !st.Cascade {
+			return sqlerr.New(sqlerr.DependentObjectsStillExist, "cannot drop constraint %s on table %s because other objects depend on it", name, rel.Name).
+				WithDetail("constraint %s on table %s depends on index %s", r.key.Name, r.rel.Name, name).WithHint("Use DROP ... CASCADE to drop the dependent objects too.")
+		}
+		s.dropForeign(r)
+	}
+	n.Uniques = slices.DeleteFunc(slices.Clone(rel.Uniques), func(u catalog.Unique) bool { return u.Name == name && !u.Index })
+	n.Foreign = slices.DeleteFunc(slices.Clone(rel.Foreign), func(f catalog.ForeignKey) bool { return f.Name == name })
+	n.Checks = slices.DeleteFunc(slices.Clone(rel.Checks), func(c catalog.Check) bool { return c.Name == name })
+	switch {
+	case rel.PrimaryName == name && len(rel.Primary) > 0:
+		n.Primary, n.PrimaryName = nil, ""
+		return s.rewrite(ctx, rel, n, "drop the primary key")
+	case len(n.Uniques)+len(n.Foreign)+len(n.Checks) == len(rel.Uniques)+len(rel.Foreign)+len(rel.Checks):
+		if st.IfExists {
+			s.notice("NOTICE", sqlerr.SuccessfulCompletion, "", "constraint %q of relation %q does not exist, skipping", name, rel.Name)
+			return nil
+		}
+		return sqlerr.New(sqlerr.UndefinedObject, "constraint %q of relation %q does not exist", name, rel.Name)
+	}
+	s.replace(rel, n)
+	return nil
+}
+
+// tableRows reads all rows of a table, with all columns, as the transaction sees them.
+func (s *session) tableRows(ctx context.Context, rel *catalog.Relation) ([]*types.Batch, error) {
+	return s.rowsOf(ctx, sql.WholeScan(rel), nil)
+}
+
+// verifyUnique refuses a key that rows of the table have twice.
+func (s *session) verifyUnique(ctx context.Context, rel *catalog.Relation, u catalog.Unique) error {
+	rows, err := s.tableRows(ctx, rel)
+	if err != nil {
+		return err
+	}
+	k := &keyIndex{rel: rel, key: u, own: map[uint64][]keyRow{}}
+	for _, c := range u.Cols {
+		k.ts = append(k.ts, rel.Columns[c].Type)
+	}
+	for _, b := range rows {
+		p := k.probe(b)
+		for i := 0; i < b.N; i++ {
+			for _, r := range k.own[p.hash[i]] {
+				if types.RowsEqual(r.key, r.row, p.key, i, k.ts) && !p.null(i) {
+					e := sqlerr.New(sqlerr.UniqueViolation, "could not create unique index %q", u.Name)
+					e.Schema, e.Table, e.Constraint = rel.Schema, rel.Name, u.Name
+					return e.WithDetail("Key (%s)=(%s) is duplicated.", columnNames(rel, u.Cols), rowText(rel, b, i, u.Cols))
+				}
+			}
+			k.set(p, i, true)
+		}
+	}
+	return nil
+}
+
+func (s *session) verifyNotNull(ctx context.Context, rel *catalog.Relation, col int) error {
+	rows, err := s.tableRows(ctx, rel)
+	if err != nil {
+		return err
+	}
+	for _, b := range rows {
+		if b.Cols[col].NullN() > 0 {
+			e := sqlerr.New(sqlerr.NotNullViolation, "column %q of relation %q contains null values", rel.Columns[col].Name, rel.Name)
+			e.Schema, e.Table, e.Column = rel.Schema, rel.Name, rel.Columns[col].Name
+			return e
+		}
+	}
+	return nil
+}
+
+// verifyChecks tests the rows of a table against the CHECK of that name.
+func (s *session) verifyChecks(ctx context.Context, n *catalog.Relation, name string) error {
+	rows, err := s.tableRows(ctx, n)
+	if err != nil {
+		return err
+	}
+	one := *n
+	one.Checks = slices.DeleteFunc(slices.Clone(n.Checks), func(c catalog.Check) bool { return c.Name != name })
+	row, err := sql.BindRow(&one, nil, s.env(nil))
+	if err != nil {
+		return err
+	}
+	for _, b := range rows {
+		if err := row.Check(s.exprCtx(nil), b); err != nil {
+			e := *sqlerr.From(err)
+			e.Message, e.Detail = "check constraint \""+name+"\" of relation \""+n.Name+"\" is violated by some row", ""
+			return &e
+		}
+	}
+	return nil
+}

@@ -1,0 +1,181 @@
+package engine
+
+import (
+	"context"
+	"slices"
+
+	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/internal/sqlerr"
+	"github.com/streamsqld/streamsqld/sql"
+	"github.com/streamsqld/streamsqld/sql/ast"
+)
+
+// alterTable runs the actions of ALTER TABLE that change columns and constraints. n is the changed copy of rel.
+func (s *session) alterTable(ctx context.Context, rel, n *catalog.Relation, st *ast.Alter) error {
+	if rel.Kind != catalog.Table {
+		return sqlerr.New(sqlerr.FeatureNotSupported, "this action cannot be performed on %s %q", rel.Kind, rel.Name).At(int(st.Pos)).
+			WithHint("Create it anew with the changed definition.")
+	}
+	n.Columns = slices.Clone(rel.Columns)
+	switch st.Action {
+	case "add column":
+		return s.addColumn(ctx, rel, n, st)
+	case "add constraint":
+		return s.addConstraint(ctx, rel, n, st)
+	case "drop constraint":
+		return s.dropConstraint(ctx, rel, n, st)
+	}
+	i := rel.Column(st.Column)
+	if i < 0 {
+		if st.IfExists {
+			s.notice("NOTICE", sqlerr.SuccessfulCompletion, "", "column %q of relation %q does not exist, skipping", st.Column, rel.Name)
+			return nil
+		}
+		word := "column %q of relation %q does not exist"
+		if st.Action == "rename column" {
+			return sqlerr.New(sqlerr.UndefinedColumn, "column %q does not exist", st.Column)
+		}
+		return sqlerr.New(sqlerr.UndefinedColumn, word, st.Column, rel.Name)
+	}
+	c := &n.Columns[i]
+	switch st.Action {
+	case "rename column":
+		if rel.Column(st.NewName) >= 0 {
+			return sqlerr.New(sqlerr.DuplicateColumn, "column %q of relation %q already exists", st.NewName, rel.Name)
+		}
+		if err := s.noExpressions(rel, i, "rename"); err != nil {
+			return err
+		}
+		c.Name = st.NewName
+		return s.reshape(rel, n, "rename column "+st.Column)
+	case "drop column":
+		return s.dropColumn(ctx, rel, n, i, st)
+	case "set default":
+		if c.Generated != "" || c.Identity != "" {
+			return sqlerr.New(sqlerr.SyntaxError, "column %q of relation %q is a generated or identity column", c.Name, rel.Name)
+		}
+		c.Default = st.DefaultSQL
+		def := ast.ColumnDef{Pos: st.Pos, Name: c.Name, Default: st.Default, DefaultSQL: st.DefaultSQL}
+		if err := sql.BindDefault(&def, c, s.env(nil)); err != nil {
+			return err
+		}
+	case "drop default":
+		c.Default = ""
+	case "set not null":
+		if err := s.verifyNotNull(ctx, rel, i); err != nil {
+			return err
+		}
+		c.NotNull = true
+	case "drop not null":
+		if slices.Contains(rel.Primary, i) {
+			return sqlerr.New(sqlerr.InvalidTableDefinition, "column %q is in a primary key", c.Name)
+		}
+		c.NotNull = false
+	}
+	s.replace(rel, n)
+	return nil
+}
+
+// noExpressions refuses a change of a column that a CHECK or a generated column reads by name.
+func (s *session) noExpressions(rel *catalog.Relation, col int, verb string) error {
+	readers, err := sql.ColumnReaders(rel, col, s.env(nil))
+	if err != nil {
+		return err
+	}
+	if len(readers) > 0 {
+		return sqlerr.New(sqlerr.FeatureNotSupported, "cannot %s column %q because %s reads it", verb, rel.Columns[col].Name, readers[0]).
+			WithHint("Drop that first.")
+	}
+	return nil
+}
+
+// reshape puts a table with other columns in place of rel, where no continuous query reads it and the views that read it still can.
+func (s *session) reshape(rel, n *catalog.Relation, what string) error {
+	deps := s.dependents(rel)
+	for _, d := range deps {
+		if d.IsQuery() {
+			return errDependent(rel, d, what)
+		}
+	}
+	s.replace(rel, n)
+	for _, d := range deps {
+		if err := s.viewHolds(d); err != nil {
+			return errDependent(rel, d, what)
+		}
+	}
+	return nil
+}
+
+func errDependent(rel, d *catalog.Relation, what string) error {
+	return sqlerr.New(sqlerr.DependentObjectsStillExist, "cannot %s of table %s because other objects depend on it", what, rel.Name).
+		WithDetail("%s %s depends on table %s", d.Kind, d.Name, rel.Name).WithHint("Drop %s %s first, and create it again afterwards.", d.Kind, d.Name)
+}
+
+// addColumn runs ADD COLUMN.
+func (s *session) addColumn(ctx context.Context, rel, n *catalog.Relation, st *ast.Alter) error {
+	if rel.Column(st.Def.Name) >= 0 {
+		if st.IfExists {
+			s.notice("NOTICE", sqlerr.DuplicateColumn, "", "column %q of relation %q already exists, skipping", st.Def.Name, rel.Name)
+			return nil
+		}
+		return sqlerr.New(sqlerr.DuplicateColumn, "column %q of relation %q already exists", st.Def.Name, rel.Name)
+	}
+	def, err := sql.BindColumnDefs([]ast.ColumnDef{*st.Def}, nil, nil, s.env(nil))
+	if err != nil {
+		return err
+	}
+	col := len(n.Columns)
+	n.Columns = append(n.Columns, def.Columns[0])
+	if def.Primary != nil {
+		if rel.Primary != nil {
+			return sqlerr.New(sqlerr.InvalidTableDefinition, "multiple primary keys for table %q are not allowed", rel.Name)
+		}
+		n.Primary, n.PrimaryName = []int{col}, freeName(n, n.Name+"_pkey")
+	}
+	for range def.Uniques {
+		n.Uniques = append(slices.Clone(n.Uniques), catalog.Unique{Name: freeName(n, n.Name+"_"+st.Def.Name+"_key"), Cols: []int{col}})
+	}
+	for _, c := range def.Checks {
+		if c.Name == "" {
+			c.Name = freeName(n, n.Name+"_"+st.Def.Name+"_check")
+		}
+		n.Checks = append(slices.Clone(n.Checks), c)
+	}
+	if st.Def.Refs != nil {
+		f := *st.Def.Refs
+		f.Cols = []string{st.Def.Name}
+		n.Foreign = slices.Clone(n.Foreign)
+		if err := s.addForeign(n, &f); err != nil {
+			return err
+		}
+	}
+	return s.rewrite(ctx, rel, n, "add a column")
+}
+
+// dropColumn runs DROP COLUMN: the column stays in the rows and is hidden.
+func (s *session) dropColumn(ctx context.Context, rel, n *catalog.Relation, i int, st *ast.Alter) error {
+	if err := s.noExpressions(rel, i, "drop"); err != nil && !st.Cascade {
+		return err
+	}
+	for _, r := range s.eng.referrers(rel) {
+		if !slices.Contains(r.key.RefCols, i) {
+			continue
+		}
+		if !st.Cascade {
+			return sqlerr.New(sqlerr.DependentObjectsStillExist, "cannot drop column %s of table %s because other objects depend on it", st.Column, rel.Name).
+				WithDetail("constraint %s on table %s depends on column %s of table %s", r.key.Name, r.rel.Name, st.Column, rel.Name).
+				WithHint("Use DROP ... CASCADE to drop the dependent objects too.")
+		}
+		s.dropForeign(r)
+	}
+	has := func(cols []int) bool { return slices.Contains(cols, i) }
+	n.Uniques = slices.DeleteFunc(slices.Clone(rel.Uniques), func(u catalog.Unique) bool { return has(u.Cols) })
+	n.Foreign = slices.DeleteFunc(slices.Clone(rel.Foreign), func(f catalog.ForeignKey) bool { return has(f.Cols) })
+	n.Indexes = slices.DeleteFunc(slices.Clone(rel.Indexes), func(x catalog.Index) bool { return has(x.Cols) })
+	n.Columns[i] = catalog.Column{Name: "........pg.dropped." + itoa(int64(i+1)) + "........", Type: rel.Columns[i].Type, Dropped: true}
+	if has(rel.Primary) {
+		n.Primary, n.PrimaryName = nil, ""
+		return s.rewrite(ctx, rel, n, "drop column "+st.Column)
+	}
+	return s.reshape(rel, n, "drop column "+st.Column)
+}

@@ -1,0 +1,216 @@
+package engine
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/expr"
+	"github.com/streamsqld/streamsqld/internal/sqlerr"
+	"github.com/streamsqld/streamsqld/sql"
+	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/types"
+)
+
+// tableConstraints takes the columns and constraints of a new table over, and names those without a name as PostgreSQL does.
+func (s *session) tableConstraints(rel *catalog.Relation, st *ast.CreateTable, def *sql.TableDef) error {
+	rel.Columns, rel.Primary, rel.PrimaryName, rel.Checks, rel.Uniques = def.Columns, def.Primary, def.PrimaryName, def.Checks, def.Uniques
+	if rel.PrimaryName == "" && rel.Primary != nil {
+		rel.PrimaryName = freeName(rel, rel.Name+"_pkey")
+	}
+	nameChecks(rel, st)
+	if err := s.nameUniques(rel); err != nil {
+		return err
+	}
+	for _, d := range st.Cols {
+		if d.Refs == nil {
+			continue
+		}
+		f := *d.Refs
+		f.Cols = []string{d.Name}
+		if err := s.addForeign(rel, &f); err != nil {
+			return err
+		}
+	}
+	for i := range st.Foreign {
+		if err := s.addForeign(rel, &st.Foreign[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// nameUniques names the UNIQUE constraints without a name, and drops those that say the same as another.
+func (s *session) nameUniques(rel *catalog.Relation) error {
+	all := rel.Uniques
+	rel.Uniques = nil
+	for _, u := range all {
+		if u.Name == "" && (slices.Equal(u.Cols, rel.Primary) || slices.ContainsFunc(rel.Uniques, func(o catalog.Unique) bool { return slices.Equal(o.Cols, u.Cols) })) {
+			continue
+		}
+		if u.Name == "" {
+			u.Name = freeName(rel, rel.Name+"_"+joinNames(rel, u.Cols)+"_key")
+		} else if hasConstraint(rel, u.Name) || s.indexNamed(rel.Schema, u.Name) != nil {
+			return sqlerr.New(sqlerr.DuplicateTable, "relation %q already exists", u.Name)
+		}
+		rel.Uniques = append(rel.Uniques, u)
+	}
+	return nil
+}
+
+func joinNames(rel *catalog.Relation, cols []int) string {
+	var names []string
+	for _, c := range cols {
+		names = append(names, rel.Columns[c].Name)
+	}
+	return strings.Join(names, "_")
+}
+
+// constraintNames lists the names of all constraints and indexes of a table.
+func constraintNames(rel *catalog.Relation) []string {
+	var out []string
+	for _, u := range keysOf(rel) {
+		out = append(out, u.Name)
+	}
+	for _, c := range rel.Checks {
+		out = append(out, c.Name)
+	}
+	for _, f := range rel.Foreign {
+		out = append(out, f.Name)
+	}
+	for _, x := range rel.Indexes {
+		out = append(out, x.Name)
+	}
+	return out
+}
+
+func hasConstraint(rel *catalog.Relation, name string) bool {
+	return slices.Contains(constraintNames(rel), name)
+}
+
+// freeName is base, with a number where a constraint of the table has that name.
+func freeName(rel *catalog.Relation, base string) string {
+	name := base
+	for n := int64(1); hasConstraint(rel, name); n++ {
+		name = base + itoa(n)
+	}
+	return name
+}
+
+// nameChecks gives unnamed CHECKs the names that PostgreSQL gives them: table_column_check of a column's, else table_check, and a number where taken.
+func nameChecks(rel *catalog.Relation, st *ast.CreateTable) {
+	var bases []string // columns' checks come first
+	for _, c := range st.Cols {
+		for range c.Checks {
+			bases = append(bases, rel.Name+"_"+c.Name+"_check")
+		}
+	}
+	for i := range rel.Checks {
+		if rel.Checks[i].Name != "" {
+			continue
+		}
+		base := rel.Name + "_check"
+		if i < len(bases) {
+			base = bases[i]
+		}
+		rel.Checks[i].Name = freeName(rel, base)
+	}
+}
+
+// addForeign resolves a foreign key of rel.
+func (s *session) addForeign(rel *catalog.Relation, f *ast.ForeignKey) error {
+	to := rel
+	if len(f.Table) != 1 || f.Table[0] != rel.Name || s.eng.cat.Lookup(f.Table, s.SearchPath()) != nil {
+		var err error
+		if to, err = s.eng.cat.Resolve(f.Table, s.SearchPath()); err != nil {
+			return err
+		}
+		if to.OID == rel.OID {
+			to = rel
+		}
+	}
+	if to.Kind != catalog.Table {
+		return sqlerr.New(sqlerr.WrongObjectType, "referenced relation %q is not a table", to.Name)
+	}
+	k := catalog.ForeignKey{Name: f.Name, Table: to.OID, OnDelete: f.OnDelete, OnUpdate: f.OnUpdate}
+	for _, n := range f.Cols {
+		i := rel.Column(n)
+		if i < 0 {
+			return sqlerr.New(sqlerr.UndefinedColumn, "column %q referenced in foreign key constraint does not exist", n)
+		}
+		k.Cols = append(k.Cols, i)
+	}
+	if err := referredColumns(&k, f, to); err != nil {
+		return err
+	}
+	if k.Name == "" {
+		k.Name = freeName(rel, rel.Name+"_"+joinNames(rel, k.Cols)+"_fkey")
+	} else if hasConstraint(rel, k.Name) {
+		return sqlerr.New(sqlerr.DuplicateObject, "constraint %q for relation %q already exists", k.Name, rel.Name)
+	}
+	for i, c := range k.Cols {
+		a, b := &rel.Columns[c], &to.Columns[k.RefCols[i]]
+		if !comparable(a.Type, b.Type) {
+			return sqlerr.New(sqlerr.DatatypeMismatch, "foreign key constraint %q cannot be implemented", k.Name).
+				WithDetail("Key columns %q and %q are of incompatible types: %s and %s.", a.Name, b.Name, a.Type.Base(), b.Type.Base())
+		}
+	}
+	rel.Foreign = append(rel.Foreign, k)
+	return nil
+}
+
+// comparable says whether a column of type a can refer to one of type b.
+func comparable(a, b types.Type) bool {
+	return a.Is(b.Base()) || a.Category() == b.Category() && (expr.CanCast(a.Base(), b.Base(), 'i') || expr.CanCast(b.Base(), a.Base(), 'i'))
+}
+
+// referredColumns finds the unique key that a foreign key refers to.
+func referredColumns(k *catalog.ForeignKey, f *ast.ForeignKey, to *catalog.Relation) error {
+	if len(f.RefCols) == 0 {
+		if len(to.Primary) == 0 {
+			return sqlerr.New(sqlerr.UndefinedObject, "there is no primary key for referenced table %q", to.Name)
+		}
+		k.RefCols = to.Primary
+	}
+	for _, n := range f.RefCols {
+		i := to.Column(n)
+		if i < 0 {
+			return sqlerr.New(sqlerr.UndefinedColumn, "column %q referenced in foreign key constraint does not exist", n)
+		}
+		k.RefCols = append(k.RefCols, i)
+	}
+	if len(k.RefCols) != len(k.Cols) {
+		return sqlerr.New(sqlerr.InvalidForeignKey, "number of referencing and referenced columns for foreign key disagree")
+	}
+	for _, u := range keysOf(to) {
+		if slices.Equal(u.Cols, k.RefCols) {
+			return nil
+		}
+		a, b := slices.Clone(u.Cols), slices.Clone(k.RefCols)
+		slices.Sort(a)
+		slices.Sort(b)
+		if slices.Equal(a, b) {
+			order := make([]int, len(u.Cols))
+			for i, c := range u.Cols {
+				order[i] = k.Cols[slices.Index(k.RefCols, c)]
+			}
+			k.Cols, k.RefCols = order, u.Cols
+			return nil
+		}
+	}
+	return sqlerr.New(sqlerr.InvalidForeignKey, "there is no unique constraint matching given keys for referenced table %q", to.Name)
+}
+
+// indexNamed finds the table of a schema that has an index or a unique key of that name.
+func (s *session) indexNamed(schema, name string) *catalog.Relation {
+	for _, r := range s.eng.cat.Relations() {
+		if r.Schema != schema {
+			continue
+		}
+		if slices.ContainsFunc(r.Indexes, func(x catalog.Index) bool { return x.Name == name }) ||
+			slices.ContainsFunc(keysOf(r), func(u catalog.Unique) bool { return u.Name == name }) {
+			return r
+		}
+	}
+	return nil
+}
