@@ -2,7 +2,7 @@ GO ?= go
 export CGO_ENABLED = 0
 VERSION_FLAGS = -trimpath -ldflags "-s -w"
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.7.0
-KILLS ?= 5
+KILLS ?= 50
 
 .PHONY: build run test lint bench bench-nexmark slt fuzz clean needs
 
@@ -19,8 +19,10 @@ needs:
 test: needs
 	$(GO) vet ./...
 	cd sql/parser/oracle && $(GO) vet ./... && $(GO) test ./...
-	$(GO) test -p 2 -timeout 15m ./... -args
-	$(GO) test -count=1 -run TestKill ./cmd/streamsqld -kills $(KILLS)
+	$(GO) test -p 2 -timeout 15m ./...
+
+kill:
+	$(GO) test -count=1 -v -run TestKill ./cmd/streamsqld -kills $(KILLS)
 
 slt:
 	$(GO) test -count=1 ./internal/slt

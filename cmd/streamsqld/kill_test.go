@@ -19,7 +19,7 @@ import (
 )
 
 var (
-	kills = flag.Int("kills", 2, "how often TestKill kills the server")
+	kills = flag.Int("kills", 5, "how often TestKill kills the server")
 	seed  = flag.Uint64("kill-seed", 0, "seed of TestKill; 0: a random one")
 )
 
