@@ -30,9 +30,10 @@ type over struct {
 	come      [][]uint32 // by partition: rows that came in this step
 	touched   []uint32
 	isTouched []bool
-	dead      []uint32       // rows to be dropped when they were handed on
-	settled   func(p uint32) // called when a partition's new rows were put in; may be nil
-	left      []int32        // by row: copies that come later in the list, during difference
+	dead      []uint32           // rows to be dropped when they were handed on
+	settled   func(p uint32)     // called when a partition's new rows were put in; may be nil
+	first     func(p uint32) int // where the rows begin that a partition's new rows may change; nil: by the functions' reach
+	left      []int32            // by row: copies that come later in the list, during difference
 
 	saving bool
 	log    []Chunk

@@ -151,6 +151,10 @@ func (o *over) reach() reach {
 // affected finds where, in partition p's list, the rows begin whose values may change by what came, and from where on rows must be read for that.
 func (o *over) affected(p uint32, far *reach) (read, from int) {
 	list, come := o.lists[p], o.come[p]
+	if o.first != nil && len(come) > 0 {
+		from = o.first(p)
+		return from, from
+	}
 	if far.behind >= unbounded || len(come) == 0 {
 		return 0, 0
 	}

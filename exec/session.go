@@ -2,6 +2,7 @@ package exec
 
 import (
 	"slices"
+	"sort"
 
 	"github.com/apache/arrow/go/v17/arrow"
 
@@ -37,7 +38,7 @@ func (b *builder) session(n *plan.TimeWindow) (Op, error) {
 	if b.cfg.Mode != plan.Batch && !n.Keep {
 		s.closing, s.judges = newClosing(nil), true
 	}
-	s.settled = s.afterMerge
+	s.settled, s.first = s.afterMerge, s.firstChanged
 	return b.link(s, in), nil
 }
 
@@ -72,7 +73,18 @@ func sessionLen(ts []int64, ids []uint32, gap int64) int {
 	return len(ids)
 }
 
-// over is how many of partition p's rows belong to sessions that end at or before wm, and when the next one ends.
+// firstChanged is where the first session begins that the rows which came to partition p may change.
+func (s *sessions) firstChanged(p uint32) int {
+	ts, list := s.rows.cols[s.plan.Col].ints, s.lists[p]
+	t := ts[s.come[p][0]]
+	i := sort.Search(len(list), func(i int) bool { return ts[list[i]] >= t })
+	for ; i > 0 && t-ts[list[i-1]] <= s.plan.Gap; i-- {
+		t = ts[list[i-1]]
+	}
+	return i
+}
+
+// ended is how many of partition p's rows belong to sessions that end at or before wm, and when the next one ends.
 func (s *sessions) ended(p uint32, wm int64) (n int, next int64) {
 	ts, list := s.rows.cols[s.plan.Col].ints, s.lists[p]
 	for n < len(list) {

@@ -10,7 +10,7 @@ import (
 // pushFilterDown moves each conjunct of a filter below the operator under it where that keeps the rows:
 //
 //	Project                      always, with its expressions put in, unless one is volatile
-//	TimeWindow                   what does not read the window columns
+//	TimeWindow                   what does not read the window columns; of a session, what reads its partition columns only
 //	Aggregate                    what reads only plain group keys (of every grouping set)
 //	SetOp union                  into both inputs
 //	Join                         what reads one side only, where that side is not filled up with NULLs
@@ -68,7 +68,10 @@ func canPush(in plan.Node, c expr.Expr) bool {
 		}
 		return true
 	case *plan.TimeWindow:
-		return in.Func != "session" && !slices.ContainsFunc(cols, func(k int) bool { return k >= len(in.In.Schema()) })
+		if in.Func == "session" {
+			return len(cols) > 0 && !slices.ContainsFunc(cols, func(k int) bool { return !slices.Contains(in.By, k) })
+		}
+		return !slices.ContainsFunc(cols, func(k int) bool { return k >= len(in.In.Schema()) })
 	case *plan.Aggregate:
 		return len(in.Group) > 0 && in.Sets == nil && len(cols) > 0 && !slices.ContainsFunc(cols, func(k int) bool { return k >= len(in.Group) })
 	case *plan.SetOp:
