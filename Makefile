@@ -4,7 +4,7 @@ VERSION_FLAGS = -trimpath -ldflags "-s -w"
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.7.0
 KILLS ?= 50
 
-.PHONY: build run test lint bench bench-nexmark slt fuzz clean needs
+.PHONY: build run test lint bench bench-nexmark slt kill staticcheck fuzz clean needs
 
 build:
 	$(GO) build $(VERSION_FLAGS) -o bin/streamsqld ./cmd/streamsqld
