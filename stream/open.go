@@ -105,13 +105,14 @@ func (s *source) follow(scan *plan.Scan) {
 	}
 }
 
-// limit is a limit of the query, else of the stream; 0: none.
-func limit(query, stream *catalog.Relation, name string) (int64, error) {
+// limit is a limit of the query, else of the stream that it reads; 0: none. What a view is limited to is no affair of its readers.
+func limit(query, source *catalog.Relation, name string) (int64, error) {
 	v, ok := query.Options.Get(name)
+	if !ok && source.Kind == catalog.Stream {
+		v, ok = source.Options.Get(name)
+	}
 	if !ok {
-		if v, ok = stream.Options.Get(name); !ok {
-			return 0, nil
-		}
+		return 0, nil
 	}
 	n, err := strconv.ParseInt(v, 10, 64)
 	if err != nil || n < 1 {
