@@ -421,8 +421,13 @@ func TestTableChangesAndHolds(t *testing.T) {
 	}
 	tab.Unhold("sub")
 	apply(t, tab, 11, one(99, "y", 1))
+	apply(t, tab, 12, nil)
+	apply(t, tab, 13, rows([]int64{100, 101}, []string{"x", "x"}, nil))
+	if got := tab.Cut(11, 13, 1); got != 13 {
+		t.Fatalf("cut at %d: a version without changes is no step on", got)
+	}
 	check(t, tab.Checkpoint())
-	if tab.Oldest() != 8 {
+	if tab.Oldest() != 10 {
 		t.Fatalf("oldest is %d, want the last 3 versions", tab.Oldest())
 	}
 	check(t, s.Close())

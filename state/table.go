@@ -262,16 +262,16 @@ func (t *Table) Changed(from, to int64) int64 {
 	return n
 }
 
-// Cut is the greatest version up to `to` so that (from, version] has no more changed rows than the limit, but at least one version.
+// Cut is the greatest version up to `to` so that (from, version] has no more changed rows than the limit, but at least one version with some.
 func (t *Table) Cut(from, to, limit int64) int64 {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	n, last := int64(0), from
 	for _, d := range t.deltas[t.after(from):t.after(to)] {
-		n += int64(d.rows)
-		if n > limit && last > from {
+		if n > 0 && n+int64(d.rows) > limit {
 			return last
 		}
+		n += int64(d.rows)
 		last = d.version
 	}
 	return to
