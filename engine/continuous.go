@@ -13,9 +13,7 @@ import (
 	"github.com/streamsqld/streamsqld/optimizer"
 	"github.com/streamsqld/streamsqld/sql"
 	"github.com/streamsqld/streamsqld/sql/ast"
-	"github.com/streamsqld/streamsqld/sql/parser"
 	"github.com/streamsqld/streamsqld/sql/plan"
-	"github.com/streamsqld/streamsqld/stream"
 	"github.com/streamsqld/streamsqld/types"
 )
 
@@ -144,15 +142,11 @@ func (e *Engine) catchUp(ctx context.Context, rel *catalog.Relation) error {
 
 // startQuery binds a stored query and hands it to the manager. A query that doesn't bind any more is registered as failed.
 func (e *Engine) startQuery(ctx context.Context, rel *catalog.Relation) error {
-	ast, err := parser.ParseQuery(rel.SQL)
+	q, err := e.streamQuery(rel)
 	if err != nil {
 		return err
 	}
-	q, _, err := e.bindContinuous(ast, rel.SQL, rel.SearchPath, plan.Mode(rel.Mode))
-	if err != nil {
-		return err
-	}
-	return e.mgr.Start(ctx, &stream.Query{Rel: rel, Plan: q, Build: e.builder(q, rel, false)})
+	return e.mgr.Start(ctx, q)
 }
 
 // builder makes the operators of a continuous query, again after each failure. ephemeral: its state is never stored (SUBSCRIBE).

@@ -60,6 +60,9 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 		return nil, err
 	}
 	e.mgr = stream.NewManager(stream.ManagerConfig{Store: e.store, Catalog: e.cat, Connectors: e.defs, Clock: e.clock, Log: e.log, Completer: e.completer})
+	if err := e.mgr.DropOrphans(); err != nil {
+		return nil, err
+	}
 	e.resume()
 	return e, nil
 }

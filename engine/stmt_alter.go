@@ -7,11 +7,10 @@ import (
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
-	"github.com/streamsqld/streamsqld/stream"
 )
 
 // alter runs ALTER.
-func (s *session) alter(ctx context.Context, st *ast.Alter, _ string, w ResultWriter) error {
+func (s *session) alter(ctx context.Context, st *ast.Alter, text string, w ResultWriter) error {
 	s.eng.ddl.Lock()
 	defer s.eng.ddl.Unlock()
 	tag := "ALTER " + strings.ToUpper(st.Kind)
@@ -46,7 +45,14 @@ func (s *session) alter(ctx context.Context, st *ast.Alter, _ string, w ResultWr
 		n.Name = st.NewName
 		s.replace(rel, &n)
 	case "set":
-		if err := s.alterSet(rel, &n, st); err != nil {
+		if !rel.IsQuery() {
+			return sqlerr.New(sqlerr.FeatureNotSupported, "options of a %s cannot be changed yet", rel.Kind).At(int(st.Pos))
+		}
+		if err := s.alterOptions(rel, &n, st); err != nil {
+			return err
+		}
+	case "as":
+		if err := s.alterAs(ctx, rel, st, text); err != nil {
 			return err
 		}
 	case "add column", "drop column", "rename column", "set default", "drop default", "set not null", "drop not null", "add constraint", "drop constraint":
@@ -80,35 +86,6 @@ func (s *session) pauseResume(rel, n *catalog.Relation, action, tag string, w Re
 		return err
 	}
 	return w.Complete(tag)
-}
-
-// alterSet runs ALTER ... SET (...). Of a query the trigger and the rate can be changed; its state is kept.
-func (s *session) alterSet(rel, n *catalog.Relation, st *ast.Alter) error {
-	if !rel.IsQuery() {
-		return sqlerr.New(sqlerr.FeatureNotSupported, "options of a %s cannot be changed yet", rel.Kind).At(int(st.Pos))
-	}
-	for _, o := range st.Options {
-		def := findOption(queryOptions, o.Key)
-		if def == nil {
-			return sqlerr.New(sqlerr.InvalidParameterValue, "unrecognized option %q", o.Key).At(int(o.Pos)).WithHint("Options that can be changed: trigger, max_rows_per_trigger.")
-		}
-		if o.Key != "trigger" && o.Key != "max_rows_per_trigger" {
-			return sqlerr.New(sqlerr.FeatureNotSupported, "option %q cannot be changed", o.Key).At(int(o.Pos)).WithHint("Options that can be changed: trigger, max_rows_per_trigger.")
-		}
-		if err := def.check(o.Value); err != nil {
-			return optionError(err, o)
-		}
-		n.Options = n.Options.With(o.Key, o.Value)
-		if o.Key == "trigger" {
-			n.Trigger = o.Value
-		}
-	}
-	t, err := stream.ParseTrigger(n.Trigger)
-	if err != nil {
-		return err
-	}
-	s.replace(rel, n)
-	return s.eng.mgr.SetTrigger(rel.OID, t)
 }
 
 // comment runs COMMENT ON.

@@ -8,24 +8,24 @@ import (
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/parser"
 	"github.com/streamsqld/streamsqld/sql/plan"
-	"github.com/streamsqld/streamsqld/types"
 )
 
 // createSink runs CREATE SINK.
 func (s *session) createSink(ctx context.Context, st *ast.CreateSink, text string, w ResultWriter) error {
 	s.eng.ddl.Lock()
 	defer s.eng.ddl.Unlock()
-	if st.OrReplace {
-		return sqlerr.New(sqlerr.FeatureNotSupported, "CREATE OR REPLACE SINK is not supported yet").At(int(st.Pos)).WithHint("Drop the sink and create it again.")
-	}
 	schema, name, err := s.newName(st.Names, st.Pos)
 	if err != nil {
 		return err
 	}
-	if skip, err := s.taken(schema, name, st.IfNotExists); err != nil {
-		return err
-	} else if skip {
-		return w.Complete("CREATE SINK")
+	old := s.eng.cat.Lookup([]string{schema, name}, nil)
+	replace := old != nil && st.OrReplace && old.Kind == catalog.Sink
+	if !replace {
+		if skip, err := s.taken(schema, name, st.IfNotExists); err != nil {
+			return err
+		} else if skip {
+			return w.Complete("CREATE SINK")
+		}
 	}
 	rel := &catalog.Relation{Schema: schema, Name: name, Kind: catalog.Sink, SQL: st.SQL, SearchPath: s.SearchPath(), Created: s.now()}
 	if rel.Options, err = s.eng.readOptions(st.Options, queryOptions, true); err != nil {
@@ -50,8 +50,14 @@ func (s *session) createSink(ctx context.Context, st *ast.CreateSink, text strin
 	if err := s.defineQuery(rel, query, at, nil, base, plan.Append, optionPositions(st.Options)); err != nil {
 		return err
 	}
-	if rel.Connector() == "memory" {
-		rel.Columns = append(rel.Columns, catalog.Column{Name: "_batch_id", Type: types.Int8, Hidden: true}, catalog.Column{Name: "_op", Type: types.Text, Hidden: true})
+	if replace {
+		if err := s.redefine(ctx, old, rel, int(st.Pos)); err != nil {
+			return err
+		}
+		return w.Complete("CREATE SINK")
+	}
+	if isMemorySink(rel) {
+		rel.Columns = append(rel.Columns, memoryColumns()...)
 	}
 	return s.launch(ctx, rel, w, "CREATE SINK")
 }

@@ -30,8 +30,12 @@ func (s *session) createView(ctx context.Context, st *ast.CreateView, text strin
 		return err
 	}
 	rel := &catalog.Relation{Schema: schema, Name: name, Kind: kind, SQL: st.SQL, SearchPath: s.SearchPath(), Created: s.now()}
-	if old := s.eng.cat.Lookup([]string{schema, name}, nil); old != nil && st.OrReplace && old.Kind == catalog.View && kind == catalog.View {
-		rel.OID = old.OID
+	old := s.eng.cat.Lookup([]string{schema, name}, nil)
+	replace := old != nil && st.OrReplace && old.Kind == kind
+	if replace {
+		if kind == catalog.View {
+			rel.OID = old.OID
+		}
 	} else if old != nil && st.OrReplace {
 		return sqlerr.New(sqlerr.FeatureNotSupported, "%s %q cannot be replaced yet", old.Kind, name).At(int(st.Pos)).WithHint("Drop it and create it again.")
 	} else if skip, err := s.taken(schema, name, st.IfNotExists); err != nil {
@@ -53,6 +57,12 @@ func (s *session) createView(ctx context.Context, st *ast.CreateView, text strin
 	}
 	if err := s.defineQuery(rel, st.Query, text, st.Cols, int(st.SQLPos), plan.Update, optionPositions(st.Options)); err != nil {
 		return err
+	}
+	if replace {
+		if err := s.redefine(ctx, old, rel, int(st.Pos)); err != nil {
+			return err
+		}
+		return w.Complete(tag)
 	}
 	return s.launch(ctx, rel, w, tag)
 }

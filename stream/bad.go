@@ -34,7 +34,7 @@ type DeadLetter struct {
 // step commits, with it.
 type badRows struct {
 	mu      sync.Mutex
-	oid     uint32 // of the query, or the stream
+	oid     uint32 // under which they are stored
 	count   int64
 	fresh   int64 // of count: of the step under way
 	letters kept[DeadLetter]
@@ -45,7 +45,7 @@ type badRows struct {
 
 func newBadRows(rel *catalog.Relation, clock func() time.Time) *badRows {
 	keep, _ := rel.Options.Get("late_rows")
-	return &badRows{oid: rel.OID, keep: keep == "keep", clock: clock}
+	return &badRows{oid: rel.Stored(), keep: keep == "keep", clock: clock}
 }
 
 // handler is what a reader of stream does with a row that does not parse: on_error. count: this reader counts them.

@@ -88,13 +88,13 @@ func (m *Manager) holdLater(rel uint32, reader string, at int64) {
 // Start checks and opens a query and starts its triggers. A query that was stored as stopped, failed or paused stays so. What
 // is wrong with a query that was never started before is returned; one that was is failed instead.
 func (m *Manager) Start(ctx context.Context, q *Query) error {
-	oid := q.Rel.OID
+	oid, stored := q.Rel.OID, q.Rel.Stored()
 	x, err := newQuery(m, q)
 	if err != nil {
 		return err
 	}
 	var st storedStatus
-	known, err := getJSON(m.cfg.Store, queryKey(oid, 's'), &st)
+	known, err := getJSON(m.cfg.Store, queryKey(stored, 's'), &st)
 	if err != nil {
 		return err
 	}
@@ -103,7 +103,7 @@ func (m *Manager) Start(ctx context.Context, q *Query) error {
 	}
 	x.info.Started = m.cfg.Clock()
 	var rec record
-	if ok, err := getJSON(m.cfg.Store, queryKey(oid, 'c'), &rec); err != nil {
+	if ok, err := getJSON(m.cfg.Store, queryKey(stored, 'c'), &rec); err != nil {
 		return err
 	} else if ok {
 		x.info.Step, x.info.Watermark = rec.Step, rec.Watermark
@@ -127,7 +127,7 @@ func (m *Manager) Start(ctx context.Context, q *Query) error {
 		}
 	}
 	if !known {
-		m.storeStatus(oid, storedStatus{Status: Running})
+		m.storeStatus(stored, storedStatus{Status: Running})
 	}
 	m.mu.Lock()
 	if m.queries[oid] != nil {
@@ -140,6 +140,7 @@ func (m *Manager) Start(ctx context.Context, q *Query) error {
 	return nil
 }
 
+// storeStatus keeps a status under the number of what is stored of the query.
 func (m *Manager) storeStatus(oid uint32, s storedStatus) {
 	b := m.cfg.Store.NewBatch()
 	if err := errors.Join(setJSON(b, queryKey(oid, 's'), s), b.Commit(true)); err != nil {
@@ -174,7 +175,7 @@ func (m *Manager) Drop(oid uint32) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.queries, oid)
-	reader := fmt.Sprintf("query %d", oid)
+	reader := readerName(q.q.Rel)
 	for rel, hs := range m.holds {
 		delete(hs, reader)
 		if t := m.tables[rel]; t != nil {
@@ -236,7 +237,7 @@ func (m *Manager) Resume(oid uint32) error {
 		return err
 	}
 	q.setStatus(Running, nil)
-	m.storeStatus(oid, storedStatus{Status: Running})
+	m.storeStatus(q.q.Rel.Stored(), storedStatus{Status: Running})
 	q.run()
 	return nil
 }

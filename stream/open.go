@@ -24,7 +24,7 @@ func (m *Manager) openCore(ctx context.Context, q *Query, bad *badRows) (c *core
 		return nil, err
 	}
 	c.store = m.cfg.Store
-	if _, err := getJSON(c.store, queryKey(q.Rel.OID, 'c'), &c.rec); err != nil {
+	if _, err := getJSON(c.store, queryKey(q.Rel.Stored(), 'c'), &c.rec); err != nil {
 		return nil, err
 	}
 	for _, s := range c.sources {
@@ -50,13 +50,16 @@ func (m *Manager) openCore(ctx context.Context, q *Query, bad *badRows) (c *core
 	return c, nil
 }
 
+// readerName is the name under which a query holds what it has yet to read.
+func readerName(rel *catalog.Relation) string { return fmt.Sprintf("query %d", rel.Stored()) }
+
 // newCore makes the parts that are the same for durable and for ephemeral queries.
 func (m *Manager) newCore(q *Query, bad *badRows) (*core, error) {
 	runner, err := q.Build()
 	if err != nil {
 		return nil, err
 	}
-	c := &core{q: q, runner: runner, bad: bad, reader: fmt.Sprintf("query %d", q.Rel.OID), saver: saver{oid: q.Rel.OID, from: m.saveFrom},
+	c := &core{q: q, runner: runner, bad: bad, reader: readerName(q.Rel), saver: saver{oid: q.Rel.Stored(), from: m.saveFrom},
 		rec: record{Watermark: exec.NoWatermark}}
 	if q.Plan != nil && q.Plan.Root != nil {
 		c.procTime = usesClock(q.Plan.Root)
@@ -182,7 +185,7 @@ func (m *Manager) openTarget(ctx context.Context, q *Query) (target, error) {
 	}
 	res := result{rel: q.Rel, width: width, order: q.Rel.Order, schema: schema}
 	if q.Rel.Mode == string(plan.Complete) {
-		t, err := state.OpenTable(m.cfg.Store, q.Rel.OID|resultSpace, schema, nil)
+		t, err := state.OpenTable(m.cfg.Store, q.Rel.Stored()|resultSpace, schema, nil)
 		if err != nil {
 			return nil, err
 		}

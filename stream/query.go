@@ -153,7 +153,7 @@ func (q *query) fail(err error) {
 	e := sqlerr.From(err)
 	q.m.log.Error("query failed", "query", q.q.Rel.FullName(), "code", e.Code, "error", e.Message, "detail", e.Detail)
 	q.setStatus(Failed, e)
-	q.m.storeStatus(q.q.Rel.OID, storedStatus{Status: Failed, Error: e.Message, Code: e.Code})
+	q.m.storeStatus(q.q.Rel.Stored(), storedStatus{Status: Failed, Error: e.Message, Code: e.Code})
 }
 
 func (q *query) note(p Progress) {
@@ -250,7 +250,7 @@ func (q *query) loop(ctx context.Context) {
 
 func (q *query) stop() {
 	q.setStatus(Stopped, nil)
-	q.m.storeStatus(q.q.Rel.OID, storedStatus{Status: Stopped})
+	q.m.storeStatus(q.q.Rel.Stored(), storedStatus{Status: Stopped})
 }
 
 // nextMultiple is the first multiple of every since 1970 after last. For a step that took longer than every it has passed already.

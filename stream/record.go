@@ -14,7 +14,7 @@ import (
 	"github.com/streamsqld/streamsqld/state"
 )
 
-// What a query keeps in the store, by its OID:
+// What a query keeps in the store, by the number under which it is stored (catalog.Relation.Stored):
 //
 //	q oid 'c'        its last committed step: number, positions, watermarks
 //	q oid 'l'        the step that was begun last, for sinks outside the server
