@@ -18,6 +18,9 @@ func (a *analysis) distinctOn(n *plan.Distinct) (plan.Node, *props, error) {
 		a.grows(n.Pos, "DISTINCT")
 	}
 	p := &props{appendOnly: in.appendOnly, why: in.why, source: in.source, times: in.times}
+	if len(n.First()) > 0 || !in.appendOnly {
+		p.times = timesAmong(n.On, in.times)
+	}
 	switch {
 	case len(n.First()) == 0:
 	case a.mode == plan.Append && in.appendOnly && c.Close != nil:

@@ -1,6 +1,7 @@
 package optimizer
 
 import (
+	"github.com/streamsqld/streamsqld/expr"
 	"github.com/streamsqld/streamsqld/sql/plan"
 )
 
@@ -54,7 +55,7 @@ func (a *analysis) over(n *plan.Over) (plan.Node, *props, error) {
 	in := a.props[n.In]
 	c := *n
 	c.Keep = a.mode == plan.Complete
-	p := &props{source: in.source, times: in.times}
+	p := &props{source: in.source, times: timesAmong(n.Partition, in.times)}
 	k, t := closing(n.Partition, in.times, func(int) bool { return true })
 	if k >= 0 {
 		var err error
@@ -79,6 +80,7 @@ func (a *analysis) over(n *plan.Over) (plan.Node, *props, error) {
 				"OVER is final only within a closed window")
 		}
 		c.OnClose, c.ByTime, p.appendOnly = true, true, true
+		p.times = timesAmong([]expr.Expr{n.Order[0].X}, in.times)
 		a.fin.line("append: final when %s < watermark(%s)", n.Order[0].X.String(), in.source)
 		return &c, p, nil
 	}

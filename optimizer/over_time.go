@@ -25,6 +25,19 @@ func overByTime(n *plan.Over, times map[int]timeCol) bool {
 	return true
 }
 
+// timesAmong are the time columns among keys: of an operator that hands rows of a key on as long as the key is open, only these still carry event time.
+func timesAmong(keys []expr.Expr, times map[int]timeCol) map[int]timeCol {
+	out := map[int]timeCol{}
+	for _, x := range keys {
+		if c, ok := x.(*expr.Column); ok {
+			if t, is := times[c.Idx]; is {
+				out[c.Idx] = t
+			}
+		}
+	}
+	return out
+}
+
 // looksBack says that a function does not depend on rows behind the peers of the current row.
 func looksBack(f *plan.OverCall) bool {
 	if f.Agg == nil {
