@@ -13,7 +13,6 @@ import (
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/plan"
 	"github.com/streamsqld/streamsqld/state"
-	"github.com/streamsqld/streamsqld/stream"
 	"github.com/streamsqld/streamsqld/types"
 )
 
@@ -68,7 +67,6 @@ type queryRun struct {
 	now      int64
 	releases []func()
 	ctx      context.Context // of the call that runs it
-	overlaid bool            // some input carries the transaction's own changes
 }
 
 func (r *queryRun) release() {
@@ -102,9 +100,6 @@ func (r *queryRun) prepare(ctx context.Context, root plan.Node) (*exec.Graph, []
 func (r *queryRun) run(ctx context.Context, g *exec.Graph, inputs []exec.Input, emit func(*types.Batch) error) error {
 	r.ctx = ctx
 	step := &exec.Step{N: 1, Now: r.now, WMStart: exec.NoWatermark, Last: true}
-	if r.overlaid {
-		return r.runWeighted(ctx, g, step, inputs, emit)
-	}
 	_, err := g.Run(ctx, step, inputs, emit)
 	if errors.Is(err, errStop) {
 		return nil
@@ -123,22 +118,6 @@ func (r *queryRun) sleep(d time.Duration) error {
 	case <-r.ctx.Done():
 		return context.Cause(r.ctx)
 	}
-}
-
-// runWeighted runs over inputs that hold deletions: rows come out only when all are known.
-func (r *queryRun) runWeighted(ctx context.Context, g *exec.Graph, step *exec.Step, inputs []exec.Input, emit func(*types.Batch) error) error {
-	var out []*types.Batch
-	if _, err := g.Run(ctx, step, inputs, func(b *types.Batch) error { out = append(out, b); return nil }); err != nil {
-		return err
-	}
-	if len(out) == 0 {
-		return nil
-	}
-	net, err := stream.Consolidate(out)
-	if err != nil || net == nil {
-		return err
-	}
-	return emit(net)
 }
 
 // read gives a scan's rows: a version of a relation with the transaction's own changes, or what an outside source has now.
@@ -170,7 +149,9 @@ func (r *queryRun) read(ctx context.Context, scan *plan.Scan) ([]types.Split, er
 	}
 	if w := r.tx.writes[rel.OID]; w != nil && len(w.batches) > 0 {
 		splits = append(splits, w.splits(scan.Cols))
-		r.overlaid = r.overlaid || w.weighted()
+		if w.weighted() {
+			return netRows(ctx, splits)
+		}
 	}
 	return splits, nil
 }

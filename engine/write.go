@@ -6,6 +6,7 @@ import (
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
 	"github.com/streamsqld/streamsqld/state"
+	"github.com/streamsqld/streamsqld/stream"
 	"github.com/streamsqld/streamsqld/types"
 )
 
@@ -53,6 +54,31 @@ func (w *write) splits(cols []int) types.Split {
 		}
 		return nil
 	}}
+}
+
+// netRows gives what remains of the splits' rows, once those that go have taken back those that came. One that goes alone is of another key
+// than the one that was looked up.
+func netRows(ctx context.Context, splits []types.Split) ([]types.Split, error) {
+	var all []*types.Batch
+	for _, sp := range splits {
+		if err := sp.Read(ctx, func(b *types.Batch) error { all = append(all, b); return nil }); err != nil {
+			return nil, err
+		}
+	}
+	net, err := stream.Consolidate(all)
+	if err != nil || net == nil {
+		return nil, err
+	}
+	if net.W != nil {
+		var rows []int32
+		for i, w := range net.W {
+			for range w {
+				rows = append(rows, int32(i))
+			}
+		}
+		net = &types.Batch{Cols: types.TakeBatch(net, rows).Cols, N: len(rows)}
+	}
+	return []types.Split{{Read: func(_ context.Context, emit func(*types.Batch) error) error { return emit(net) }}}, nil
 }
 
 // changelog is what a relation in the server is read from; nil: its rows are outside (a replayable connector) or it has none (a view).

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"math"
+	"runtime/debug"
 	"sync"
+
+	"github.com/streamsqld/streamsqld/internal/sqlerr"
 )
 
 // errSkip ends the reading of a split whose rows nobody needs.
@@ -101,6 +104,11 @@ func (g *Graph) readParallel(st *run, tasks []*task) error {
 // run is read on a worker's goroutine.
 func (t *task) run(ctx context.Context, sc *stageCtx) {
 	defer close(t.out)
+	defer func() {
+		if x := recover(); x != nil {
+			t.err = sqlerr.New(sqlerr.InternalError, "internal error: %v", x).WithDetail("%s", debug.Stack())
+		}
+	}()
 	if t.err = ctx.Err(); t.err != nil || t.skip.Load() {
 		return
 	}

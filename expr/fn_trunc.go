@@ -79,7 +79,10 @@ func dateTrunc(t types.Type) Kernel {
 		}
 		return row2(t, func(_ *Ctx, name string, ts int64) (int64, error) {
 			u, err := truncUnit(name, t)
-			return truncIn(loc, u, ts), err
+			if err != nil {
+				return 0, err
+			}
+			return truncIn(loc, u, ts), nil
 		})(ctx, n, vs)
 	}
 }
