@@ -17,7 +17,7 @@ const module = "github.com/streamsqld/streamsqld/"
 
 // table is the architecture: a package imports only packages of lower rows, or those that its own line names after the arrow.
 const table = `
-9 internal/bench internal/lawtest internal/slt internal/layers internal/pgtest
+9 internal/bench internal/lawtest internal/nexbench internal/slt internal/layers internal/pgtest
 8 cmd/streamsqld
 7 wire http connector/builtin
 6 engine
