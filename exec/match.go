@@ -36,12 +36,14 @@ type matchOp struct {
 type matchKept struct {
 	rows    []uint32 // in order
 	come    []uint32 // new in this step
+	first   uint32   // the first row that changed in this step
 	isDirty bool
 	next    int32
 	covered int32
 	ready   int32 // how many rows were judged
 	number  int64
 	cut     bool
+	marks   []matchMark // not in append mode; their places count from the first row
 	// wait is when what starts at next is decided even if no row comes; never: a row must come.
 	wait int64
 }
@@ -160,14 +162,23 @@ func (o *matchOp) compare(a, b uint32) int {
 	return 0
 }
 
-// note finds what changed: the new rows of each partition, and the weights before of all that changed.
+// note finds what changed: the new rows of each partition and the first that changed, and the weights before.
 func (o *matchOp) note() {
 	o.was = resize(o.was, o.set.tab.cap())
+	for _, g := range o.dirty {
+		o.kept[g].first = none
+	}
 	for i, e := range o.set.touched {
 		o.was[e] = o.set.before[0][i]
-		if o.was[e] == 0 && o.set.w[0][e] != 0 {
-			k := &o.kept[o.of[e]]
+		if o.was[e] == o.set.w[0][e] {
+			continue
+		}
+		k := &o.kept[o.of[e]]
+		if o.was[e] == 0 {
 			k.come = append(k.come, e)
+		}
+		if k.first == none || o.compare(e, k.first) < 0 {
+			k.first = e
 		}
 	}
 	slices.SortFunc(o.dirty, o.parts.comparer())
@@ -199,13 +210,15 @@ type matchGroup struct {
 	parts []matchPart
 }
 
-// add puts a partition's rows into the group, each as often as its weight.
-func (g *matchGroup) add(rows []uint32, weight func(uint32) int64) *matchPart {
+// add puts a partition's rows into the group, from place skip on, each as often as its weight.
+func (g *matchGroup) add(rows []uint32, skip int64, weight func(uint32) int64) *matchPart {
 	lo := int32(len(g.ids))
 	for _, e := range rows {
-		for range weight(e) {
+		n := weight(e)
+		for range n - min(n, skip) {
 			g.ids = append(g.ids, e)
 		}
+		skip -= min(n, skip)
 	}
 	g.parts = append(g.parts, matchPart{lo: lo, hi: int32(len(g.ids)), next: lo, covered: lo})
 	return &g.parts[len(g.parts)-1]

@@ -61,7 +61,7 @@ func (o *matchOp) judge(st *run, grp *matchGroup, k *matchKept) bool {
 	if ready == int64(k.ready) && k.wait > st.wmEnd {
 		return false
 	}
-	p := grp.add(k.rows[:n], func(e uint32) int64 { return o.set.w[0][e] })
+	p := grp.add(k.rows[:n], 0, func(e uint32) int64 { return o.set.w[0][e] })
 	p.next, p.covered = p.lo+k.next, p.lo+k.covered
 	p.number, p.cut, p.open = k.number, k.cut, true
 	return true

@@ -22,7 +22,20 @@ type matchPart struct {
 	cut     bool  // rows before lo were forgotten
 	open    bool  // rows may still come behind hi
 	waits   bool  // set by run: what starts at next cannot be decided yet
+	// marks are set by run, with mark: places from which the search can go on when rows behind them change.
+	mark  bool
+	seen  int32 // attempts before next looked at rows before it
+	marks []matchMark
 }
+
+// matchMark is the state of the search before an attempt. No attempt before it has looked at row reach or beyond it.
+type matchMark struct {
+	next, covered, reach int32
+	number               int64
+}
+
+// markEvery is how many attempts lie between two marks.
+var markEvery = 32
 
 // matcher finds the matches of a pattern: by backtracking, so that the first one found is the preferred one, and with a memory of the states that
 // led nowhere, so that it does not try them again. A state is a place in the program and in the rows, and what the conditions can see of
@@ -51,6 +64,7 @@ type matcher struct {
 	labels []int32 // of the rows taken since start: variable<<1, plus 1 inside an exclusion
 	stack  []matchChoice
 	steps  int
+	reach  int32 // one behind the last row that was looked at in the partition
 	hits   matchHits
 	out    func(*types.Batch) error
 }
@@ -103,7 +117,7 @@ func (m *matcher) run(cols []arrow.Array, n int, parts []matchPart) error {
 	m.readTimes()
 	m.evalStatic(parts)
 	for i := range parts {
-		m.part = &parts[i]
+		m.part, m.reach = &parts[i], parts[i].seen
 		m.memo.reset(int(m.part.hi - m.part.lo))
 		if err := m.partition(); err != nil {
 			return err
@@ -128,7 +142,10 @@ func (m *matcher) flush() error {
 // partition finds the matches of one partition, from its next row on.
 func (m *matcher) partition() error {
 	p := m.part
-	for p.next < p.hi {
+	for n := 0; p.next < p.hi; n++ {
+		if p.mark && n%markEvery == 0 {
+			p.marks = append(p.marks, matchMark{p.next, p.covered, m.reach, p.number})
+		}
 		if len(m.hits.list) >= matchFlush || len(m.hits.labels) >= 4*matchFlush {
 			if err := m.flush(); err != nil {
 				return err
@@ -155,6 +172,7 @@ func (m *matcher) partition() error {
 			p.waits = true // a measure looks further
 			return nil
 		}
+		m.reach = max(m.reach, end+m.look.behind)
 		p.number++
 		m.hits.list = append(m.hits.list, matchHit{s, end, int32(len(m.hits.labels)), p.number, p.lo, p.hi})
 		m.hits.labels = append(m.hits.labels, m.labels...)
@@ -229,6 +247,7 @@ func (m *matcher) try(start int32) (matchState, error) {
 			pc++
 		case matchEnd:
 			ok = pos == m.part.hi
+			m.reach = max(m.reach, pos+1)
 			pc++
 		case matchDone:
 			m.memo.forget()
@@ -279,6 +298,8 @@ func (m *matcher) check(pos int32) error {
 // take says whether the row at pos can be variable v.
 func (m *matcher) take(pos, v int32) (matchState, error) {
 	p := m.part
+	c := &m.conds[v]
+	m.reach = max(m.reach, pos+1+c.ahead)
 	if pos >= p.hi {
 		if p.open && !m.expired() {
 			return matchWaits, nil
@@ -290,7 +311,6 @@ func (m *matcher) take(pos, v int32) (matchState, error) {
 			return matchNone, nil
 		}
 	}
-	c := &m.conds[v]
 	if p.open && pos+c.ahead >= p.hi {
 		return matchWaits, nil
 	}
