@@ -14,6 +14,7 @@ import (
 	"github.com/streamsqld/streamsqld/sql"
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/stream"
 	"github.com/streamsqld/streamsqld/types"
 )
 
@@ -71,7 +72,11 @@ func (s *session) defineQuery(rel *catalog.Relation, q *ast.Query, text string, 
 		}
 		return sqlerr.AtDefault(err, at)
 	}
+	_, forgets := rel.Options.Get("state_ttl")
 	for _, n := range fin.Notices {
+		if forgets && strings.Contains(n.Text, "grow for ever") {
+			continue
+		}
 		s.notice("NOTICE", sqlerr.SuccessfulCompletion, n.Hint, "%s", n.Text)
 	}
 	return nil
@@ -156,11 +161,17 @@ func (e *Engine) builder(q *plan.Query, rel *catalog.Relation, ephemeral bool) f
 		par, _ = strconv.Atoi(v)
 	}
 	keep, _ := rel.Options.Get("late_rows")
+	age, _ := rel.Options.Get("state_ttl")
+	ttl, forgets := stream.ParseInterval(age)
 	return func() (exec.Runner, error) {
-		return exec.Build(q.Root, exec.Config{Mode: plan.Mode(rel.Mode), Ephemeral: ephemeral, Parallelism: par, KeepDropped: keep == "keep", NewCtx: func() *expr.Ctx {
+		g, err := exec.Build(q.Root, exec.Config{Mode: plan.Mode(rel.Mode), Ephemeral: ephemeral, Parallelism: par, KeepDropped: keep == "keep", NewCtx: func() *expr.Ctx {
 			now := e.clock().UnixMicro()
 			return &expr.Ctx{Now: now, Format: types.UTCFormat(now), Catalog: e.lookups}
 		}})
+		if err == nil && forgets && ttl > 0 {
+			err = g.Forget(ttl)
+		}
+		return g, err
 	}
 }
 

@@ -62,7 +62,7 @@ var queryOptions = []optionDef{
 	{name: "min_parallelism", check: isCount, later: true},
 	{name: "max_parallelism", check: isCount, later: true},
 	{name: "checkpoint_location", later: true},
-	{name: "state_ttl", check: isInterval, later: true},
+	{name: "state_ttl", check: isInterval},
 	{name: "state_memory", later: true},
 	{name: "key"},
 }

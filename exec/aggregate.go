@@ -28,6 +28,7 @@ type aggregate struct {
 	oldRows []*types.Batch // their rows
 	closing *closing       // nil: no group is ever closed
 	saving  *aggSaving     // nil: the state is not saved
+	ttl     *ttl           // nil: no group is forgotten for its age
 
 	gids []uint32
 	ctx  func() *expr.Ctx // for Load

@@ -36,7 +36,14 @@ func (a *aggregate) Finish(st *run) error {
 			return err
 		}
 	}
+	if a.ttl != nil {
+		a.ttl.load(a.keys, st.Now)
+		a.ttl.touch(a.dirty, a.keys.cap(), st.Now)
+	}
 	a.sweep()
+	if a.ttl != nil {
+		return a.expire(st)
+	}
 	return a.closeGroups(st)
 }
 

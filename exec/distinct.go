@@ -17,6 +17,7 @@ type distinct struct {
 	set      *rowSet
 	time     int // column, -1: none
 	closing  *closing
+	ttl      *ttl // nil: no row is forgotten for its age
 	types    []types.Type
 }
 
@@ -48,7 +49,7 @@ func (d *distinct) Push(st *run, _ int, b *types.Batch) error {
 		return nil
 	}
 	if d.changing {
-		d.set.add(0, b.Cols, b)
+		d.age(d.set.add(0, b.Cols, b), st)
 		d.register()
 		return nil
 	}
@@ -57,6 +58,7 @@ func (d *distinct) Push(st *run, _ int, b *types.Batch) error {
 		return err
 	}
 	ids := d.set.find(b.Cols, b.N)
+	d.age(ids, st)
 	d.register()
 	fresh := d.set.tab.fresh
 	rows := make([]int32, 0, len(fresh))
@@ -73,6 +75,14 @@ func (d *distinct) Push(st *run, _ int, b *types.Batch) error {
 		return err
 	}
 	return d.emit(st, types.Filter(b, rows))
+}
+
+// age notes that rows came.
+func (d *distinct) age(ids []uint32, st *run) {
+	if d.ttl != nil {
+		d.ttl.load(d.set.tab, st.Now)
+		d.ttl.touch(ids, d.set.tab.cap(), st.Now)
+	}
 }
 
 // dropLate is b without the rows behind the watermark at the step's start.
@@ -118,6 +128,10 @@ func (d *distinct) Finish(st *run) error {
 		}
 	}
 	d.set.sweep()
+	if d.ttl != nil {
+		d.ttl.load(d.set.tab, st.Now)
+		d.expire(st)
+	}
 	if d.closing == nil {
 		return nil
 	}

@@ -99,6 +99,9 @@ func (c *core) due(p *stepPlan) bool {
 	if ok && c.procTime && close <= p.now {
 		return true
 	}
+	if ts, ok := c.expiry(); ok && ts <= p.now {
+		return true
+	}
 	mark := c.watermark(p)
 	return mark > c.rec.Watermark && (c.passes || ok && close <= mark)
 }
@@ -350,10 +353,21 @@ func (c *core) stateSize() (rows, bytes int64) {
 	return rows, bytes
 }
 
+// expiry is the processing time at which state is forgotten for its age.
+func (c *core) expiry() (int64, bool) {
+	if r, ok := c.runner.(interface{ NextExpiry() (int64, bool) }); ok {
+		return r.NextExpiry()
+	}
+	return 0, false
+}
+
 // nextTime is the processing time at which a step may be due without new rows; 0: never.
 func (c *core) nextTime(now int64) int64 {
 	next := int64(0)
 	if ts, ok := c.runner.NextClose(); ok && c.procTime {
+		next = max(ts, now+1)
+	}
+	if ts, ok := c.expiry(); ok && (next == 0 || ts < next) {
 		next = max(ts, now+1)
 	}
 	for _, s := range c.sources {
