@@ -49,7 +49,11 @@ func resize[T any](s []T, n int) []T {
 		clear(s[old:])
 		return s
 	}
-	t := make([]T, n, max(n, 2*cap(s), 64))
+	room := 2 * cap(s)
+	if cap(s) > 1<<16 {
+		room = cap(s) + cap(s)/4
+	}
+	t := make([]T, n, max(n, room, 64))
 	copy(t, s)
 	return t
 }

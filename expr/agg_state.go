@@ -75,7 +75,7 @@ func (s *intState) Bytes() int64 {
 	return n
 }
 
-// growTo gives s with at least n elements, growing by doubling; new ones are zero.
+// growTo gives s with at least n elements, growing by doubling, and when it is large by a quarter; new ones are zero.
 func growTo[T any](s []T, n int) []T {
 	if n <= len(s) {
 		return s
@@ -83,7 +83,11 @@ func growTo[T any](s []T, n int) []T {
 	if n <= cap(s) {
 		return s[:n]
 	}
-	t := make([]T, n, max(n, 2*cap(s), 64))
+	room := 2 * cap(s)
+	if cap(s) > 1<<16 {
+		room = cap(s) + cap(s)/4
+	}
+	t := make([]T, n, max(n, room, 64))
 	copy(t, s)
 	return t
 }

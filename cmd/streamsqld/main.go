@@ -43,6 +43,7 @@ func (c *cli) logger(w io.Writer) (*slog.Logger, error) {
 }
 
 func main() {
+	tuneGC()
 	var c cli
 	parser := kong.Must(&c, kong.Name("streamsqld"), kong.Description(description), kong.Help(help),
 		kong.ConfigureHelp(kong.HelpOptions{WrapUpperBound: 110}))
