@@ -69,10 +69,13 @@ func Open(dir string, fs FS, opts Options) (*Store, error) {
 	}
 	cache := pebble.NewCache(opts.CacheBytes)
 	defer cache.Unref()
-	db, err := pebble.Open(dir, &pebble.Options{
+	po := &pebble.Options{
 		FS: fs, Cache: cache, MemTableSize: opts.MemTableBytes, FormatMajorVersion: pebble.FormatNewest,
 		Logger: quiet{}, MaxOpenFiles: 500,
-	})
+	}
+	// What is large in the store is batches, which are compressed by column already.
+	po.ApplyCompressionSettings(func() pebble.DBCompressionSettings { return pebble.DBCompressionNone })
+	db, err := pebble.Open(dir, po)
 	if err != nil {
 		return nil, fmt.Errorf("open the store in %s: %w", dir, err)
 	}
