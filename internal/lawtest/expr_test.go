@@ -94,7 +94,7 @@ func (g *gen) intExpr(e func(kind) string) string {
 	case 8:
 		return fmt.Sprintf("greatest(%s, %s)", e(kInt), e(kInt))
 	case 9:
-		return fmt.Sprintf("(%s)::int", e(kNum))
+		return fmt.Sprintf("(%s)::bigint", e(kNum))
 	default:
 		return fmt.Sprintf("(- %s)", e(kInt))
 	}

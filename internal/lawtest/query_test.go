@@ -432,9 +432,10 @@ func (g *gen) over() *query {
 func (g *gen) distinctOn() *query {
 	src := g.unique()
 	q := g.select0(src)
-	k := g.expr(pick(g.rng, kInt, kText), src.cols, 0)
+	of := pick(g.rng, kInt, kText)
+	k := g.expr(of, src.cols, 0)
 	q.distinct = "DISTINCT ON (" + k + ")"
-	g.add(q, k, kInt)
+	g.add(q, k, of)
 	for _, c := range src.cols[:2+g.n(len(src.cols)-2)] {
 		g.add(q, c.name, c.kind)
 	}
