@@ -142,3 +142,25 @@ func benchmark(b *testing.B, table string, cols ...int) {
 func BenchmarkBidNumbers(b *testing.B) { benchmark(b, "bid", 0, 1, 2, 5) }
 func BenchmarkBidURL(b *testing.B)     { benchmark(b, "bid", 0, 1, 2, 3, 4, 5) }
 func BenchmarkBidAll(b *testing.B)     { benchmark(b, "bid") }
+
+func TestFastPrice(t *testing.T) {
+	d := newDraw(1, 1)
+	exact := 0
+	for range 1_000_000 {
+		x := d.real() * 6
+		p, ok := fastPrice(x)
+		if !ok {
+			exact++
+		} else if want := exactPrice(x); p != want {
+			t.Fatalf("price of %v is %d, not %d", x, p, want)
+		}
+	}
+	if exact > 1000 {
+		t.Errorf("%d of a million prices are not quickly found", exact)
+	}
+	for _, x := range []float64{0, 6, 6 - 1e-16, 1.0 / 64, 5.999999999} {
+		if p, ok := fastPrice(x); ok && p != exactPrice(x) {
+			t.Errorf("price of %v is %d, not %d", x, p, exactPrice(x))
+		}
+	}
+}
