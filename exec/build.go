@@ -84,8 +84,12 @@ func (b *builder) make(n plan.Node) (Op, error) {
 		return b.scan(n)
 	case *plan.Values:
 		v := &valuesOp{node: b.node("values", n), plan: n}
-		b.graph.values = append(b.graph.values, v)
+		b.graph.starters = append(b.graph.starters, v)
 		return b.link(v), nil
+	case *plan.Recursive:
+		return b.recursive(n)
+	case *plan.WorkTable:
+		return b.workTable(n), nil
 	case *plan.Filter:
 		return b.stage(n, n.In, &filter{b.node("filter", n), n.Cond})
 	case *plan.Project:

@@ -13,14 +13,15 @@ import (
 
 // Graph is a query's operators with their state. It belongs to one goroutine.
 type Graph struct {
-	cfg    Config
-	scans  []*scanOp
-	values []*valuesOp
-	ops    []Op // topological order: inputs first; the sink is the last
-	sink   *sink
-	subs   []*subplan
-	phases []phase // batch
-	clock  bool    // it has windows over the processing time
+	cfg      Config
+	scans    []*scanOp
+	starters []starter
+	recs     []*recursive
+	ops      []Op // topological order: inputs first; the sink is the last
+	sink     *sink
+	subs     []*subplan
+	phases   []phase // batch
+	clock    bool    // it has windows over the processing time
 }
 
 // phase is a part of a batch query that is done before the rest: the scans and operators up to these numbers. then is called when it is.
@@ -37,6 +38,9 @@ func (g *Graph) Scans() []*plan.Scan {
 	}
 	for _, s := range g.subs {
 		out = append(out, s.graph.Scans()...)
+	}
+	for _, r := range g.recs {
+		out = append(out, r.scans()...)
 	}
 	return out
 }
@@ -83,7 +87,7 @@ func (g *Graph) Run(ctx context.Context, st *Step, in []Input, out func(*types.B
 		r.workers = runtime.GOMAXPROCS(0)
 	}
 	g.sink.out = out
-	for _, v := range g.values {
+	for _, v := range g.starters {
 		if err := v.start(r); err != nil {
 			return 0, err
 		}

@@ -47,7 +47,7 @@ func collectSubs(root plan.Node, cfg Config) ([]*subplan, error) {
 	return subs, err
 }
 
-// runSubs runs the sub-selects; in are their inputs.
+// runSubs runs the sub-selects and hands the recursive queries their inputs; in are those of both.
 func (g *Graph) runSubs(ctx context.Context, st *Step, in []Input) error {
 	for _, s := range g.subs {
 		n := len(s.graph.Scans())
@@ -63,6 +63,10 @@ func (g *Graph) runSubs(ctx context.Context, st *Step, in []Input) error {
 		if s.rows, err = concat(parts, s.types); err != nil {
 			return err
 		}
+	}
+	for _, r := range g.recs {
+		n := len(r.scans())
+		r.in, in = in[:n], in[n:]
 	}
 	return nil
 }

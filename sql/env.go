@@ -32,6 +32,7 @@ type binder struct {
 	depth  int                  // nesting of expressions
 	path   []string             // search path: a view's own inside it
 	ctes   *cteScope
+	works  int // recursive queries so far
 }
 
 // How deeply queries, and expressions, may be nested.

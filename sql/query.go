@@ -251,11 +251,13 @@ func (b *binder) with(q *ast.Query, parent *scope) error {
 			return sqlerr.New(sqlerr.DuplicateAlias, "WITH query name %q specified more than once", c.Name).At(c.Pos.Offset())
 		}
 		seen[c.Name] = true
+		var out *bound
+		var err error
 		if q.Recursive && readsName(c.Query, c.Name) {
-			return notYet(c.Pos.Offset(), "WITH RECURSIVE is not supported")
-		}
-		out, err := b.query(c.Query, parent, false)
-		if err != nil {
+			if out, err = b.recursive(c); err != nil {
+				return err
+			}
+		} else if out, err = b.query(c.Query, parent, false); err != nil {
 			return err
 		}
 		out.node, out.hidden = out.visible(), 0
