@@ -1,6 +1,9 @@
 package nexmark
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 const golden = 0x9E3779B97F4A7C15
 
@@ -10,8 +13,13 @@ type draw uint64
 func newDraw(seed uint64, n int64) draw { return draw(seed + (uint64(n)*4096+1)*golden) }
 
 func (d *draw) next() uint64 {
-	z := uint64(*d)
+	z := mixed(uint64(*d))
 	*d += golden
+	return z
+}
+
+// mixed is the output of splitmix64 for a counter.
+func mixed(z uint64) uint64 {
 	z = (z ^ z>>30) * 0xBF58476D1CE4E5B9
 	z = (z ^ z>>27) * 0x94D049BB133111EB
 	return z ^ z>>31
@@ -82,8 +90,13 @@ func (d *draw) extra(dst []byte, size, mean int) []byte {
 	if spread > 0 {
 		n += int(d.below(uint64(2 * spread)))
 	}
-	for ; n > 0; n-- {
-		dst = append(dst, byte('a'+d.below(26)))
+	from := len(dst)
+	dst = slices.Grow(dst, n)[:from+n]
+	at := uint64(*d)
+	for i := range dst[from:] {
+		dst[from+i] = byte('a' + mixed(at)>>11%26)
+		at += golden
 	}
+	*d = draw(at)
 	return dst
 }
