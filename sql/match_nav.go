@@ -86,11 +86,17 @@ func (b *binder) matchColumn(m *matcher, r *ast.ColumnRef) (expr.Expr, error) {
 func (b *binder) matchCall(m *matcher, a *ast.Call, name string) (x expr.Expr, ok bool, err error) {
 	isNav := name == "first" || name == "last" || name == "prev" || name == "next"
 	isAgg := expr.IsAgg(name)
-	if !isNav && !isAgg && name != "classifier" && name != "match_number" {
-		return nil, false, nil
-	}
 	bad := func(code, format string, args ...any) (expr.Expr, bool, error) {
 		return nil, true, sqlerr.New(code, format, args...).At(a.Offset())
+	}
+	if a.Semantics != "" {
+		m.prefix = a.Semantics
+	}
+	if m.prefix != "" && (name == "prev" || name == "next" || a.Semantics != "" && !isNav && !isAgg) {
+		return bad(sqlerr.SyntaxError, "RUNNING and FINAL must be followed by FIRST, LAST or an aggregate function")
+	}
+	if !isNav && !isAgg && name != "classifier" && name != "match_number" {
+		return nil, false, nil
 	}
 	switch {
 	case a.Over != nil:
@@ -108,9 +114,6 @@ func (b *binder) matchCall(m *matcher, a *ast.Call, name string) (x expr.Expr, o
 	}
 	final := m.final
 	if m.prefix != "" {
-		if name == "prev" || name == "next" {
-			return bad(sqlerr.SyntaxError, "RUNNING and FINAL must be followed by FIRST, LAST or an aggregate function")
-		}
 		final, m.prefix = m.prefix == "final" || !m.node.AllRows, ""
 	}
 	if isAgg {

@@ -129,6 +129,8 @@ type (
 		Within   []SortItem // WITHIN GROUP (ORDER BY ...)
 		Filter   Expr       // FILTER (WHERE ...)
 		Over     *WindowDef // OVER (...) or OVER name
+		// Semantics is "running" or "final" where that stands before the call, inside MEASURES.
+		Semantics string
 	}
 	// Array is ARRAY[...]; Query is set for ARRAY(SELECT ...).
 	Array struct {

@@ -7,7 +7,8 @@ import (
 
 // call writes name(args) with everything that PostgreSQL lets follow; the current token is the bracket.
 func (p *parser) call(names []string, pos ast.Pos) {
-	x := &ast.Call{Pos: pos, Name: names}
+	x := &ast.Call{Pos: pos, Name: names, Semantics: p.semantics}
+	p.semantics = ""
 	p.need("(")
 	w := p.open()
 	nargs, order := p.callArgs(w, x)

@@ -60,7 +60,9 @@ func (p *parser) measures(w *writer, m *ast.Match) func(*operands) {
 		if n := p.peek(1); p.atAny("running", "final") && (n.kind == tIdent && !n.is("as") || n.kind == tQuoted) {
 			it.Semantics = p.label()
 		}
+		p.measure = true
 		w.expr()
+		p.measure = false
 		p.need("as")
 		it.Name = p.label()
 		m.Measures = append(m.Measures, it)

@@ -22,6 +22,9 @@ type parser struct {
 	holes   []hole
 	depth   int
 	params  int
+	// measure: in MEASURES, where RUNNING or FINAL may stand before a call; semantics is which, until the call takes it.
+	measure   bool
+	semantics string
 }
 
 // chunk is a piece of the text for TiDB and the place in q that it stands for. The brackets of pre are opened before it, last first.

@@ -337,6 +337,9 @@ func backQuote(s string) string { return "`" + strings.ReplaceAll(s, "`", "``") 
 
 // columnOrCall writes a column reference, a function call, or a constant of a named type (name 'text').
 func (p *parser) columnOrCall() {
+	if p.measure && p.atAny("running", "final") && p.peek(1).kind <= tQuoted && p.peek(2).is("(") {
+		p.semantics = p.label()
+	}
 	first, pos, from := p.cur(), p.pos(), len(p.out)
 	class := plainWord
 	if first.kind == tIdent {
