@@ -11,6 +11,9 @@ import (
 	"github.com/streamsqld/streamsqld/types"
 )
 
+// noVersion is no version of the catalog.
+const noVersion = ^uint64(0)
+
 // analyze makes a prepared statement: its parameters and result columns are known after it. params are declared types.
 func (s *session) analyze(st ast.Stmt, text string, params []types.Type) (*prepared, error) {
 	if s.tx != nil && s.tx.failed && !endsTransaction(st) {
@@ -20,7 +23,14 @@ func (s *session) analyze(st ast.Stmt, text string, params []types.Type) (*prepa
 	var err error
 	switch st := st.(type) {
 	case *ast.QueryStmt:
-		if p.query, err = s.planQuery(st.Query, text, params); err != nil {
+		q, fresh, err := s.expandWhy(s.ctx, st.Query, text)
+		if err != nil {
+			return nil, err
+		}
+		if fresh {
+			p.catVer = noVersion // its answers are of one moment: it is analysed again when it runs
+		}
+		if p.query, err = s.planQuery(q, text, params); err != nil {
 			return nil, err
 		}
 		p.params, p.cols = p.query.Params, resultColumns(p.query)

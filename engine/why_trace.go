@@ -1,0 +1,314 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/exec"
+	"github.com/streamsqld/streamsqld/expr"
+	"github.com/streamsqld/streamsqld/internal/sqlerr"
+	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/stream"
+	"github.com/streamsqld/streamsqld/types"
+)
+
+// tracedRows bounds how many rows of a source are followed.
+const tracedRows = 100
+
+// tracer follows rows of a query's sources through its plan, operator by operator, each run as a batch over what is there now.
+type tracer struct {
+	*queryRun
+	ctx  context.Context
+	rel  *catalog.Relation
+	root plan.Node
+	f    *types.Format
+	info stream.Info
+	late []stream.Dropped
+}
+
+// step is an operator on the way from a scan to the result, and which of its inputs the way comes from.
+type step struct {
+	node plan.Node
+	port int
+}
+
+// trace answers streamsql.why.
+func (s *session) trace(ctx context.Context, rel *catalog.Relation, match []whyMatch) ([][]string, error) {
+	q, err := s.eng.streamQuery(rel)
+	if err != nil {
+		return nil, err
+	}
+	t := &tracer{queryRun: &queryRun{sess: s, tx: s.begin(), now: s.now()}, ctx: ctx, rel: rel, root: q.Plan.Root, f: s.format()}
+	defer t.release()
+	for _, i := range s.eng.mgr.Infos() {
+		if i.Rel.OID == rel.OID {
+			t.info = i
+		}
+	}
+	for _, d := range s.eng.mgr.LateRows() {
+		if d.Rel.OID == rel.OID {
+			t.late = append(t.late, d)
+		}
+	}
+	var out [][]string
+	searched := false
+	var walk func(n plan.Node, way []step) error
+	walk = func(n plan.Node, way []step) error {
+		if scan, ok := n.(*plan.Scan); ok {
+			rows, ok, err := t.source(scan, way, match)
+			out, searched = append(out, rows...), searched || ok
+			return err
+		}
+		for i, in := range n.Inputs() {
+			if err := walk(in, append([]step{{n, i}}, way...)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if err := walk(t.root, nil); err != nil {
+		return nil, err
+	}
+	if !searched {
+		return nil, sqlerr.New(sqlerr.UndefinedColumn, "no source of %q has the column %q", rel.Name, match[0].col).
+			WithHint("Name columns of the streams and tables that the query reads.")
+	}
+	return out, nil
+}
+
+// source follows the matching rows of one scan; ok is false where the relation lacks a column of the match.
+func (t *tracer) source(scan *plan.Scan, way []step, match []whyMatch) (out [][]string, ok bool, err error) {
+	all := &plan.Scan{Rel: scan.Rel, Alias: scan.Alias, Pos: scan.Pos}
+	for i := range scan.Rel.Columns {
+		all.Cols = append(all.Cols, i)
+	}
+	var words []string
+	want := make([]arrow.Array, len(match))
+	cols := make([]int, len(match))
+	for i, m := range match {
+		if cols[i] = scan.Rel.Column(m.col); cols[i] < 0 {
+			return nil, false, nil
+		}
+		words = append(words, m.col+" IS NULL")
+		b := types.NewBuilder(scan.Rel.Columns[cols[i]].Type)
+		if b.AppendNull(); m.text != nil {
+			words[i] = m.col + " = " + *m.text
+			b = types.NewBuilder(scan.Rel.Columns[cols[i]].Type)
+			if err := types.ParseText(b, *m.text, scan.Rel.Columns[cols[i]].Type, t.f); err != nil {
+				return nil, false, err
+			}
+		}
+		want[i] = b.NewArray()
+	}
+	splits, err := t.read(t.ctx, all)
+	if err != nil {
+		return nil, false, err
+	}
+	schema := all.Schema()
+	for _, sp := range splits {
+		err := sp.Read(t.ctx, func(b *types.Batch) error {
+			for i := 0; i < b.N && len(out) < tracedRows; i++ {
+				if !t.matches(b, i, cols, want, schema) {
+					continue
+				}
+				row := b.Slice(i, i+1)
+				fate, reason, err := t.follow(scan, row.Project(scan.Cols), way)
+				if err != nil {
+					return err
+				}
+				out = append(out, []string{scan.Rel.Name, rowJSON(row, 0, schema, t.f), fate, reason})
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, false, err
+		}
+	}
+	if len(out) == 0 {
+		out = append(out, []string{scan.Rel.Name, "", "not arrived", "no row of " + scan.Rel.Name + " has " + strings.Join(words, " and ")})
+	}
+	return out, true, nil
+}
+
+func (t *tracer) matches(b *types.Batch, i int, cols []int, want []arrow.Array, schema plan.Schema) bool {
+	for k, c := range cols {
+		null := want[k].IsNull(0)
+		if b.Cols[c].IsNull(i) != null || !null && types.NewComparer(schema[c].Type)(b.Cols[c], i, want[k], 0) != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// follow tells what became of a row of a scan.
+func (t *tracer) follow(scan *plan.Scan, b *types.Batch, way []step) (fate, reason string, err error) {
+	if scan.Filter != nil {
+		if x, err := t.failing(scan.Filter, b); x != nil || err != nil {
+			return "filtered", fmt.Sprintf("%s is not true", x), err
+		}
+	}
+	schema := scan.Schema()
+	for _, s := range way {
+		if d := t.lateAt(s.node, b, schema); d != nil {
+			return "late", fmt.Sprintf("dropped in batch %d by the operator %s", d.Step, s.node.Explain()), nil
+		}
+		next, fate, reason, err := t.through(s, b, schema)
+		if err != nil || fate != "" {
+			return fate, reason, err
+		}
+		b, schema = next, s.node.Schema()
+	}
+	return t.arrived(b, schema)
+}
+
+// through gives what comes of rows behind an operator, or the fate that ends their way.
+func (t *tracer) through(s step, b *types.Batch, schema plan.Schema) (next *types.Batch, fate, reason string, err error) {
+	switch n := s.node.(type) {
+	case *plan.Filter:
+		x, err := t.failing(n.Cond, b)
+		if x != nil || err != nil {
+			return nil, "filtered", fmt.Sprintf("%s is not true", x), err
+		}
+	case *plan.Aggregate:
+		return t.grouped(n, b)
+	case *plan.Distinct, *plan.Sort, *plan.Limit, *plan.Over, *plan.SetOp:
+		next, err = t.within(s.node, b, schema)
+		if err == nil && next == nil {
+			return nil, "left out", "by " + s.node.Explain(), nil
+		}
+		return next, "", "", err
+	case *plan.TimeWindow:
+		if n.Func == "session" {
+			next, err = t.within(n, b, schema)
+		} else {
+			next, err = t.run1(s, b, schema)
+		}
+		if err == nil && next == nil {
+			return nil, "late", "its event time is NULL: it belongs to no window", nil
+		}
+		return next, "", "", err
+	case *plan.Join:
+		next, err = t.run1(s, b, schema)
+		if err == nil && next == nil {
+			return nil, "joined with nothing", n.Explain(), nil
+		}
+		return next, "", "", err
+	}
+	next, err = t.run1(s, b, schema)
+	if err == nil && next == nil {
+		return nil, "left out", "by " + s.node.Explain(), nil
+	}
+	return next, "", "", err
+}
+
+// grouped looks at a row's group: does it wait for the watermark, and what is its row.
+func (t *tracer) grouped(n *plan.Aggregate, b *types.Batch) (next *types.Batch, fate, reason string, err error) {
+	ec := t.sess.exprCtx(nil)
+	keys := &types.Batch{N: b.N}
+	for _, g := range n.Group {
+		a, err := expr.EvalArray(ec, g, b)
+		if err != nil {
+			return nil, "", "", err
+		}
+		keys.Cols = append(keys.Cols, a)
+	}
+	if n.Close != nil && n.OnClose {
+		at, err := expr.EvalArray(ec, n.Close, keys)
+		if err != nil {
+			return nil, "", "", err
+		}
+		closes := types.Int64s(at)[0]
+		if mark := t.info.Watermark; !at.IsNull(0) && closes > mark {
+			now := "there is no watermark yet"
+			if mark != exec.NoWatermark {
+				now = "the watermark is at " + micros(mark).Format("2006-01-02 15:04:05.999999Z07:00")
+			}
+			return nil, "waiting", fmt.Sprintf("its group closes when the watermark reaches %s; %s", micros(closes).Format("2006-01-02 15:04:05.999999Z07:00"), now), nil
+		}
+	}
+	next, err = t.within(n, keys, n.Schema()[:len(n.Group)])
+	if err == nil && next == nil {
+		return nil, "left out", "its group is not there: " + n.Explain(), nil
+	}
+	return next, "", "", err
+}
+
+// failing is the first conjunct that is not true for any row of b; nil: there is none.
+func (t *tracer) failing(cond expr.Expr, b *types.Batch) (expr.Expr, error) {
+	list := []expr.Expr{cond}
+	if and, ok := cond.(*expr.And); ok {
+		list = and.Args
+	}
+	for _, x := range list {
+		rows, err := expr.FilterRows(t.sess.exprCtx(nil), x, b, nil)
+		if err != nil {
+			return nil, err
+		}
+		if len(rows) == 0 {
+			return x, nil
+		}
+	}
+	return nil, nil
+}
+
+// lateAt finds the row among the late rows that were kept of an operator.
+func (t *tracer) lateAt(n plan.Node, b *types.Batch, schema plan.Schema) *stream.Dropped {
+	row := rowJSON(b, 0, schema, t.f)
+	for k := range t.late {
+		d := &t.late[k]
+		if d.Schema == nil || !strings.Contains(d.Op, exec.NameHash(n)) {
+			continue
+		}
+		for i := 0; i < d.Rows.N; i++ {
+			if rowJSON(d.Rows, i, d.Schema, t.f) == row {
+				return d
+			}
+		}
+	}
+	return nil
+}
+
+// arrived looks for rows in the result.
+func (t *tracer) arrived(b *types.Batch, schema plan.Schema) (fate, reason string, err error) {
+	if t.rel.Kind == catalog.Sink && t.rel.Connector() != "memory" {
+		return "in the result", "handed on to the sink, once the query has come to it", nil
+	}
+	table, err := t.sess.eng.mgr.Table(t.rel)
+	if err != nil {
+		return "", "", err
+	}
+	width := len(visibleColumns(t.rel))
+	scan := &plan.Scan{Rel: t.rel}
+	for i := range width {
+		scan.Cols = append(scan.Cols, i)
+	}
+	splits, release, err := table.Snapshot(table.Version(), scan.Cols)
+	if err != nil {
+		return "", "", err
+	}
+	defer release()
+	whole, keyed := t.rowSet(b, scan.Cols, schema), t.rowSet(b, t.rel.Key, schema)
+	for _, sp := range splits {
+		err := sp.Read(t.ctx, func(rb *types.Batch) error {
+			for i := 0; i < rb.N; i++ {
+				if whole[rowJSON(rb, i, scan.Schema(), t.f)] {
+					fate, reason = "in the result", ""
+				} else if fate == "" && len(t.rel.Key) > 0 && keyed[rowJSON(rb.Project(t.rel.Key).Slice(i, i+1), 0, pick(scan.Schema(), t.rel.Key), t.f)] {
+					fate, reason = "in the result", fmt.Sprintf("its key is there, with other values: late rows (%d so far) are not counted, nor rows that have yet to be read", t.info.Late)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return "", "", err
+		}
+	}
+	if fate == "" {
+		return "not in the result", fmt.Sprintf("the query has not come to it yet, or it came too late (%d rows were late)", t.info.Late), nil
+	}
+	return fate, reason, nil
+}
