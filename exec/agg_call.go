@@ -84,29 +84,55 @@ func (c *aggCall) grow(n int) {
 
 // add takes the rows of b, row i belonging to group gids[i].
 func (c *aggCall) add(ec *expr.Ctx, b *types.Batch, gids []uint32) error {
+	var rows []int32 // nil: all
 	if c.call.Filter != nil {
-		rows, err := expr.FilterRows(ec, c.call.Filter, b, nil)
-		if err != nil || len(rows) == 0 {
+		var err error
+		if rows, err = expr.FilterRows(ec, c.call.Filter, b, nil); err != nil || len(rows) == 0 {
 			return err
 		}
-		if len(rows) < b.N {
-			b, gids = types.Filter(b, rows), takeGids(gids, rows)
+		if len(rows) == b.N {
+			rows = nil
+		} else {
+			gids = takeGids(gids, rows)
 		}
 	}
-	cols, err := evalCols(ec, c.xs, b)
+	cols, w, err := c.inputs(ec, b, rows)
 	if err != nil {
 		return err
 	}
 	switch c.kind {
 	case direct:
-		return c.acc.Add(gids, cols, b.W)
+		return c.acc.Add(gids, cols, w)
 	case onceEach:
-		return c.addDistinct(gids, cols, b.W)
+		return c.addDistinct(gids, cols, w)
 	case extreme:
-		return c.addExtreme(gids, cols, b.W)
+		return c.addExtreme(gids, cols, w)
 	}
-	c.set.add(gids, cols, b.W)
+	c.set.add(gids, cols, w)
 	return nil
+}
+
+// inputs evaluates xs for rows of b (nil: all) and gives the rows' weights. Columns that xs does not read are not touched where xs are columns.
+func (c *aggCall) inputs(ec *expr.Ctx, b *types.Batch, rows []int32) (cols []arrow.Array, w []int64, err error) {
+	if rows != nil && !slices.ContainsFunc(c.xs, isComputed) {
+		for _, x := range c.xs {
+			cols = append(cols, types.Take(b.Cols[x.(*expr.Column).Idx], rows))
+		}
+		if b.W != nil {
+			w = takeWeights(b.W, rows)
+		}
+		return cols, w, nil
+	}
+	if rows != nil {
+		b = types.Filter(b, rows)
+	}
+	cols, err = evalCols(ec, c.xs, b)
+	return cols, b.W, err
+}
+
+func isComputed(x expr.Expr) bool {
+	_, plain := x.(*expr.Column)
+	return !plain
 }
 
 func takeGids(gids []uint32, rows []int32) []uint32 {

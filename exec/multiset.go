@@ -54,7 +54,7 @@ func (m *multiset) add(gids []uint32, cols []arrow.Array, w []int64) (came, went
 
 // find gives the entries of the rows' tuples, making those that are new, with weight 0.
 func (m *multiset) find(gids []uint32, cols []arrow.Array) []uint32 {
-	m.gcol = make([]int64, len(gids))
+	m.gcol = scratch(m.gcol, len(gids))
 	for i, g := range gids {
 		m.gcol[i] = int64(g)
 	}
