@@ -180,7 +180,11 @@ func (s *session) deleteRows(ctx context.Context, x *sql.Delete, args []expr.Vec
 		return nil, err
 	}
 	d := &dmlResult{verb: "DELETE", ret: x.Returning}
-	seen, refs := newSeenRows(x.Rel), s.foreignChecks(x.Rel)
+	seen, err := s.seenRows(ctx, x.Rel, x.Source, args)
+	if err != nil {
+		return nil, err
+	}
+	refs := s.foreignChecks(x.Rel)
 	for _, b := range old {
 		b, _ = seen.first(b, nil)
 		s.tx.write(x.Rel).add(minus(b))
@@ -205,7 +209,10 @@ func (s *session) updateRows(ctx context.Context, x *sql.Update, args []expr.Vec
 		return nil, err
 	}
 	d := &dmlResult{verb: "UPDATE", ret: x.Returning}
-	seen := newSeenRows(x.Rel)
+	seen, err := s.seenRows(ctx, x.Rel, x.Source, args)
+	if err != nil {
+		return nil, err
+	}
 	n := len(x.Rel.Columns)
 	var news []*types.Batch
 	for _, p := range pairs {

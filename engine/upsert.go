@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"slices"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -10,6 +11,7 @@ import (
 	"github.com/streamsqld/streamsqld/expr"
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
 	"github.com/streamsqld/streamsqld/sql"
+	"github.com/streamsqld/streamsqld/sql/plan"
 	"github.com/streamsqld/streamsqld/types"
 )
 
@@ -124,37 +126,94 @@ func (in *inserter) conflictUpdate(old, excluded *types.Batch, c *sql.Conflict) 
 }
 
 // seenRows keeps a row that a join gives several times from being changed more than once. Rows are told apart by the primary key; without one by all
-// columns, where equal rows are changed as often as they are there.
+// columns, where equal rows are changed as often as they are in the table.
 type seenRows struct {
-	rel  *catalog.Relation
+	cols []int
 	ts   []types.Type
-	seen map[uint64][]keyRow
+	rows map[uint64][]*seenRow // nil: every row comes once
+	bag  bool                  // rows are known before, with how many there are
 }
 
-func newSeenRows(rel *catalog.Relation) *seenRows {
-	s := &seenRows{rel: rel, seen: map[uint64][]keyRow{}}
-	for _, c := range rel.Primary {
-		s.ts = append(s.ts, rel.Columns[c].Type)
-	}
-	return s
+type seenRow struct {
+	keyRow
+	left int // how many of them may still be changed
 }
 
-// first keeps the rows of b (and of other, in step) that were not seen before.
-func (s *seenRows) first(b, other *types.Batch) (*types.Batch, *types.Batch) {
-	if len(s.rel.Primary) == 0 {
-		return b, other
+// seenRows prepares for the rows that source gives.
+func (s *session) seenRows(ctx context.Context, rel *catalog.Relation, source plan.Node, args []expr.Vec) (*seenRows, error) {
+	target, joined := targetOf(source)
+	if !joined {
+		return &seenRows{}, nil
 	}
-	p := &probe{batch: b, key: b.Project(s.rel.Primary).Cols, hash: make([]uint64, b.N)}
-	types.HashCols(p.key, s.ts, b.N, p.hash)
-	keep := make([]int32, 0, b.N)
-rows:
-	for i := 0; i < b.N; i++ {
-		for _, r := range s.seen[p.hash[i]] {
-			if types.RowsEqual(r.key, r.row, p.key, i, s.ts) {
-				continue rows
+	out := &seenRows{cols: rel.Primary, rows: map[uint64][]*seenRow{}}
+	if out.bag = len(rel.Primary) == 0; out.bag {
+		for i := range rel.Columns {
+			out.cols = append(out.cols, i)
+		}
+	}
+	for _, c := range out.cols {
+		out.ts = append(out.ts, rel.Columns[c].Type)
+	}
+	if !out.bag {
+		return out, nil
+	}
+	all, err := s.rowsOf(ctx, target, args)
+	for _, b := range all {
+		p := out.probe(b)
+		for i := range b.N {
+			if r := out.find(p, i); r != nil {
+				r.left++
+			} else {
+				out.rows[p.hash[i]] = append(out.rows[p.hash[i]], &seenRow{keyRow{p, i, true}, 1})
 			}
 		}
-		s.seen[p.hash[i]] = append(s.seen[p.hash[i]], keyRow{p, i, true})
+	}
+	return out, err
+}
+
+// targetOf finds the scan of the changed table, and whether something is joined to it.
+func targetOf(n plan.Node) (scan plan.Node, joined bool) {
+	for len(n.Inputs()) > 0 {
+		if _, is := n.(*plan.Join); is {
+			joined = true
+		}
+		n = n.Inputs()[0]
+	}
+	return n, joined
+}
+
+func (s *seenRows) probe(b *types.Batch) *probe {
+	p := &probe{batch: b, key: b.Project(s.cols).Cols, hash: make([]uint64, b.N)}
+	types.HashCols(p.key, s.ts, b.N, p.hash)
+	return p
+}
+
+func (s *seenRows) find(p *probe, row int) *seenRow {
+	for _, r := range s.rows[p.hash[row]] {
+		if types.RowsEqual(r.key, r.row, p.key, row, s.ts) {
+			return r
+		}
+	}
+	return nil
+}
+
+// first keeps the rows of b (and of other, in step) that may still be changed.
+func (s *seenRows) first(b, other *types.Batch) (*types.Batch, *types.Batch) {
+	if s.rows == nil {
+		return b, other
+	}
+	p := s.probe(b)
+	keep := make([]int32, 0, b.N)
+	for i := range b.N {
+		r := s.find(p, i)
+		switch {
+		case r == nil && !s.bag:
+			s.rows[p.hash[i]] = append(s.rows[p.hash[i]], &seenRow{keyRow: keyRow{p, i, true}})
+		case r != nil && r.left > 0:
+			r.left--
+		default:
+			continue
+		}
 		keep = append(keep, int32(i))
 	}
 	if len(keep) == b.N {

@@ -132,10 +132,15 @@ func (e *InList) compare(ctx *Ctx, x Vec, items []Vec, n int) (t, f []byte, err 
 			f = newBits(n)
 			continue
 		}
-		v, err := eq(ctx, n, []Vec{x, it})
+		rows := n
+		if x.Const && it.Const {
+			rows = 1
+		}
+		v, err := eq(ctx, rows, []Vec{x, it})
 		if err != nil {
 			return nil, nil, err
 		}
+		v.Const = rows < n
 		vt, vf := truth(v, n)
 		orInto(t, vt)
 		andInto(f, vf)
