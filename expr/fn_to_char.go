@@ -34,9 +34,14 @@ func toCharTime(t types.Type) Kernel {
 		get := shownReader(ctx, t, vs[0])
 		var nodes []fmtNode
 		last, have := "", false
+		var memo shownMemo
 		a, err := appendRows(types.Text, n, valid, func(dst []byte, i int) ([]byte, error) {
 			if p := pat.at(i); !have || !vs[1].Const && p != last {
 				nodes, last, have = parseTimeFormat(p), p, true
+				memo = newShownMemo(ctx, t, nodes, vs[0])
+			}
+			if memo.holds(i) {
+				return append(dst, memo.text...), nil
 			}
 			if last == "" {
 				return dst, errNull
@@ -45,13 +50,58 @@ func toCharTime(t types.Type) Kernel {
 			if !ok {
 				return dst, errNull
 			}
+			from := len(dst)
 			for k := range nodes {
 				dst = appendTimeNode(dst, &nodes[k], &st)
 			}
+			memo.keep(i, dst[from:])
 			return dst, nil
 		})
 		return Vec{Arr: a}, err
 	}
+}
+
+// shownMemo keeps the last text of a template that shows nothing finer than minutes, or days: the next row mostly has the same.
+type shownMemo struct {
+	v     Vec
+	ts    []int64
+	width int64 // µs of a time in which the text stays the same; 0: nothing is kept
+	from  int64 // the time of text
+	text  []byte
+}
+
+func newShownMemo(ctx *Ctx, t types.Type, nodes []fmtNode, v Vec) shownMemo {
+	if t == types.Interval || t == types.TimestampTZ && !utc(ctx.Format.Loc) {
+		return shownMemo{}
+	}
+	m := shownMemo{v: v, ts: values[int64](v.Arr), width: types.Day}
+	for _, n := range nodes {
+		switch n.key {
+		case "", "Y,YYY", "YYYY", "YYY", "YY", "Y", "MONTH", "MON", "MM", "DAY", "DDD", "DD", "DY", "D":
+		case "HH24", "HH12", "HH", "MI":
+			m.width = types.Minute
+		default:
+			return shownMemo{}
+		}
+	}
+	return m
+}
+
+func (m *shownMemo) holds(i int) bool {
+	if m.text == nil {
+		return false
+	}
+	x := m.ts[m.v.Idx(i)]
+	return x >= m.from && x-m.from < m.width
+}
+
+func (m *shownMemo) keep(i int, text []byte) {
+	if m.width == 0 {
+		return
+	}
+	x := m.ts[m.v.Idx(i)]
+	m.from = x - (x%m.width+m.width)%m.width
+	m.text = append(m.text[:0], text...)
 }
 
 // shownReader takes row i apart; ok is false for an infinity. The day is kept for the next row, which mostly has the same.
