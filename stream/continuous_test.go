@@ -8,7 +8,11 @@ import (
 
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/connector"
+	"github.com/streamsqld/streamsqld/exec"
+	"github.com/streamsqld/streamsqld/expr"
+	"github.com/streamsqld/streamsqld/sql/plan"
 	"github.com/streamsqld/streamsqld/state"
+	"github.com/streamsqld/streamsqld/types"
 )
 
 func TestContinuous(t *testing.T) {
@@ -35,6 +39,20 @@ func TestContinuous(t *testing.T) {
 	w.want(out, "7 5", "8 1")
 }
 
+// realQuery is a projection (pass), or a running count by the first column.
+func realQuery(t testing.TB, kind string, out, in *catalog.Relation) *Query {
+	scan := &plan.Scan{Rel: in, Alias: "s", Cols: []int{0, 1}, Pos: -1}
+	k, v := &expr.Column{Idx: 0, Name: "k", Typ: types.Int8}, &expr.Column{Idx: 1, Name: "v", Typ: types.Int8}
+	cols := plan.Schema{{Name: "k", Type: types.Int8}, {Name: "n", Type: types.Int8}}
+	var root plan.Node = &plan.Project{In: scan, Items: []expr.Expr{v, k}, Cols: cols, Pos: -1}
+	if kind == "count" {
+		r, err := expr.ResolveAgg("count", nil)
+		check(t, err)
+		root = &plan.Aggregate{In: scan, Group: []expr.Expr{k}, Aggs: []plan.AggCall{{Fn: r.Agg, Typ: r.Ret, Name: "count(*)"}}, Cols: cols, Pos: -1}
+	}
+	return &Query{Rel: out, Plan: &plan.Query{Root: root}, Build: func() (exec.Runner, error) { return exec.Build(root, exec.Config{Mode: plan.Update}) }}
+}
+
 // latency sends 20,000 rows a second for d, in the pieces a socket would bring them, and gives the times from the append to the subscriber, sorted.
 func latency(t testing.TB, kind string, d time.Duration) []time.Duration {
 	s, err := state.Open(t.TempDir(), nil, state.Options{})
@@ -45,7 +63,7 @@ func latency(t testing.TB, kind string, d time.Duration) []time.Duration {
 	if kind == "count" {
 		out.Key = []int{0}
 	}
-	check(t, m.Start(context.Background(), fakeQuery(kind, out, in, nil)))
+	check(t, m.Start(context.Background(), realQuery(t, kind, out, in)))
 	l, err := m.Log(in)
 	check(t, err)
 	const piece, every = 40, 2 * time.Millisecond
