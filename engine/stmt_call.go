@@ -126,6 +126,9 @@ func (s *session) call(ctx context.Context, st *ast.CallStmt, _ string, w Result
 	if err != nil {
 		return err
 	}
+	if err := s.commitBefore(ctx); err != nil {
+		return err
+	}
 	if _, err := p.run(s, ctx, args); err != nil {
 		return err
 	}
@@ -181,8 +184,21 @@ func (s *session) awaitTermination(ctx context.Context, args []string) ([]string
 	return []string{"false"}, nil
 }
 
+// commitBefore commits what stood before FLUSH or CALL in the same simple query, so that the continuous queries see it. In a transaction block it is
+// the user who commits.
+func (s *session) commitBefore(ctx context.Context) error {
+	if err := s.endImplicit(ctx); err != nil {
+		return err
+	}
+	s.begin()
+	return nil
+}
+
 // flush runs FLUSH.
 func (s *session) flush(ctx context.Context, st *ast.Flush, w ResultWriter) error {
+	if err := s.commitBefore(ctx); err != nil {
+		return err
+	}
 	var oids []uint32
 	if len(st.Names) > 0 {
 		rel, err := s.eng.cat.Resolve(st.Names, s.SearchPath())
