@@ -132,6 +132,11 @@ func (a *analysis) timeWindow(n *plan.TimeWindow) (plan.Node, *props, error) {
 		}
 	}
 	if n.Func == "session" {
+		// A row comes, or comes again with another end, long after its own time.
+		end, has := p.times[len(n.In.Schema())+1]
+		if p.times = map[int]timeCol{}; has {
+			p.times[len(n.In.Schema())+1] = end
+		}
 		c.OnClose = a.mode == plan.Append
 		switch {
 		case c.OnClose && !ok:

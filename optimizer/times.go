@@ -69,7 +69,7 @@ func timeOf(x expr.Expr, times map[int]timeCol) (timeCol, bool) {
 		}
 		switch {
 		case x.Typ.Is(types.Date) && t.raw:
-			return timeCol{close: types.IntervalValue{Days: 1}, label: "date", rank: rankBucket}, true
+			return bucket(types.IntervalValue{Days: 1}, t, "date"), true
 		case (x.Typ.Is(types.Timestamp) || x.Typ.Is(types.TimestampTZ)) && x.Typ.Mod < 0 && !x.X.Type().Is(types.Date):
 			return t, true
 		}
@@ -79,19 +79,29 @@ func timeOf(x expr.Expr, times map[int]timeCol) (timeCol, bool) {
 	return timeCol{}, false
 }
 
+// bucket is the time column of buckets of t: the last time in a bucket is 1 µs before its end, and has its own close to wait for.
+func bucket(size types.IntervalValue, t timeCol, label string) timeCol {
+	if t.close.Micros != 0 {
+		size.Micros += t.close.Micros - 1
+	}
+	size.Days += t.close.Days
+	size.Months += t.close.Months
+	return timeCol{close: size, label: label, rank: rankBucket}
+}
+
 func timeOfCall(x *expr.Call, times map[int]timeCol) (timeCol, bool) {
 	switch x.Fn.Name {
 	case "date_trunc":
 		unit, ok := constText(x.Args[0])
 		if t, is := timeOf(x.Args[1], times); is && ok && t.raw {
 			if c, ok := truncClose(unit); ok {
-				return timeCol{close: c, label: "date_trunc", rank: rankBucket}, true
+				return bucket(c, t, "date_trunc"), true
 			}
 		}
 	case "date_bin":
 		stride, ok := constInterval(x.Args[0])
 		if t, is := timeOf(x.Args[1], times); is && ok && t.raw && stride.Months == 0 && expr.IsConst(x.Args[2]) {
-			return timeCol{close: stride, label: "date_bin", rank: rankBucket}, true
+			return bucket(stride, t, "date_bin"), true
 		}
 	case "+", "-":
 		if len(x.Args) != 2 {
