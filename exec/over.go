@@ -143,8 +143,13 @@ func (o *over) put(cols []arrow.Array, gids []uint32, b *types.Batch) {
 			continue
 		}
 		o.touch(p)
-		o.come[p] = append(o.come[p], o.rows.put(i, b.Weight(i)))
-		if trims && int64(len(o.come[p])) > 2*o.top+32 {
+		come := append(o.come[p], o.rows.put(i, b.Weight(i)))
+		if trims && o.top == 1 && !o.order.arrival {
+			last := len(come) - 1
+			come[0], come[last] = come[last], come[0] // it is not behind the first
+		}
+		o.come[p] = come
+		if trims && int64(len(come)) > 2*o.top+32 {
 			o.shrink(p)
 		}
 	}
@@ -164,6 +169,9 @@ func (o *over) touch(p uint32) {
 
 // hopeless says that row i of the columns read is worse than all of partition p's best, where that is quickly seen.
 func (o *over) hopeless(i int, p uint32) bool {
+	if o.top == 1 && len(o.come[p]) > 0 && o.order.isBehind(i, o.come[p][0]) {
+		return true
+	}
 	list := o.lists[p]
 	return int64(len(list)) >= o.top && o.rank != "dense_rank" && o.order.isBehind(i, list[o.top-1])
 }

@@ -21,7 +21,11 @@ func (o *over) note() {
 		return
 	}
 	var ps, es []uint32
+	trims := o.trims()
 	for _, p := range o.touched {
+		if trims && int64(len(o.come[p])) > o.top {
+			o.shrink(p)
+		}
 		for _, e := range o.come[p] {
 			ps, es = append(ps, p), append(es, e)
 		}
