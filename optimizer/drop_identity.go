@@ -5,41 +5,39 @@ import (
 	"github.com/streamsqld/streamsqld/sql/plan"
 )
 
-// dropIdentity removes a projection that gives its input's columns as they are, below another operator. The one that gives the result its names stays.
+// dropIdentity removes a projection that gives its input's columns as they are, below another operator. The one that gives the result its names stays:
+// the first below the operators that pass their columns on.
 func dropIdentity(root plan.Node) plan.Node {
-	names := naming(root)
-	return plan.Transform(root, func(n plan.Node) plan.Node {
-		ins := n.Inputs()
-		var next []plan.Node
-		for i, in := range ins {
-			p, ok := in.(*plan.Project)
-			if !ok || !identity(p) || p == names {
-				continue
-			}
-			if next == nil {
-				next = append([]plan.Node(nil), ins...)
-			}
-			next[i] = p.In
+	switch root.(type) {
+	case *plan.Sort, *plan.Limit, *plan.Distinct, *plan.Filter:
+		in := root.Inputs()[0]
+		next := dropIdentity(in)
+		if next == in {
+			return root
 		}
-		if next == nil {
-			return n
-		}
-		return n.WithInputs(next)
-	})
+		return root.WithInputs([]plan.Node{next})
+	}
+	return plan.Transform(root, dropInputs)
 }
 
-// naming is the projection whose column names are those of the result: the first below the operators that pass their columns on.
-func naming(n plan.Node) *plan.Project {
-	for {
-		switch m := n.(type) {
-		case *plan.Project:
-			return m
-		case *plan.Sort, *plan.Limit, *plan.Distinct, *plan.Filter:
-			n = n.Inputs()[0]
-		default:
-			return nil
+// dropInputs takes such projections out from between n and its inputs.
+func dropInputs(n plan.Node) plan.Node {
+	ins := n.Inputs()
+	var next []plan.Node
+	for i, in := range ins {
+		p, ok := in.(*plan.Project)
+		if !ok || !identity(p) {
+			continue
 		}
+		if next == nil {
+			next = append([]plan.Node(nil), ins...)
+		}
+		next[i] = p.In
 	}
+	if next == nil {
+		return n
+	}
+	return n.WithInputs(next)
 }
 
 func identity(p *plan.Project) bool {
