@@ -43,7 +43,7 @@ bench: build
 	$(GO) run ./internal/bench -server bin/streamsqld -python .tools/venv/bin/python -out docs/benchmarks.md
 
 bench-nexmark: build
-	$(GO) run ./internal/nexbench -server bin/streamsqld -out docs/benchmarks.md
+	$(GO) run ./internal/nexbench -server bin/streamsqld -runs 2 -out docs/benchmarks.md
 
 clean:
 	rm -rf bin bench-data
