@@ -19,7 +19,7 @@ func (s *session) newName(names []string, pos ast.Pos) (schema, name string, err
 		if s.eng.cat.Schema(schema) == nil {
 			return "", "", sqlerr.New(sqlerr.InvalidSchemaName, "schema %q does not exist", schema).At(int(pos))
 		}
-	} else if path := s.SearchPath(); len(path) > 0 {
+	} else if path := slices.DeleteFunc(s.SearchPath(), isTemp); len(path) > 0 {
 		schema = path[0]
 	} else {
 		return "", "", sqlerr.New(sqlerr.InvalidSchemaName, "no schema has been selected to create in")
@@ -54,6 +54,9 @@ func (s *session) put(rel *catalog.Relation) {
 			cat.Put(old)
 		}
 	})
+	if isTemp(rel.Schema) {
+		return
+	}
 	tx.catalog = append(tx.catalog, func(b *state.Batch) error {
 		if cat.ByOID(rel.OID) != rel {
 			return nil // changed again, or dropped, in the same transaction

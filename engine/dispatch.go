@@ -19,6 +19,7 @@ func (s *session) analyze(st ast.Stmt, text string, params []types.Type) (*prepa
 	if s.tx != nil && s.tx.failed && !endsTransaction(st) {
 		return nil, errFailedTx()
 	}
+	st = selectInto(st)
 	p := &prepared{text: text, stmt: st, catVer: s.eng.cat.Version(), path: s.values.get(findSetting("search_path"))}
 	var err error
 	switch st := st.(type) {

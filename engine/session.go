@@ -19,6 +19,7 @@ type session struct {
 	ctx  context.Context // ends with the session
 	stop context.CancelFunc
 
+	temp     string        // the schema of its temporary tables, "": none yet
 	start    settingValues // as the start-up message left them: what RESET goes back to
 	values   settingValues
 	reported map[string]string // what the client was told
@@ -120,6 +121,7 @@ func (s *session) Failed() {
 func (s *session) Close() {
 	s.rollback()
 	s.closePortals()
+	s.dropTemp()
 	s.stop()
 	s.eng.notify.forget(s)
 	s.eng.sessions.remove(s)
@@ -134,6 +136,9 @@ func (s *session) BackendPID() int32 { return int32(s.info.PID) }
 
 func (s *session) SearchPath() []string {
 	var path []string
+	if s.temp != "" {
+		path = append(path, s.temp)
+	}
 	for _, p := range strings.Split(s.values.get(findSetting("search_path")), ",") {
 		p = strings.TrimSpace(p)
 		if q, ok := strings.CutPrefix(p, `"`); ok {

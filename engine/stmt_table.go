@@ -14,14 +14,15 @@ import (
 func (s *session) createTable(ctx context.Context, st *ast.CreateTable, text string, w ResultWriter) error {
 	s.eng.ddl.Lock()
 	defer s.eng.ddl.Unlock()
-	if st.Temp {
-		return sqlerr.New(sqlerr.FeatureNotSupported, "temporary tables are not supported yet").At(int(st.Pos))
-	}
 	if len(st.Options) > 0 {
 		return sqlerr.New(sqlerr.InvalidParameterValue, "unrecognized parameter %q", st.Options[0].Key).At(int(st.Options[0].Pos)).
 			WithHint("A table takes no options; an input with a connector is a stream: CREATE STREAM.")
 	}
-	schema, name, err := s.newName(st.Names, st.Pos)
+	newName := s.newName
+	if st.Temp {
+		newName = s.newTempName
+	}
+	schema, name, err := newName(st.Names, st.Pos)
 	if err != nil {
 		return err
 	}

@@ -19,13 +19,14 @@ func (s *session) createView(ctx context.Context, st *ast.CreateView, text strin
 	if st.Materialized {
 		kind, tag = catalog.MatView, "CREATE MATERIALIZED VIEW"
 	}
+	newName := s.newName
 	if st.Temp {
-		return sqlerr.New(sqlerr.FeatureNotSupported, "temporary views are not supported yet").At(int(st.Pos))
+		newName = s.newTempName
 	}
 	if st.NoData {
 		return sqlerr.New(sqlerr.FeatureNotSupported, "WITH NO DATA is not supported").At(int(st.Pos)).WithHint("Use trigger = 'manual' for a view that is filled when asked.")
 	}
-	schema, name, err := s.newName(st.Names, st.Pos)
+	schema, name, err := newName(st.Names, st.Pos)
 	if err != nil {
 		return err
 	}
@@ -58,6 +59,9 @@ func (s *session) createView(ctx context.Context, st *ast.CreateView, text strin
 	if err := s.defineQuery(rel, st.Query, text, st.Cols, int(st.SQLPos), plan.Update, optionPositions(st.Options)); err != nil {
 		return err
 	}
+	if err := s.noTemp(rel); err != nil {
+		return err
+	}
 	if replace {
 		if err := s.redefine(ctx, old, rel, int(st.Pos)); err != nil {
 			return err
@@ -87,6 +91,9 @@ func (s *session) createPlainView(rel *catalog.Relation, st *ast.CreateView, tex
 		return sqlerr.AtDefault(err, int(st.SQLPos))
 	}
 	rel.Deps = q.Deps
+	if err := s.noTemp(rel); err != nil {
+		return err
+	}
 	if rel.OID == 0 {
 		rel.OID, err = s.newOID()
 		if err != nil {

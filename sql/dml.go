@@ -2,6 +2,7 @@ package sql
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/expr"
@@ -121,11 +122,19 @@ func (b *binder) sets(list []ast.Assign, rel *catalog.Relation, s *scope) ([]Set
 	for _, a := range list {
 		values := []ast.Expr{a.X}
 		if len(a.Cols) > 1 {
-			row, ok := a.X.(*ast.Row)
-			if !ok {
-				return nil, notYet(loc(a.X), "assigning several columns from this expression is not supported")
+			switch x := a.X.(type) {
+			case *ast.Row:
+				values = x.Items
+			case *ast.Subquery:
+				n, err := b.queryWidth(x.Query, s)
+				if err != nil {
+					return nil, err
+				}
+				values = columnQueries(x, n)
+			default:
+				return nil, sqlerr.New(sqlerr.FeatureNotSupported, "source for a multiple-column UPDATE item must be a sub-SELECT or ROW() expression").At(loc(a.X))
 			}
-			if values = row.Items; len(values) != len(a.Cols) {
+			if len(values) != len(a.Cols) {
 				return nil, sqlerr.New(sqlerr.SyntaxError, "number of columns does not match number of values").At(loc(a.X))
 			}
 		}
@@ -141,6 +150,30 @@ func (b *binder) sets(list []ast.Assign, rel *catalog.Relation, s *scope) ([]Set
 		}
 	}
 	return out, nil
+}
+
+// queryWidth is the number of columns of a sub-select.
+func (b *binder) queryWidth(q *ast.Query, s *scope) (int, error) {
+	out, err := b.subQuery(q, s)
+	if err != nil {
+		return 0, err
+	}
+	return len(out.cols()), nil
+}
+
+// columnQueries are sub-selects that each give one of the n columns of x.
+func columnQueries(x *ast.Subquery, n int) []ast.Expr {
+	alias := ast.Alias{Name: "source"}
+	for i := range n {
+		alias.Cols = append(alias.Cols, "column"+strconv.Itoa(i+1))
+	}
+	out := make([]ast.Expr, n)
+	for i, name := range alias.Cols {
+		sel := &ast.Select{Pos: x.Query.Pos, From: []ast.TableRef{&ast.Derived{Pos: x.Pos, Query: x.Query, Alias: alias}},
+			Items: []ast.SelectItem{{X: &ast.ColumnRef{Pos: x.Pos, Names: []string{name}}, Pos: x.Query.Pos}}}
+		out[i] = &ast.Subquery{Pos: x.Pos, Query: &ast.Query{Pos: x.Query.Pos, Body: sel}}
+	}
+	return out
 }
 
 func (b *binder) set(name string, value ast.Expr, pos int, rel *catalog.Relation, s *scope) (Set, error) {

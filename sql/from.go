@@ -110,7 +110,7 @@ func nodeItem(n plan.Node, cols plan.Schema) *fromItem {
 // table binds a name: a WITH item, a view, or a relation that is read.
 func (b *binder) table(t *ast.Table) (*fromItem, error) {
 	if t.Sample != nil {
-		return nil, notYet(t.Sample.Pos.Offset(), "TABLESAMPLE is not supported")
+		return b.sampled(t)
 	}
 	if len(t.Names) == 1 {
 		if c := b.cte(t.Names[0]); c != nil {
