@@ -121,6 +121,7 @@ func (a *analysis) timeWindow(n *plan.TimeWindow) (plan.Node, *props, error) {
 		t, ok, c.TimeIsProc, p.source = timeCol{close: rawClose, raw: true}, true, true, "processing time"
 		p.times = map[int]timeCol{}
 	}
+	c.Keep = c.Keep || !ok // a watermark is then that of another input
 	if ok && p.times != nil {
 		w := len(n.In.Schema())
 		slack := t.close
