@@ -37,6 +37,7 @@ staticcheck:
 
 fuzz:
 	$(GO) test -run '^$$' -fuzz FuzzParse -fuzztime 30s ./sql/parser
+	$(GO) test -count=1 -timeout 0 -run TestLaw ./internal/lawtest -law.time $(FUZZTIME) -law.stop 5
 
 bench: build
 	scripts/install-duckdb
