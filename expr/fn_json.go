@@ -51,6 +51,16 @@ func jsonFuncs() []*Func {
 		f2("||", J, J, J, jsonConcat, "objects or arrays joined"),
 		f2("-", J, X, J, func(_ *Ctx, s, k string) (string, error) { return jsonDelete(s, k) }, "without a key"),
 		f2("-", J, I, J, func(_ *Ctx, s string, n int32) (string, error) { return jsonDeleteAt(s, int(n)) }, "without an element"),
+		f2("#-", J, textArray, J, func(_ *Ctx, s string, p list) (string, error) {
+			if kind := jsonKind(s); kind != "object" && kind != "array" {
+				return "", sqlerr.New(sqlerr.InvalidParameterValue, "cannot delete path in scalar")
+			}
+			out, err := jsonDeletePath(s, p, p.from)
+			if err != nil {
+				return "", err
+			}
+			return canonical([]byte(out))
+		}, "without the value at a path"),
 		f1("jsonb_strip_nulls", J, J, func(_ *Ctx, s string) (string, error) { return string(stripNulls(nil, s)), nil }, "without the members that are null"),
 		f3("jsonb_set", J, textArray, J, J, func(_ *Ctx, s string, p list, v string) (string, error) {
 			return canonical(appendSet(nil, s, p, p.from, v, true))

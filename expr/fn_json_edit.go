@@ -145,3 +145,51 @@ func appendSet(dst []byte, s string, p list, k int, v string, create bool) []byt
 	}
 	return appendMembers(dst, kind == "object", keys, vals)
 }
+
+// jsonDeletePath is s without the value at path[k:]; as it is where there is none.
+func jsonDeletePath(s string, p list, k int) (string, error) {
+	kind := jsonKind(s)
+	if k == p.to || kind != "object" && kind != "array" {
+		return s, nil
+	}
+	key, ok := p.textItem(k)
+	if !ok {
+		return s, nil
+	}
+	if kind == "array" {
+		if _, err := strconv.Atoi(key); err != nil {
+			return "", sqlerr.New(sqlerr.InvalidTextRepresentation, "path element at position %d is not an integer: %q", k-p.from+1, key)
+		}
+	}
+	keys, vals := jsonList(s)
+	at := -1
+	for i := range vals {
+		if kind == "object" && keys[i] == key {
+			at = i
+		}
+	}
+	if n, err := strconv.Atoi(key); err == nil && kind == "array" {
+		if n < 0 {
+			n += len(vals)
+		}
+		if n >= 0 && n < len(vals) {
+			at = n
+		}
+	}
+	switch {
+	case at < 0:
+		return s, nil
+	case k < p.to-1:
+		inner, err := jsonDeletePath(vals[at], p, k+1)
+		if err != nil {
+			return "", err
+		}
+		vals[at] = inner
+	default:
+		vals = append(vals[:at:at], vals[at+1:]...)
+		if kind == "object" {
+			keys = append(keys[:at:at], keys[at+1:]...)
+		}
+	}
+	return string(appendMembers(nil, kind == "object", keys, vals)), nil
+}
