@@ -115,10 +115,15 @@ func castTime(from, to types.Type) Kernel {
 }
 
 func castDate(to types.Type) Kernel {
-	if to == types.Timestamp {
-		return mapFixed(to, dateToTimestamp)
-	}
-	return row1(to, func(ctx *Ctx, d int32) (int64, error) { return toUTC(ctx.Format.Loc, dateToTimestamp(d)), nil })
+	return row1(to, func(ctx *Ctx, d int32) (int64, error) {
+		if !isInfDate(d) && int64(d) >= endTimestamp/microsPerDay {
+			return 0, sqlerr.New(sqlerr.DatetimeFieldOverflow, "date out of range for timestamp")
+		}
+		if to == types.Timestamp {
+			return dateToTimestamp(d), nil
+		}
+		return toUTC(ctx.Format.Loc, dateToTimestamp(d)), nil
+	})
 }
 
 func castTimestamp(to types.Type) Kernel {

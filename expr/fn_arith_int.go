@@ -185,10 +185,13 @@ func intOps[T signed](t types.Type) []*Func {
 		p2("|", t, t, t, func(a, b T) T { return a | b }, "bitwise or"),
 		p2("#", t, t, t, func(a, b T) T { return a ^ b }, "bitwise exclusive or"),
 		p1("~", t, t, func(a T) T { return ^a }, "bitwise not"),
-		p2("<<", t, types.Int4, t, func(a T, n int32) T { return a << (uint32(n) & uint32(bitsOf[T]()-1)) }, "bitwise shift left"),
-		p2(">>", t, types.Int4, t, func(a T, n int32) T { return a >> (uint32(n) & uint32(bitsOf[T]()-1)) }, "bitwise shift right"),
+		p2("<<", t, types.Int4, t, func(a T, n int32) T { return T(int64(a) << shiftBy[T](n)) }, "bitwise shift left"),
+		p2(">>", t, types.Int4, t, func(a T, n int32) T { return T(int64(a) >> shiftBy[T](n)) }, "bitwise shift right"),
 	}
 }
+
+// shiftBy is how many bits a shift by n moves: smallints are shifted as integers.
+func shiftBy[T signed](n int32) uint32 { return uint32(n) & uint32(max(bitsOf[T](), 32)-1) }
 
 // modKernel takes the remainder by a constant without a call per row.
 func modKernel[T signed](t types.Type, mod func(*Ctx, T, T) (T, error)) Kernel {

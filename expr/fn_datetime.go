@@ -179,19 +179,7 @@ func age(a, b int64) (interval, error) {
 		days--
 	}
 	for days < 0 {
-		if neg {
-			days += types.DaysInMonth(x.year, x.month)
-			x.month--
-			if x.month == 0 {
-				x.year, x.month = x.year-1, 12
-			}
-		} else {
-			days += types.DaysInMonth(y.year, y.month)
-			y.month++
-			if y.month == 13 {
-				y.year, y.month = y.year+1, 1
-			}
-		}
+		days += types.DaysInMonth(y.year, y.month)
 		months--
 	}
 	iv := interval{Micros: micros, Days: int32(days), Months: int32(months)}

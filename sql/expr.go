@@ -230,12 +230,14 @@ func (b *binder) castExpr(a *ast.Cast, s *scope) (expr.Expr, error) {
 	if arr, ok := a.X.(*ast.Array); ok && t.IsArray() && arr.Query == nil {
 		return b.arrayAs(arr, t, s)
 	}
-	if lit, ok := a.X.(*ast.Literal); ok && a.Type.Fields != "" && lit.Kind == ast.LitString {
-		x, err := b.literal(lit, intervalText(lit.Text, a.Type.Fields))
-		if err != nil {
-			return nil, err
+	if lit, ok := a.X.(*ast.Literal); ok && a.Type.Fields != "" && lit.Kind == ast.LitString && !t.IsArray() {
+		cut := t
+		cut.Mod = intervalMod(a.Type)
+		bld := types.NewBuilder(t)
+		if err := types.ParseText(bld, lit.Text, cut, b.env.Format); err != nil {
+			return nil, sqlerr.AtDefault(err, loc(a.X))
 		}
-		return b.cast(x, t, 'e', loc(a.X))
+		return &expr.Const{Arr: bld.NewArray(), Typ: t}, nil
 	}
 	x, err := b.expr(a.X, s)
 	if err != nil {
@@ -252,6 +254,9 @@ func (b *binder) castExpr(a *ast.Cast, s *scope) (expr.Expr, error) {
 func (b *binder) arrayAs(a *ast.Array, t types.Type, s *scope) (expr.Expr, error) {
 	out := &expr.ArrayOf{Typ: t.Base()}
 	for _, it := range a.Items {
+		if _, nested := it.(*ast.Array); nested {
+			return nil, notYet(loc(it), "arrays of more than one dimension are not supported")
+		}
 		x, err := b.expr(it, s)
 		if err != nil {
 			return nil, err

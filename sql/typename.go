@@ -1,6 +1,7 @@
 package sql
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
@@ -84,14 +85,18 @@ func withMods(t types.Type, mods []int, pos int) (types.Type, error) {
 	return t, nil
 }
 
-// intervalText gives the text of an interval literal with fields its unit: INTERVAL '1' DAY is '1 day'.
-func intervalText(text, fields string) string {
-	if strings.Trim(text, "0123456789.-+ ") != "" {
-		if fields == "minute to second" && strings.Count(text, ":") == 1 {
-			return "0:" + text
-		}
-		return text
+// intervalMod is the modifier of INTERVAL with the fields that it has, such as "day to second", and a second's digits.
+func intervalMod(n ast.TypeName) int32 {
+	names := []string{"year", "month", "day", "hour", "minute", "second"}
+	bits := []int32{types.IntervalYear, types.IntervalMonth, types.IntervalDay, types.IntervalHour, types.IntervalMinute, types.IntervalSecond}
+	words := strings.Fields(n.Fields)
+	fields := int32(0)
+	for i := slices.Index(names, words[0]); i <= slices.Index(names, words[len(words)-1]); i++ {
+		fields |= bits[i]
 	}
-	words := strings.Fields(fields)
-	return text + " " + words[len(words)-1]
+	precision := int32(-1)
+	if len(n.Mods) > 0 {
+		precision = int32(min(n.Mods[0], 6))
+	}
+	return types.IntervalMod(fields, precision)
 }
