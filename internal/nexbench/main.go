@@ -25,21 +25,22 @@ func main() {
 	out := flag.String("out", "", "write the table into this file's section Nexmark; none: only print it")
 	only := flag.String("only", "", "these queries, separated by commas; none: all")
 	scale := flag.Float64("scale", 1, "times the events of each query")
+	runs := flag.Int("runs", 1, "run each query so often and take the fastest")
 	flag.Parse()
-	if err := run(*server, *out, *only, *scale); err != nil {
+	if err := run(*server, *out, *only, *scale, *runs); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(server, out, only string, scale float64) error {
+func run(server, out, only string, scale float64, runs int) error {
 	var done []result
 	for _, q := range queries {
 		if only != "" && !strings.Contains(","+only+",", ","+q.name+",") {
 			continue
 		}
 		q.events = int64(float64(q.events) * scale)
-		r, err := measure(server, q)
+		r, err := fastest(server, q, runs)
 		if err != nil {
 			return err
 		}
@@ -49,7 +50,22 @@ func run(server, out, only string, scale float64) error {
 	if out == "" {
 		return nil
 	}
-	return write(out, table(done))
+	return write(out, table(done, runs))
+}
+
+// fastest is the fastest of some runs of a query.
+func fastest(server string, q query, runs int) (result, error) {
+	best, err := measure(server, q)
+	for range runs - 1 {
+		if err != nil || best.err != "" {
+			break
+		}
+		var r result
+		if r, err = measure(server, q); r.err != "" || r.wall < best.wall {
+			best = r
+		}
+	}
+	return best, err
 }
 
 // measure runs one query in a process of its own, with its data in a directory that is removed again.

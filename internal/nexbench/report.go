@@ -27,19 +27,19 @@ func (r result) speed() float64 { return float64(r.events) / r.wall.Seconds() }
 // cost is in CPU-seconds for a million events.
 func (r result) cost() float64 { return r.cpu.Seconds() / float64(r.events) * 1e6 }
 
-func table(rs []result) string {
+func table(rs []result, runs int) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `%s
 
 `+"`make bench-nexmark`"+`. Each query reads the built-in generator (10,000 events a second of event time; 1 person : 3 auctions : 46 bids) and writes to
 the blackhole sink (q10: to CSV files); the trigger is available_now with half a million events a step, each step a synced checkpoint on
 disk. Events are all those of the generator, also those of streams that a query does not read. Events/s is by the clock, over the whole
-life of the process, start and end included. The machine has %d CPUs; where other work runs on them, the clock says little, and the
+life of the process, start and end included; of %d runs the fastest counts. The machine has %d CPUs; where other work runs on them, the clock says little, and the
 CPU-seconds (user and system) for a million events say more: with both CPUs busy, 1 CPU-second is half a second.
 
 | query | events | events/s | floor | CPU-s per million events | peak memory, MB |
 | --- | ---: | ---: | ---: | ---: | ---: |
-`, begin, runtime.NumCPU())
+`, begin, runs, runtime.NumCPU())
 	for _, r := range rs {
 		if r.err != "" {
 			fmt.Fprintf(&b, "| %s | | failed | %s | | %s |\n", r.name, thousands(r.floor), r.err)
