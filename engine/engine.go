@@ -23,10 +23,13 @@ type Config struct {
 
 // Engine is the server behind the sessions. It is safe for many goroutines.
 type Engine struct {
-	ctx   context.Context
-	stop  context.CancelFunc
-	log   *slog.Logger
-	clock func() time.Time
+	ctx  context.Context
+	stop context.CancelFunc
+	live context.Context // ends the statements that never end by themselves
+
+	stopLive context.CancelFunc
+	log      *slog.Logger
+	clock    func() time.Time
 
 	store *state.Store
 	cat   *catalog.Catalog
@@ -54,6 +57,7 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 	}
 	e := &Engine{log: cfg.Log, clock: cfg.Clock, store: cfg.Store, defs: cfg.Connectors, sessions: newSessions(), notify: newNotifier(), sequences: newSequences(cfg.Store), started: cfg.Clock()}
 	e.ctx, e.stop = context.WithCancel(ctx)
+	e.live, e.stopLive = context.WithCancel(e.ctx)
 	e.cat = catalog.New(pgcatalog.Relations())
 	e.lookups = &lookups{cat: e.cat}
 	if err := e.store.Scan([]byte("c/"), e.cat.Load); err != nil {
@@ -82,6 +86,9 @@ func (e *Engine) resume() {
 		}
 	}
 }
+
+// StopLive ends every SUBSCRIBE with 57P01: a server that stops does not wait for statements that never end.
+func (e *Engine) StopLive() { e.stopLive() }
 
 // Shutdown lets running triggers finish and commit, then stops everything.
 func (e *Engine) Shutdown(ctx context.Context) error {

@@ -133,6 +133,11 @@ func (s *session) openSubscribe(_ context.Context, st *ast.Subscribe, text strin
 	}
 	src := &rowSource{cols: sub.cols, live: true, tag: func(n int64) string { return "SUBSCRIBE " + itoa(n) }}
 	src.run = func(ctx context.Context, emit func(*types.Batch) error) error {
+		ctx, cancel := context.WithCancelCause(ctx)
+		defer cancel(nil)
+		defer context.AfterFunc(s.eng.live, func() {
+			cancel(sqlerr.New(sqlerr.AdminShutdown, "terminating connection due to administrator command"))
+		})()
 		return s.eng.follow(ctx, sub, emit)
 	}
 	return src, nil

@@ -85,6 +85,7 @@ func (c *serveCmd) Run(log *slog.Logger) error {
 	if web != nil {
 		web.Shutdown(down)
 	}
+	n.engine.StopLive()
 	if e := pg.Shutdown(down); e != nil {
 		log.Warn("statements were cancelled", "error", e)
 	}
