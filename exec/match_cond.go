@@ -16,6 +16,7 @@ import (
 // the rest, row by row, when a row is tried.
 type matchCond struct {
 	fixed, rest, all expr.Expr // nil: true
+	reads, readsAll  []int     // the navs of rest and of all
 	known            []bool    // fixed, by row; nil: it failed for some row, so all is computed row by row
 	ahead            int32     // how many rows behind the row must be there
 }
@@ -45,7 +46,9 @@ func (m *matcher) planConds() {
 		for _, k := range expr.Columns(x) {
 			c.ahead = max(c.ahead, int32(m.plan.Navs[k].Shift))
 		}
+		c.readsAll = expr.Columns(x)
 		if c.rest != nil {
+			c.reads = expr.Columns(c.rest)
 			m.watch(c.rest)
 		}
 	}
@@ -177,21 +180,20 @@ func (m *matcher) holds(c *matchCond, pos, v int32) (bool, error) {
 	if c.all == nil {
 		return true, nil
 	}
-	x := c.all
+	x, reads := c.all, c.readsAll
 	if c.known != nil {
 		if !c.known[pos] || c.rest == nil {
 			return c.known[pos], nil
 		}
-		x = c.rest
+		x, reads = c.rest, c.reads
 	}
-	b := &types.Batch{N: 1, Cols: make([]arrow.Array, len(m.plan.Navs))}
-	for _, k := range expr.Columns(x) {
+	for _, k := range reads {
 		var err error
-		if b.Cols[k], err = m.value(k, pos, v); err != nil {
+		if m.one.Cols[k], err = m.value(k, pos, v); err != nil {
 			return false, err
 		}
 	}
-	r, err := x.Eval(m.ec, b)
+	r, err := x.Eval(m.ec, &m.one)
 	if err != nil {
 		return false, err
 	}
@@ -210,7 +212,10 @@ func (m *matcher) value(k int, pos, v int32) (arrow.Array, error) {
 	}
 	r := m.resolve(n, m.sets[k], pos, v)
 	if n.Kind == "value" {
-		return types.Take(m.cols[n.Col], []int32{r}), nil
+		if c := &m.recent[k]; c.arr == nil || c.row != r {
+			c.row, c.arr = r, types.Take(m.cols[n.Col], []int32{r})
+		}
+		return m.recent[k].arr, nil
 	}
 	switch {
 	case r == pos:

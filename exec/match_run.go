@@ -51,6 +51,9 @@ type matcher struct {
 	members [][]bool          // by nav: the variables that count, nil: all
 	aggs    map[int]*matchSum // by nav
 
+	one    types.Batch   // what a condition reads, one row
+	recent []matchRecent // by nav
+
 	ec  *expr.Ctx
 	ctx context.Context
 	wm  int64
@@ -67,6 +70,12 @@ type matcher struct {
 	reach  int32 // one behind the last row that was looked at in the partition
 	hits   matchHits
 	out    func(*types.Batch) error
+}
+
+// matchRecent is the row that a nav last stood for, as a column.
+type matchRecent struct {
+	row int32
+	arr arrow.Array
 }
 
 // matchChoice is where to go on when all else fails.
@@ -105,6 +114,7 @@ func newMatcher(n *plan.Match) (*matcher, error) {
 	for i := range n.Navs {
 		m.members = append(m.members, matchMembers(&n.Navs[i], len(n.Vars)))
 	}
+	m.one, m.recent = types.Batch{N: 1, Cols: make([]arrow.Array, len(n.Navs))}, make([]matchRecent, len(n.Navs))
 	m.planConds()
 	m.memo.init(prog, &m.look)
 	return m, nil
@@ -113,6 +123,7 @@ func newMatcher(n *plan.Match) (*matcher, error) {
 // run finds the matches of the partitions, whose rows are cols, and hands them on to m.out.
 func (m *matcher) run(cols []arrow.Array, n int, parts []matchPart) error {
 	m.cols, m.n = cols, n
+	clear(m.recent)
 	m.hits.list, m.hits.labels = m.hits.list[:0], m.hits.labels[:0]
 	m.readTimes()
 	m.evalStatic(parts)
