@@ -128,7 +128,7 @@ func (a *aggregate) closeGroups(st *run) error {
 
 // emitClosed hands closed groups on in the order of their keys.
 func (a *aggregate) emitClosed(st *run, gids []uint32) error {
-	slices.SortFunc(gids, a.keys.comparer())
+	a.keys.sort(gids)
 	shown := slices.DeleteFunc(slices.Clone(gids), func(g uint32) bool { return !a.present(g) })
 	for part := range slices.Chunk(shown, outBatch) {
 		for _, c := range a.calls {

@@ -131,7 +131,7 @@ func (h *hopClose) emitWindow(st *run, start int64) error {
 		return err
 	}
 	order := w.tab.all()
-	slices.SortFunc(order, w.tab.comparer())
+	w.tab.sort(order)
 	starts := make([]int64, len(order))
 	for i := range starts {
 		starts[i] = start
