@@ -47,5 +47,17 @@ func (r *report) write(file string) error {
 		_, err := os.Stdout.WriteString(b.String())
 		return err
 	}
-	return os.WriteFile(file, []byte(b.String()), 0o644)
+	return os.WriteFile(file, []byte(b.String()+others(file)), 0o644)
+}
+
+// others are the sections of the page that other benchmarks write: all from the first of them on.
+func others(file string) string {
+	old, err := os.ReadFile(file)
+	if err != nil {
+		return ""
+	}
+	if at := strings.Index(string(old), "\n## "); at >= 0 {
+		return string(old[at:])
+	}
+	return ""
 }
