@@ -92,6 +92,7 @@ func (s *session) remove(rel *catalog.Relation) {
 		}
 		return e.cat.WriteDrop(b, rel)
 	})
+	tx.after = append(tx.after, func() { e.watches.dropped(rel.OID) })
 }
 
 func (e *Engine) logIf(err error, what string, rel *catalog.Relation) {

@@ -39,6 +39,7 @@ type Engine struct {
 	lookups   *lookups
 	sessions  *sessions
 	notify    *notifier
+	watches   *watches
 	sequences *sequences
 
 	ddl      sync.Mutex // one change of the catalog at a time
@@ -55,7 +56,7 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	e := &Engine{log: cfg.Log, clock: cfg.Clock, store: cfg.Store, defs: cfg.Connectors, sessions: newSessions(), notify: newNotifier(), sequences: newSequences(cfg.Store), started: cfg.Clock()}
+	e := &Engine{log: cfg.Log, clock: cfg.Clock, store: cfg.Store, defs: cfg.Connectors, sessions: newSessions(), notify: newNotifier(), watches: newWatches(), sequences: newSequences(cfg.Store), started: cfg.Clock()}
 	e.ctx, e.stop = context.WithCancel(ctx)
 	e.live, e.stopLive = context.WithCancel(e.ctx)
 	e.cat = catalog.New(pgcatalog.Relations())

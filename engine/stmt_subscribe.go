@@ -138,9 +138,22 @@ func (s *session) openSubscribe(_ context.Context, st *ast.Subscribe, text strin
 		defer context.AfterFunc(s.eng.live, func() {
 			cancel(sqlerr.New(sqlerr.AdminShutdown, "terminating connection due to administrator command"))
 		})()
+		for _, oid := range sub.reads() {
+			defer s.eng.watches.on(oid, func() {
+				cancel(sqlerr.New(sqlerr.UndefinedTable, "what this SUBSCRIBE follows was dropped"))
+			})()
+		}
 		return s.eng.follow(ctx, sub, emit)
 	}
 	return src, nil
+}
+
+// reads are the relations whose end is the subscription's.
+func (sub *subscription) reads() []uint32 {
+	if sub.rel != nil {
+		return []uint32{sub.rel.OID}
+	}
+	return sub.query.Rel.Deps
 }
 
 // follow hands on each committed step's changes.
