@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/connector"
 	"github.com/streamsqld/streamsqld/exec"
 	"github.com/streamsqld/streamsqld/expr"
 	"github.com/streamsqld/streamsqld/optimizer"
@@ -78,7 +79,7 @@ func (r *queryRun) release() {
 
 // prepare builds the operators and opens the inputs.
 func (r *queryRun) prepare(ctx context.Context, root plan.Node) (*exec.Graph, []exec.Input, error) {
-	g, err := exec.Build(root, exec.Config{Mode: plan.Batch, NewCtx: func() *expr.Ctx {
+	g, err := exec.Build(root, exec.Config{Mode: plan.Batch, WorkMem: r.sess.workMem(), NewCtx: func() *expr.Ctx {
 		c := r.sess.exprCtx(r.args)
 		c.Now, c.Sleep = r.now, r.sleep
 		return c
@@ -108,6 +109,16 @@ func (r *queryRun) run(ctx context.Context, g *exec.Graph, inputs []exec.Input, 
 		return context.Cause(ctx)
 	}
 	return err
+}
+
+// workMem is how many bytes a query of the session may hold.
+func (s *session) workMem() int64 {
+	v, _ := s.Setting("work_mem")
+	n, err := connector.ParseSize(v)
+	if err != nil {
+		return 0
+	}
+	return n
 }
 
 // sleep is pg_sleep.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/streamsqld/streamsqld/connector"
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
 	"github.com/streamsqld/streamsqld/types"
 )
@@ -82,6 +83,15 @@ func milliseconds(v string) (string, error) {
 		}
 	}
 	return "", fmt.Errorf("invalid value for parameter")
+}
+
+// memory checks a size such as '64MB'; a plain number counts kB, as in PostgreSQL.
+func memory(v string) (string, error) {
+	if _, err := strconv.ParseInt(v, 10, 64); err == nil {
+		v += "kB"
+	}
+	_, err := connector.ParseSize(v)
+	return v, err
 }
 
 func timeZone(v string) (string, error) {
@@ -175,7 +185,7 @@ var settings = []setting{
 	{name: "TimeZone", def: "UTC", report: true, check: timeZone, doc: "Sets the time zone for displaying and interpreting time stamps."},
 	{name: "transaction_isolation", def: "read committed", check: enum("read uncommitted", "read committed", "repeatable read", "serializable"), doc: "Sets the current transaction's isolation level."},
 	{name: "transaction_read_only", def: "off", check: boolean, doc: "Sets the current transaction's read-only status."},
-	{name: "work_mem", def: "1GB", doc: "Sets the maximum memory to be used for a query."},
+	{name: "work_mem", def: "1GB", check: memory, doc: "Sets the maximum memory to be used for a query."},
 }
 
 // findSetting finds a parameter, whatever the case of its name.

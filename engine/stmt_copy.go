@@ -233,7 +233,12 @@ func copyOption(opt *copyfmt.Options, o ast.Option, cols []Column, seen map[stri
 		return f()
 	}
 	switch o.Key {
-	case "format", "freeze", "encoding":
+	case "encoding":
+		if _, err := utf8(o.Value); err != nil {
+			return sqlerr.New(sqlerr.FeatureNotSupported, "COPY encoding %q is not supported", o.Value).At(int(o.Pos)).WithHint("The encoding is UTF8.")
+		}
+		return nil
+	case "format", "freeze":
 		return nil
 	case "delimiter":
 		return one(&opt.Delim)
