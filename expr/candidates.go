@@ -27,7 +27,7 @@ func candidatesFor(fs []*Func, n int) []candidate {
 			for i := k - 1; i < n; i++ {
 				c.args[i] = rep
 			}
-			if n >= k || rep.Is(types.Any) || f.Defaults > 0 {
+			if n >= k || f.Defaults > 0 {
 				out = append(out, c)
 			}
 		case n <= k && n >= k-f.Defaults:

@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"cmp"
 	"crypto/md5"
 	"crypto/sha256"
 	"crypto/sha512"
@@ -40,16 +41,12 @@ func encodeFuncs() []*Func {
 			}
 			return strings.ToValidUTF8(s, "\uFFFD"), nil
 		}, "text of bytes in an encoding"),
+		f3("convert", B, X, X, B, func(_ *Ctx, s, from, to string) (string, error) { return s, cmp.Or(utf8Only(from), utf8Only(to)) },
+			"bytes of a text from one encoding in another"),
 		f2("convert_to", X, X, B, func(_ *Ctx, s, enc string) (string, error) { return s, utf8Only(enc) }, "bytes of a text in an encoding"),
 		{Name: "gen_random_uuid", Ret: types.UUID, Vol: Volatile, Safe: true, Doc: "random UUID", Kernel: func(_ *Ctx, n int, _ []Vec) (Vec, error) {
 			return write(types.UUID, n, nil, func(int) ([16]byte, error) { return uuid.New(), nil })
 		}},
-		f2("get_byte", B, types.Int4, types.Int4, func(_ *Ctx, s string, n int32) (int32, error) {
-			if n < 0 || int(n) >= len(s) {
-				return 0, sqlerr.New(sqlerr.ArraySubscriptError, "index %d out of valid range, 0..%d", n, len(s)-1)
-			}
-			return int32(s[n]), nil
-		}, "byte at a place, from 0"),
 	}
 }
 

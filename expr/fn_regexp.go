@@ -12,7 +12,7 @@ import (
 
 // regexpFuncs are the operators ~ ~* !~ !~*, and the regexp_ functions that give one row.
 func regexpFuncs() []*Func {
-	T, I := types.Text, types.Int4
+	T := types.Text
 	textArray, _ := T.Array()
 	match := func(name string, t types.Type, flags string, not bool) *Func {
 		return &Func{Name: name, Args: args(t, T), Ret: types.Bool, Kernel: regexKernel(flags, not), Vol: Immutable, Doc: "matches a regular expression"}
@@ -29,23 +29,6 @@ func regexpFuncs() []*Func {
 		strArr("regexp_match", 3, regexpMatch, "captures of the first match, with flags"),
 		strArr("regexp_split_to_array", 2, regexpSplit, "text between the matches"),
 		strArr("regexp_split_to_array", 3, regexpSplit, "text between the matches, with flags"),
-		f3("regexp_replace", T, T, T, T, func(_ *Ctx, s, p, r string) (string, error) { return regexpReplace(s, p, r, "") }, "first match replaced"),
-		f4("regexp_replace", T, T, T, T, T, func(_ *Ctx, s, p, r, flags string) (string, error) { return regexpReplace(s, p, r, flags) },
-			"matches replaced, with flags"),
-		f2("regexp_like", T, T, types.Bool, func(_ *Ctx, s, p string) (bool, error) { return regexpLike(s, p, "") }, "whether there is a match"),
-		f3("regexp_like", T, T, T, types.Bool, func(_ *Ctx, s, p, f string) (bool, error) { return regexpLike(s, p, f) }, "whether there is a match, with flags"),
-		f2("regexp_count", T, T, I, func(_ *Ctx, s, p string) (int32, error) { return regexpCount(s, p) }, "number of matches"),
-		f2("regexp_substr", T, T, T, func(_ *Ctx, s, p string) (string, error) {
-			re, err := compileRegex(p, "")
-			if err != nil {
-				return "", err
-			}
-			loc := re.FindStringIndex(s)
-			if loc == nil {
-				return "", errNull
-			}
-			return s[loc[0]:loc[1]], nil
-		}, "first match"),
 		f2("substring", T, T, T, substringRegex, "first match, or its first capture"),
 		f2("similar_to_escape", T, T, T, similarEscape, "SIMILAR TO pattern as a regular expression"),
 		f1("similar_to_escape", T, T, func(ctx *Ctx, p string) (string, error) { return similarEscape(ctx, p, `\`) },
@@ -210,77 +193,14 @@ func regexpSplit(_ *Ctx, n int, args []Vec) (Vec, error) {
 func splitRegex(r *regex, s string) []string {
 	var out []string
 	from := 0
-	for _, m := range r.FindAllStringIndex(s, -1) {
-		if m[0] == m[1] && (m[0] == len(s) || m[0] == from && from == 0) {
+	for _, m := range r.findAll(s) {
+		if m[0] == m[1] && (m[0] == len(s) || m[0] == from) {
 			continue
 		}
 		out = append(out, s[from:m[0]])
 		from = m[1]
 	}
 	return append(out, s[from:])
-}
-
-// regexpReplace replaces the first match, or with flag g all; \1 to \9 and \& stand for captures.
-func regexpReplace(s, p, r, flags string) (string, error) {
-	re, err := compileRegex(p, flags)
-	if err != nil {
-		return "", err
-	}
-	count := 1
-	if re.global {
-		count = -1
-	}
-	var b strings.Builder
-	at := 0
-	for _, m := range re.FindAllStringSubmatchIndex(s, count) {
-		b.WriteString(s[at:m[0]])
-		expandReplacement(&b, r, s, m)
-		at = m[1]
-	}
-	b.WriteString(s[at:])
-	return b.String(), nil
-}
-
-func expandReplacement(b *strings.Builder, r, s string, m []int) {
-	for i := 0; i < len(r); i++ {
-		if r[i] != '\\' || i+1 == len(r) {
-			b.WriteByte(r[i])
-			continue
-		}
-		i++
-		g := -1
-		switch c := r[i]; {
-		case c == '&':
-			g = 0
-		case c >= '1' && c <= '9':
-			g = int(c - '0')
-		case c == '\\':
-			b.WriteByte('\\')
-			continue
-		default:
-			b.WriteString(r[i-1 : i+1])
-			continue
-		}
-		if 2*g < len(m) && m[2*g] >= 0 {
-			b.WriteString(s[m[2*g]:m[2*g+1]])
-		}
-	}
-}
-
-func regexpLike(s, p, flags string) (bool, error) {
-	re, err := compileRegex(p, flags)
-	if err != nil {
-		return false, err
-	}
-	return re.matches(s), nil
-}
-
-func regexpCount(s, p string) (int32, error) {
-	re, err := compileRegex(p, "")
-	if err != nil {
-		return 0, err
-	}
-	return int32(len(re.FindAllStringIndex(s, -1))), nil
 }
 
 func substringRegex(_ *Ctx, s, p string) (string, error) {

@@ -237,11 +237,13 @@ func regexpMatches(_ *Ctx, n int, vs []Vec) ([]arrow.Array, []int32, error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		count := 1
+		var all [][]int
 		if r.global {
-			count = -1
+			all = r.findAll(s.at(i))
+		} else if m := r.submatches(s.at(i)); m != nil {
+			all = append(all, m)
 		}
-		for _, m := range r.FindAllStringSubmatchIndex(s.at(i), count) {
+		for _, m := range all {
 			out.addMatch(s.at(i), m)
 			out.endRow()
 			rows = append(rows, int32(i))

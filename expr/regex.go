@@ -2,6 +2,7 @@ package expr
 
 import (
 	"regexp"
+	"regexp/syntax"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -14,6 +15,7 @@ type regex struct {
 	*regexp.Regexp
 	global bool // flag g
 	pre    prefilter
+	after  func() *regexp.Regexp // one character and then a match, from the beginning of the text; nil where no match is empty
 }
 
 // regexCache keeps compiled expressions by flags and pattern; it is emptied when it grows large.
@@ -46,10 +48,20 @@ func compileRegex(pattern, flags string) (*regex, error) {
 	if err != nil {
 		return nil, badRegex(err.Error())
 	}
-	if !lazyQuantifier.MatchString(src) { // then the longest match is POSIX's
+	longest := !lazyQuantifier.MatchString(src) // then the longest match is POSIX's
+	if longest {
 		re.Longest()
 	}
-	r = &regex{re, global, newPrefilter(mode.prefix() + src)}
+	r = &regex{Regexp: re, global: global, pre: newPrefilter(mode.prefix() + src)}
+	if tree, err := syntax.Parse(mode.prefix()+src, syntax.Perl); err != nil || mayBeEmpty(tree) {
+		r.after = sync.OnceValue(func() *regexp.Regexp {
+			re := regexp.MustCompile(mode.prefix() + `\A(?s:.)(?:` + src + `)`)
+			if longest {
+				re.Longest()
+			}
+			return re
+		})
+	}
 	regexCache.Lock()
 	if len(regexCache.m) > 1000 {
 		clear(regexCache.m)
@@ -57,6 +69,63 @@ func compileRegex(pattern, flags string) (*regex, error) {
 	regexCache.m[strings.Clone(key)] = r
 	regexCache.Unlock()
 	return r, nil
+}
+
+// mayBeEmpty says whether an expression can match no characters.
+func mayBeEmpty(re *syntax.Regexp) bool {
+	switch re.Op {
+	case syntax.OpLiteral:
+		return len(re.Rune) == 0
+	case syntax.OpNoMatch, syntax.OpCharClass, syntax.OpAnyChar, syntax.OpAnyCharNotNL:
+		return false
+	case syntax.OpCapture, syntax.OpPlus:
+		return mayBeEmpty(re.Sub[0])
+	case syntax.OpRepeat:
+		return re.Min == 0 || mayBeEmpty(re.Sub[0])
+	case syntax.OpConcat:
+		for _, sub := range re.Sub {
+			if !mayBeEmpty(sub) {
+				return false
+			}
+		}
+	case syntax.OpAlternate:
+		for _, sub := range re.Sub {
+			if mayBeEmpty(sub) {
+				return true
+			}
+		}
+		return false
+	}
+	return true
+}
+
+// findAll gives the places of all matches and their captures as PostgreSQL counts them: unlike with Go, an empty match may follow
+// another match at once.
+func (r *regex) findAll(s string) [][]int {
+	all := r.FindAllStringSubmatchIndex(s, -1)
+	if r.after == nil {
+		return all
+	}
+	var out [][]int
+	for i, m := range all {
+		out = append(out, m)
+		end := m[1]
+		if m[0] == end || i+1 < len(all) && all[i+1][0] == end {
+			continue
+		}
+		_, width := utf8.DecodeLastRuneInString(s[:end])
+		from := end - width
+		if e := r.after().FindStringSubmatchIndex(s[from:]); e != nil && e[1] == width {
+			for k := range e {
+				if e[k] >= 0 {
+					e[k] += from
+				}
+			}
+			e[0] = end
+			out = append(out, e)
+		}
+	}
+	return out
 }
 
 func badRegex(why string) error {
