@@ -129,10 +129,11 @@ type Relation struct {
 }
 
 // TimeCol is a column of an append-mode result that carries event time: once its value plus Close (µs) is not later than the view's watermark, no more rows
-// with that value come.
+// with that value come. Where Every is not 0, all values are From plus a multiple of it (µs).
 type TimeCol struct {
-	Col   int
-	Close int64
+	Col         int
+	Close       int64
+	Every, From int64
 }
 
 // OrderCol is one column of a result's order.

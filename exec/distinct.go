@@ -1,22 +1,21 @@
 package exec
 
 import (
-	"math"
-
 	"github.com/apache/arrow/go/v17/arrow"
 
+	"github.com/streamsqld/streamsqld/expr"
 	"github.com/streamsqld/streamsqld/sql/plan"
 	"github.com/streamsqld/streamsqld/types"
 )
 
 // distinct gives each row once (DISTINCT, UNION). Over append-only input a row is given when it first comes; over changing input its weight is
-// counted. Where a column carries event time, rows behind the watermark are late, and are forgotten when it passes them.
+// counted. Where columns carry event time the watermark closes rows: then they are forgotten, and what comes after is late.
 type distinct struct {
 	*node
 	changing bool
 	set      *rowSet
-	time     int // column, -1: none
-	closing  *closing
+	closing  *closing // nil: no row is ever closed
+	ctx      func() *expr.Ctx
 	ttl      *ttl // nil: no row is forgotten for its age
 	types    []types.Type
 }
@@ -30,36 +29,34 @@ func (b *builder) distinct(n *plan.Distinct) (Op, error) {
 		return nil, err
 	}
 	d := newDistinct(b.node("distinct", n), n.Schema().Types(), b.changes.of(n.In), b.cfg)
-	if n.Time >= 0 && !n.Keep && b.cfg.Mode != plan.Batch {
-		d.time, d.closing = n.Time, newClosing(nil)
+	if n.Close != nil && !n.Keep && b.cfg.Mode != plan.Batch {
+		d.closing, d.ctx = newClosing(n.Close), b.cfg.NewCtx
 	}
 	return b.link(d, in), nil
 }
 
 func newDistinct(n *node, ts []types.Type, changing bool, cfg Config) *distinct {
 	saving := cfg.Mode != plan.Batch && !cfg.Ephemeral
-	return &distinct{node: n, changing: changing, set: newRowSet(ts, 1, saving), time: -1, types: ts}
+	return &distinct{node: n, changing: changing, set: newRowSet(ts, 1, saving), types: ts}
 }
 
 func (d *distinct) Push(st *run, _ int, b *types.Batch) error {
-	if d.closing != nil {
-		b = d.dropLate(st, b)
-	}
-	if b.N == 0 {
-		return nil
+	b, err := d.dropLate(st, b)
+	if err != nil || b.N == 0 {
+		return err
 	}
 	if d.changing {
 		d.age(d.set.add(0, b.Cols, b), st)
-		d.register()
-		return nil
+		return d.register(st.ec)
 	}
-	b, err := appendOnly(b)
-	if err != nil {
+	if b, err = appendOnly(b); err != nil {
 		return err
 	}
 	ids := d.set.find(b.Cols, b.N)
 	d.age(ids, st)
-	d.register()
+	if err := d.register(st.ec); err != nil {
+		return err
+	}
 	fresh := d.set.tab.fresh
 	rows := make([]int32, 0, len(fresh))
 	for i, e := range ids {
@@ -85,36 +82,41 @@ func (d *distinct) age(ids []uint32, st *run) {
 	}
 }
 
-// dropLate is b without the rows behind the watermark at the step's start.
-func (d *distinct) dropLate(st *run, b *types.Batch) *types.Batch {
+// dropLate is b without the rows that the watermark at the step's start had closed.
+func (d *distinct) dropLate(st *run, b *types.Batch) (*types.Batch, error) {
+	if d.closing == nil || b.N == 0 {
+		return b, nil
+	}
+	ts, err := d.closing.timesOf(st.ec, b.Cols, b.N)
+	if err != nil {
+		return nil, err
+	}
 	var late, keep []int32
-	a := b.Cols[d.time]
-	for i, t := range types.Int64s(a) {
-		if a.IsNull(i) || t < st.WMStart {
+	for i, t := range ts {
+		if st.late(t) {
 			late = append(late, int32(i))
 		} else {
 			keep = append(keep, int32(i))
 		}
 	}
 	if len(late) == 0 {
-		return b
+		return b, nil
 	}
 	d.drop(st, "late", len(late), types.Filter(b, late))
-	return types.Filter(b, keep)
+	return types.Filter(b, keep), nil
 }
 
-// register notes when the new rows can be forgotten: when the watermark is beyond their time.
-func (d *distinct) register() {
-	if d.closing == nil {
-		return
+// register notes when the new rows close.
+func (d *distinct) register(ec *expr.Ctx) error {
+	fresh := d.set.tab.fresh
+	if d.closing == nil || len(fresh) == 0 {
+		return nil
 	}
-	for _, e := range d.set.tab.fresh {
-		ts := d.set.tab.cols[d.time].ints[e]
-		if ts != math.MaxInt64 {
-			ts++
-		}
-		d.closing.add(e, ts)
+	ts, err := d.closing.timesOf(ec, d.set.tab.gather(fresh), len(fresh))
+	for i, t := range ts {
+		d.closing.add(fresh[i], t)
 	}
+	return err
 }
 
 // Finish gives the rows that came into being or went, and forgets those behind the watermark.
@@ -185,8 +187,15 @@ func (d *distinct) Load(c Chunk) error {
 		return nil
 	}
 	d.set.load(c.Batch)
-	d.register()
-	return nil
+	return d.loaded()
+}
+
+// loaded registers the rows of a chunk.
+func (d *distinct) loaded() error {
+	if d.closing == nil {
+		return nil
+	}
+	return d.register(d.ctx())
 }
 
 // Loaded has nothing to do.

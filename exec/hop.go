@@ -105,9 +105,12 @@ func (h *hopPlan) panes() *plan.TimeWindow {
 	return &w
 }
 
-// lastEnd is the end of the last window that a pane lies in.
-func (h *hopPlan) lastEnd(pane int64) int64 {
-	return floorTo(pane, h.win.Slide, h.win.Origin) + h.win.Size
+// closeOf is the watermark that closes the window which begins at start.
+func (h *hopPlan) closeOf(start int64) int64 { return start + h.win.Size + h.win.Slack }
+
+// lastClose is the watermark that closes the last window that a pane lies in.
+func (h *hopPlan) lastClose(pane int64) int64 {
+	return h.closeOf(floorTo(pane, h.win.Slide, h.win.Origin))
 }
 
 // firstStart is the start of the first window that a pane lies in.

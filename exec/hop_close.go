@@ -52,13 +52,13 @@ func (h *hopClose) dropLate(st *run, b *types.Batch) *types.Batch {
 	var gone []int32
 	missed := 0
 	for i, p := range panes {
-		if p >= st.WMStart {
+		if p+h.hop.win.Slack >= st.WMStart {
 			continue
 		}
-		for s := h.hop.firstStart(p); s <= p && st.late(s+h.hop.win.Size); s += h.hop.win.Slide {
+		for s := h.hop.firstStart(p); s <= p && st.late(h.hop.closeOf(s)); s += h.hop.win.Slide {
 			missed++
 		}
-		if st.late(h.hop.lastEnd(p)) {
+		if st.late(h.hop.lastClose(p)) {
 			gone = append(gone, int32(i))
 		}
 	}
@@ -92,7 +92,7 @@ func (h *hopClose) register(fresh []uint32) {
 // Finish hands on the windows that closed in this step.
 func (h *hopClose) Finish(st *run) error {
 	h.panes.sweep()
-	for s, ok := h.nextWindow(st.WMStart); ok && s+h.hop.win.Size <= st.wmEnd; s, ok = h.nextWindow(s + h.hop.win.Size) {
+	for s, ok := h.nextWindow(st.WMStart); ok && h.hop.closeOf(s) <= st.wmEnd; s, ok = h.nextWindow(h.hop.closeOf(s)) {
 		if err := h.emitWindow(st, s); err != nil {
 			return err
 		}
@@ -105,15 +105,15 @@ func (h *hopClose) Finish(st *run) error {
 	return nil
 }
 
-// nextWindow is the start of the first window with rows that ends after wm.
+// nextWindow is the start of the first window with rows that is open at wm.
 func (h *hopClose) nextWindow(wm int64) (start int64, ok bool) {
 	for _, p := range h.starts {
-		if h.hop.lastEnd(p) <= wm {
+		if h.hop.lastClose(p) <= wm {
 			continue
 		}
 		s := h.hop.firstStart(p)
-		if s+h.hop.win.Size <= wm {
-			s = floorTo(wm-h.hop.win.Size, h.hop.win.Slide, h.hop.win.Origin) + h.hop.win.Slide
+		if h.hop.closeOf(s) <= wm {
+			s = floorTo(wm-h.hop.closeOf(0), h.hop.win.Slide, h.hop.win.Origin) + h.hop.win.Slide
 		}
 		return s, true
 	}
@@ -150,7 +150,7 @@ func (h *hopClose) emitWindow(st *run, start int64) error {
 // evict forgets the panes whose last window has closed.
 func (h *hopClose) evict(wm int64) bool {
 	k := 0
-	for k < len(h.starts) && h.hop.lastEnd(h.starts[k]) <= wm {
+	for k < len(h.starts) && h.hop.lastClose(h.starts[k]) <= wm {
 		p := h.starts[k]
 		h.panes.forget(h.byPane[p])
 		delete(h.byPane, p)
@@ -163,7 +163,7 @@ func (h *hopClose) evict(wm int64) bool {
 
 func (h *hopClose) nextClose() (int64, bool) {
 	s, ok := h.nextWindow(h.wm)
-	return s + h.hop.win.Size, ok
+	return h.hop.closeOf(s), ok
 }
 
 // SaveDelta is that of the panes.

@@ -56,7 +56,7 @@ func lawCases(t *testing.T) map[string]func(s plan.Node) plan.Node {
 		}),
 		"distinct": func(s plan.Node) plan.Node {
 			p := &plan.Project{In: s, Items: []expr.Expr{col(s, 0), col(s, 1)}, Cols: s.Schema()[:2]}
-			return &plan.Distinct{In: p, Time: -1}
+			return &plan.Distinct{In: p}
 		},
 		"nested": func(s plan.Node) plan.Node {
 			a := aggregateOf(s, []expr.Expr{col(s, 0), col(s, 1)}, agg(t, "count"), agg(t, "max", col(s, 2)))

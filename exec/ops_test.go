@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
 
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/expr"
@@ -145,8 +146,18 @@ func TestDistinctByTime(t *testing.T) {
 	s := table(catalog.Stream, 0, types.TimestampTZ, types.Int4)
 	at := func(sec int) string { return fmt.Sprintf("2026-01-01 00:00:%02d+00|1", sec) }
 	rows := rowsOf(at(1), at(1), at(5), at(5), at(2), at(9))
+	r, err := expr.ResolveOp("+", types.TimestampTZ, types.Interval)
+	if err != nil {
+		t.Fatal(err)
+	}
+	micro := types.NewBuilder(types.Interval)
+	types.AppendInterval(micro.(*array.FixedSizeBinaryBuilder), types.IntervalValue{Micros: 1})
+	end, err := expr.NewCall(r, []expr.Expr{col(s, 0), &expr.Const{Arr: micro.NewArray(), Typ: types.Interval}}, -1)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, restart := range []bool{false, true} {
-		got, stats := runSteps(t, &plan.Distinct{In: s, Time: 0}, plan.Append, rows, variant{6, 1, 1, 1, restart, second})
+		got, stats := runSteps(t, &plan.Distinct{In: s, Close: end}, plan.Append, rows, variant{6, 1, 1, 1, restart, second})
 		if want := at(1) + "\n" + at(5) + "\n" + at(9); got.String() != want || got.minus > 0 {
 			t.Fatalf("%s\nwant\n%s", got, want)
 		}

@@ -84,12 +84,12 @@ func (s *sessions) firstChanged(p uint32) int {
 	return i
 }
 
-// ended is how many of partition p's rows belong to sessions that end at or before wm, and when the next one ends.
+// ended is how many of partition p's rows belong to sessions that are over at wm, and when the next one is.
 func (s *sessions) ended(p uint32, wm int64) (n int, next int64) {
 	ts, list := s.rows.cols[s.plan.Col].ints, s.lists[p]
 	for n < len(list) {
 		k := n + sessionLen(ts, list[n:], s.plan.Gap)
-		if end := ts[list[k-1]] + s.plan.Gap; end > wm {
+		if end := ts[list[k-1]] + s.plan.Gap + s.plan.Slack; end > wm {
 			return n, end
 		}
 		n = k

@@ -137,12 +137,13 @@ func (a *sessionAgg) Push(st *run, _ int, b *types.Batch) error {
 // hold puts the rows aside whose own session would be over.
 func (a *sessionAgg) hold(st *run, b *types.Batch) *types.Batch {
 	ts := types.Int64s(b.Cols[a.plan.win.Col])
-	if len(ts) == 0 || slices.Min(ts) > st.WMStart-a.plan.win.Gap || st.WMStart == NoWatermark {
+	over := a.plan.win.Gap + a.plan.win.Slack
+	if len(ts) == 0 || st.WMStart == NoWatermark || slices.Min(ts)+over > st.WMStart {
 		return b
 	}
 	var keep, held []int32
 	for i, t := range ts {
-		if t+a.plan.win.Gap <= st.WMStart {
+		if t+over <= st.WMStart {
 			held = append(held, int32(i))
 		} else {
 			keep = append(keep, int32(i))
@@ -278,6 +279,9 @@ func (a *sessionAgg) touch(s uint32) {
 	}
 }
 
+// over is the watermark at which a session is over.
+func (a *sessionAgg) over(s uint32) int64 { return a.last[s] + a.plan.win.Gap + a.plan.win.Slack }
+
 // judge takes the rows out whose session had ended before the step.
 func (a *sessionAgg) judge(st *run, b *types.Batch, sids []uint32) (*types.Batch, []uint32) {
 	if a.closing == nil || len(a.held) == 0 || st.WMStart == NoWatermark {
@@ -285,7 +289,7 @@ func (a *sessionAgg) judge(st *run, b *types.Batch, sids []uint32) (*types.Batch
 	}
 	var keep, late []int32
 	for i, s := range sids {
-		if a.last[s]+a.plan.win.Gap <= st.WMStart {
+		if a.over(s) <= st.WMStart {
 			late = append(late, int32(i))
 		} else {
 			keep = append(keep, int32(i))

@@ -88,7 +88,7 @@ func (a *sessionAgg) endStep() {
 			a.flags[s] = isEmitted
 		}
 		if a.closing != nil {
-			a.closing.add(s, a.last[s]+a.plan.win.Gap)
+			a.closing.add(s, a.over(s))
 		}
 	}
 	a.release(gone)

@@ -89,7 +89,7 @@ func (a *analysis) scan(n *plan.Scan) *props {
 		}
 		for _, t := range n.Rel.Times {
 			if t.Col == c {
-				p.times[i] = timeCol{close: types.IntervalValue{Micros: t.Close}, raw: true, label: n.Rel.Columns[c].Name, rank: rankRaw}
+				p.times[i] = timeCol{close: types.IntervalValue{Micros: t.Close}, raw: true, label: n.Rel.Columns[c].Name, rank: rankRaw, grid: grid{t.Every, t.From}}
 			}
 		}
 	}
@@ -124,10 +124,10 @@ func (a *analysis) timeWindow(n *plan.TimeWindow) (plan.Node, *props, error) {
 	c.Keep = c.Keep || !ok // a watermark is then that of another input
 	if ok && p.times != nil {
 		w := len(n.In.Schema())
-		slack := t.close
-		slack.Micros-- // of the time itself, beyond being strictly later
-		p.times[w] = timeCol{close: types.IntervalValue{Micros: n.Size + slack.Micros, Days: slack.Days}, raw: true, label: "window_start", rank: rankStart}
-		p.times[w+1] = timeCol{close: slack, raw: true, label: "window_end", rank: rankEnd}
+		starts, ends := windowGrids(n)
+		c.Slack = longest(t.close) - t.lastStep(starts)
+		p.times[w] = timeCol{close: types.IntervalValue{Micros: n.Size + c.Slack}, raw: true, label: "window_start", rank: rankStart, grid: starts}
+		p.times[w+1] = timeCol{close: types.IntervalValue{Micros: c.Slack}, raw: true, label: "window_end", rank: rankEnd, grid: ends}
 		if n.Func == "session" || n.Func == "cumulate" {
 			delete(p.times, w) // the end of a session or of a cumulated window does not follow from its start
 		}
@@ -235,15 +235,18 @@ func (a *analysis) distinct(n *plan.Distinct) (plan.Node, *props, error) {
 	}
 	in := a.props[n.In]
 	c := *n
-	c.Time, c.Keep = -1, a.mode == plan.Complete
+	c.Keep = a.mode == plan.Complete
 	var keys []expr.Expr
 	for i, col := range n.Schema() {
 		keys = append(keys, &expr.Column{Idx: i, Name: col.Name, Typ: col.Type})
 	}
-	if k, t := closing(keys, in.times, func(int) bool { return true }); k >= 0 && t.close == rawClose {
-		c.Time = k
+	if k, t := closing(keys, in.times, func(int) bool { return true }); k >= 0 {
+		var err error
+		if c.Close, err = closeExpr(k, n.Schema()[k], t); err != nil {
+			return nil, nil, err
+		}
 	}
-	if c.Time < 0 && !c.Keep {
+	if c.Close == nil && !c.Keep {
 		a.grows(n.Pos, "DISTINCT")
 	}
 	return &c, &props{appendOnly: in.appendOnly, why: in.why, source: in.source, times: in.times}, nil
@@ -268,6 +271,9 @@ func (a *analysis) setOp(n *plan.SetOp) *props {
 	}
 	for i, t := range l.times {
 		if u, ok := r.times[i]; ok && t.close.Months == 0 && u.close.Months == 0 {
+			if t.grid != u.grid {
+				t.grid, u.grid = grid{}, grid{}
+			}
 			if later(u, t) {
 				t = u
 			}
@@ -280,6 +286,4 @@ func (a *analysis) setOp(n *plan.SetOp) *props {
 	return p
 }
 
-func later(a, b timeCol) bool {
-	return a.close.Micros+int64(a.close.Days)*microsPerDay > b.close.Micros+int64(b.close.Days)*microsPerDay
-}
+func later(a, b timeCol) bool { return closeMicros(a) > closeMicros(b) }

@@ -6,7 +6,7 @@ import "github.com/streamsqld/streamsqld/sql/plan"
 func (a *analysis) distinctOn(n *plan.Distinct) (plan.Node, *props, error) {
 	in := a.props[n.In]
 	c := *n
-	c.Time, c.Keep = -1, a.mode == plan.Complete
+	c.Keep = a.mode == plan.Complete
 	if k, t := closing(n.On, in.times, func(int) bool { return true }); k >= 0 {
 		var err error
 		col := plan.Col{Name: n.On[k].String(), Type: n.On[k].Type()}

@@ -132,11 +132,6 @@ func (p *pruner) passing(n plan.Node) pruned {
 		if d, ok := n.(*plan.Distinct); ok && d.On == nil {
 			return pruned{d.WithInputs([]plan.Node{p.exactly(ins[0], allCols(len(d.Schema())))}), identityMap(len(d.Schema()))}
 		}
-		if d, ok := n.(*plan.Distinct); ok && d.Time >= 0 {
-			c := *d
-			c.Time = in.to[d.Time]
-			n = &c
-		}
 		return pruned{n.WithInputs([]plan.Node{in.node}).WithExprs(remapAll(n.Exprs(), in.to)), in.to}
 	}
 	next := make([]plan.Node, len(ins))

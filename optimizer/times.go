@@ -18,6 +18,7 @@ type timeCol struct {
 	raw   bool
 	label string // for EXPLAIN: "window_end", "ts"
 	rank  int    // which of several closes a group: window_end, window_start, a bucket, the time itself
+	grid  grid
 }
 
 // Ranks of timeCol, best first.
@@ -46,7 +47,7 @@ func (p *props) constantTimes() []catalog.TimeCol {
 				delete(p.times, c)
 				continue
 			}
-			out = append(out, catalog.TimeCol{Col: c, Close: t.close.Micros + int64(t.close.Days)*microsPerDay})
+			out = append(out, catalog.TimeCol{Col: c, Close: closeMicros(t), Every: t.grid.every, From: t.grid.from})
 		}
 	}
 	return out
@@ -69,7 +70,7 @@ func timeOf(x expr.Expr, times map[int]timeCol) (timeCol, bool) {
 		}
 		switch {
 		case x.Typ.Is(types.Date) && t.raw:
-			return bucket(types.IntervalValue{Days: 1}, t, "date"), true
+			return bucket(types.IntervalValue{Days: 1}, daily, t, "date"), true
 		case (x.Typ.Is(types.Timestamp) || x.Typ.Is(types.TimestampTZ)) && x.Typ.Mod < 0 && !x.X.Type().Is(types.Date):
 			return t, true
 		}
@@ -79,14 +80,13 @@ func timeOf(x expr.Expr, times map[int]timeCol) (timeCol, bool) {
 	return timeCol{}, false
 }
 
-// bucket is the time column of buckets of t: the last time in a bucket is 1 µs before its end, and has its own close to wait for.
-func bucket(size types.IntervalValue, t timeCol, label string) timeCol {
-	if t.close.Micros != 0 {
-		size.Micros += t.close.Micros - 1
-	}
+// bucket is the time column of buckets of t, which begin on the grid at: the last time in a bucket is a step before its end, and has its own close to
+// wait for.
+func bucket(size types.IntervalValue, at grid, t timeCol, label string) timeCol {
+	size.Micros += t.close.Micros - t.lastStep(at)
 	size.Days += t.close.Days
 	size.Months += t.close.Months
-	return timeCol{close: size, label: label, rank: rankBucket}
+	return timeCol{close: size, label: label, rank: rankBucket, grid: at}
 }
 
 func timeOfCall(x *expr.Call, times map[int]timeCol) (timeCol, bool) {
@@ -95,13 +95,13 @@ func timeOfCall(x *expr.Call, times map[int]timeCol) (timeCol, bool) {
 		unit, ok := constText(x.Args[0])
 		if t, is := timeOf(x.Args[1], times); is && ok && t.raw {
 			if c, ok := truncClose(unit); ok {
-				return bucket(c, t, "date_trunc"), true
+				return bucket(c, truncGrid(c), t, "date_trunc"), true
 			}
 		}
 	case "date_bin":
 		stride, ok := constInterval(x.Args[0])
 		if t, is := timeOf(x.Args[1], times); is && ok && t.raw && stride.Months == 0 && expr.IsConst(x.Args[2]) {
-			return bucket(stride, t, "date_bin"), true
+			return bucket(stride, binGrid(stride, x.Args[2]), t, "date_bin"), true
 		}
 	case "+", "-":
 		if len(x.Args) != 2 {
@@ -114,6 +114,7 @@ func timeOfCall(x *expr.Call, times map[int]timeCol) (timeCol, bool) {
 				d = -d
 			}
 			t.close.Micros += d // v' = v + iv: v = v' - iv
+			t.grid.from -= d
 			return t, true
 		}
 	}

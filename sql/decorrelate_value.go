@@ -24,7 +24,7 @@ func (d *decorrelator) exists(n plan.Node, pos int) (*subselect, error) {
 	if !equal {
 		one := &plan.Project{In: n, Items: []expr.Expr{expr.ConstBool(true)}, Cols: plan.Schema{found}, Pos: pos}
 		value := &expr.IsTest{X: &expr.Column{Name: "found", Typ: types.Bool}, Test: "null", Not: true}
-		return &subselect{inner: &plan.Distinct{In: one, Time: -1, Pos: pos}, value: value, refs: d.refs()}, nil
+		return &subselect{inner: &plan.Distinct{In: one, Pos: pos}, value: value, refs: d.refs()}, nil
 	}
 	p := &plan.Project{In: in, Pos: pos}
 	sub := &subselect{refs: d.refs()}
@@ -41,7 +41,7 @@ func (d *decorrelator) exists(n plan.Node, pos int) (*subselect, error) {
 	mark := len(p.Items)
 	p.Items = append(p.Items, expr.ConstBool(true))
 	p.Cols = append(p.Cols, found)
-	sub.node = &plan.Distinct{In: p, Time: -1, Pos: pos}
+	sub.node = &plan.Distinct{In: p, Pos: pos}
 	sub.value = &expr.IsTest{X: &expr.Column{Idx: mark, Name: "found", Typ: types.Bool}, Test: "null", Not: true}
 	return sub, nil
 }
@@ -195,7 +195,7 @@ func (d *decorrelator) first(l *plan.Limit) (plan.Node, []expr.Expr, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	dist := &plan.Distinct{In: n, Keys: keys, Time: -1, Pos: l.Pos}
+	dist := &plan.Distinct{In: n, Keys: keys, Pos: l.Pos}
 	for _, c := range conds {
 		inner, _, _, ok := d.equality(c)
 		if !ok {

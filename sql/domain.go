@@ -27,7 +27,7 @@ func (b *binder) domainOf(host, inner plan.Node, refs map[int]expr.Expr, s *scop
 		p.Items = append(p.Items, refs[m])
 		p.Cols = append(p.Cols, plan.Col{Name: "outer", Type: refs[m].Type()})
 	}
-	d.node = &plan.Distinct{In: p, Time: -1, Pos: pos}
+	d.node = &plan.Distinct{In: p, Pos: pos}
 	in, err := d.push(inner)
 	if err != nil {
 		return nil, nil, err

@@ -326,13 +326,13 @@ func (k *block) finish(parent *scope, keepUnknown bool) (*bound, error) {
 	}
 	switch {
 	case len(k.sel.DistinctOn) > 0:
-		d := &plan.Distinct{In: out.node, Keys: k.order, Pos: loc(k.sel.DistinctOn[0]), Time: -1}
+		d := &plan.Distinct{In: out.node, Keys: k.order, Pos: loc(k.sel.DistinctOn[0])}
 		for _, i := range k.on {
 			d.On = append(d.On, &expr.Column{Idx: i, Name: p.Cols[i].Name, Typ: p.Cols[i].Type})
 		}
 		out.node = d
 	case k.sel.Distinct:
-		out.node = &plan.Distinct{In: out.node, Pos: k.sel.Pos.Offset(), Time: -1}
+		out.node = &plan.Distinct{In: out.node, Pos: k.sel.Pos.Offset()}
 	}
 	if len(k.order) > 0 {
 		out.node = &plan.Sort{In: out.node, Keys: k.order, Pos: loc(k.q.OrderBy[0].X)}

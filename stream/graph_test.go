@@ -15,7 +15,7 @@ func TestRealOperators(t *testing.T) {
 	w := newWorld(t, nil, state.Options{})
 	defer func() { w.close() }()
 	in, out := relation(100, "s", catalog.Stream, "k", "v"), relation(101, "o", catalog.MatView, "k", "v")
-	var root plan.Node = &plan.Distinct{In: &plan.Scan{Rel: in, Alias: "s", Cols: []int{0, 1}, Pos: -1}, Time: -1}
+	var root plan.Node = &plan.Distinct{In: &plan.Scan{Rel: in, Alias: "s", Cols: []int{0, 1}, Pos: -1}}
 	q := &Query{Rel: out, Plan: &plan.Query{Root: root}, Build: func() (exec.Runner, error) {
 		return exec.Build(root, exec.Config{Mode: plan.Update})
 	}}

@@ -124,9 +124,11 @@ type (
 		Func                     string
 		Col                      int
 		Size, Slide, Origin, Gap int64 // µs
-		By                       []int
-		Cols                     Schema
-		Pos                      int
+		// Slack is how long after its end a window closes (µs): as long as its last row may come behind its own time.
+		Slack int64
+		By    []int
+		Cols  Schema
+		Pos   int
 		// OnClose and Keep as in Aggregate (session); TimeIsProc: the column is processing time.
 		OnClose, Keep, TimeIsProc bool
 	}
@@ -149,9 +151,8 @@ type (
 		On   []expr.Expr
 		Keys []SortKey // of DISTINCT ON ... ORDER BY: which row is first
 		Pos  int
-		// Time: the column (of the input) whose watermark bounds the state, -1: none. Set by the finality analysis.
-		Time          int
-		Close         expr.Expr // with On: over its values, see Aggregate
+		// Close as in Aggregate, over the values of On, without On over the columns.
+		Close         expr.Expr
 		OnClose, Keep bool
 	}
 	// SetOp is union, intersect, except; both inputs have the same types.
