@@ -34,6 +34,7 @@ var families = []func() []*Func{
 	jsonFuncs,
 	jsonBuildFuncs,
 	jsonMoreFuncs,
+	jsonpathFuncs,
 	toCharFuncs,
 	toDateFuncs,
 	numberFuncs,

@@ -120,9 +120,9 @@ func parseTimeBinary(b array.Builder, data []byte, t Type) error {
 func timeRange() error { return sqlerr.New(sqlerr.DatetimeFieldOverflow, "time out of range") }
 
 func parseStringBinary(c *array.StringBuilder, data []byte, t Type) error {
-	if t.OID == JSONB.OID {
+	if t.OID == JSONB.OID || t.OID == JSONPath.OID {
 		if len(data) == 0 || data[0] != 1 {
-			return sqlerr.New(sqlerr.InvalidBinaryRepresentation, "unsupported jsonb version number")
+			return sqlerr.New(sqlerr.InvalidBinaryRepresentation, "unsupported %s version number", t)
 		}
 		data = data[1:]
 	}

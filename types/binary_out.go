@@ -22,7 +22,7 @@ func AppendBinary(dst []byte, a arrow.Array, i int, t Type) ([]byte, error) {
 	be := binary.BigEndian
 	switch c := a.(type) {
 	case *array.String:
-		if t.OID == JSONB.OID {
+		if t.OID == JSONB.OID || t.OID == JSONPath.OID {
 			dst = append(dst, 1)
 		}
 		return append(dst, c.Value(i)...), nil

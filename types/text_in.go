@@ -150,6 +150,8 @@ func parseString(c *array.StringBuilder, s string, t Type) error {
 		}
 	case JSON.OID:
 		err = CheckJSON(s)
+	case JSONPath.OID:
+		s, err = canonicalPath(s)
 	case JSONB.OID:
 		var buf []byte
 		if buf, err = AppendJSONB(make([]byte, 0, len(s)+16), s); err == nil {

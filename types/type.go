@@ -46,6 +46,7 @@ var (
 	Void        = Type{2278, -1}
 	UUID        = Type{2950, -1}
 	JSONB       = Type{3802, -1}
+	JSONPath    = Type{4072, -1}
 	RegNS       = Type{4089, -1}
 	RegRole     = Type{4096, -1}
 	// Pseudo types of signatures.
@@ -132,6 +133,7 @@ var infos = []Info{
 	{Record, "record", "record", 2287, 0, CatPseudo, false, -1, str},
 	{Void, "void", "void", 0, 0, CatPseudo, false, 4, str},
 	{UUID, "uuid", "uuid", 2951, 0, CatUser, false, 16, fixed16},
+	{JSONPath, "jsonpath", "jsonpath", 4073, 0, CatUser, false, -1, str},
 	{JSONB, "jsonb", "jsonb", 3807, 0, CatUser, false, -1, str},
 	{RegNS, "regnamespace", "regnamespace", 4090, 0, CatNumeric, false, 4, u32},
 	{RegRole, "regrole", "regrole", 4097, 0, CatNumeric, false, 4, u32},

@@ -30,7 +30,7 @@ const table = `
 2 catalog -> state
 1 state -> internal/colenc
 1 expr
-0 types internal/copyfmt internal/colenc internal/sqlerr
+0 types internal/jsonpath internal/copyfmt internal/colenc internal/sqlerr
 `
 
 // within are imports between packages of one row, or upwards, that are meant.
@@ -42,7 +42,8 @@ var within = map[string][]string{
 	"connector/nexmark":   {"connector/conformance"},
 	"connector/rate":      {"connector/conformance"},
 	"connector/socket":    {"connector/conformance"},
-	"types":               {"internal/sqlerr"},
+	"types":               {"internal/sqlerr", "internal/jsonpath"},
+	"internal/jsonpath":   {"internal/sqlerr"},
 	"internal/copyfmt":    {"types", "internal/sqlerr", "internal/colenc"},
 	"internal/colenc":     {"types", "internal/sqlerr"},
 	"connector/blackhole": {"connector/conformance"},
