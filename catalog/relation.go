@@ -143,6 +143,19 @@ type OrderCol struct {
 	NullsFirst bool
 }
 
+// ChangeKey are the columns under which a row that goes and one that comes are an update; empty: there is one row at most; nil: there are none.
+func (r *Relation) ChangeKey() []int {
+	switch {
+	case r.Kind == Table && len(r.Primary) > 0:
+		return r.Primary
+	case r.Single:
+		return []int{}
+	case len(r.Key) > 0:
+		return r.Key
+	}
+	return nil
+}
+
 // FullName is schema.name, unquoted.
 func (r *Relation) FullName() string { return r.Schema + "." + r.Name }
 

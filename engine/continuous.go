@@ -97,7 +97,7 @@ func keyColumns(rel *catalog.Relation, list string) ([]int, error) {
 
 // checkSinkMode is the table of output modes as far as it depends on the sink: update needs a key, an append-only result, or a sink that takes deletions.
 func (e *Engine) checkSinkMode(rel *catalog.Relation, mode plan.Mode, fin *optimizer.Finality) error {
-	if rel.Kind != catalog.Sink || mode != plan.Update || fin.AppendOnly || len(rel.Key) > 0 {
+	if rel.Kind != catalog.Sink || mode != plan.Update || fin.AppendOnly || fin.Single || len(rel.Key) > 0 {
 		return nil
 	}
 	if c := rel.Connector(); c == "memory" || c == "blackhole" || c == "console" {

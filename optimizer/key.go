@@ -10,7 +10,7 @@ import (
 func key(n plan.Node) (cols []int, single bool) {
 	switch n := n.(type) {
 	case *plan.Scan:
-		return scanKey(n), false
+		return scanKey(n), n.Rel.Single
 	case *plan.Project:
 		in, single := key(n.In)
 		return through(in, n.Items), single

@@ -90,13 +90,14 @@ func cancel(b *types.Batch) *types.Batch {
 }
 
 // ToChanges turns consolidated rows with weights into rows with operations: a row that goes and one that comes under the same key (columns)
-// become an Update with the new row. Without a key there are only Insert and Delete. A weight of n gives n rows. b may be nil.
+// become an Update with the new row. Without a key (nil) there are only Insert and Delete; an empty one is that of a result of one row. A weight of n
+// gives n rows. b may be nil.
 func ToChanges(b *types.Batch, key []int) connector.Changes {
 	if b == nil || b.W == nil {
 		return connector.Changes{Batch: b}
 	}
 	var replaced []int32 // by row that came: how many of its key went
-	if len(key) > 0 {
+	if key != nil {
 		replaced = pair(b, key)
 	}
 	var idx []int32

@@ -64,10 +64,7 @@ func (m *Manager) Follow(ctx context.Context, rel *catalog.Relation, since int64
 }
 
 func (m *Manager) followTable(ctx context.Context, rel *catalog.Relation, t *state.Table, since int64, snapshot bool, fn func(Change) error) error {
-	key := rel.Key
-	if rel.Kind == catalog.Table {
-		key = rel.Primary
-	}
+	key := rel.ChangeKey()
 	from := since
 	reader := followerName()
 	if since < 0 {

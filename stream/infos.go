@@ -101,6 +101,8 @@ func (q *query) look() {
 		for _, s := range q.core.runner.Stats() {
 			ops = append(ops, OperatorInfo{q.q.Rel, s})
 		}
+	} else if c, err := q.m.atLastCommit(q.q, q.bad); err == nil {
+		sources = c.infos(q.q.Rel, c.rec.At)
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()

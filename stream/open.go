@@ -19,16 +19,8 @@ const resultSpace = 1 << 31
 
 // openCore makes a query's operators, sources and target, and brings them to the last commit.
 func (m *Manager) openCore(ctx context.Context, q *Query, bad *badRows) (c *core, err error) {
-	c, err = m.newCore(q, bad)
-	if err != nil {
+	if c, err = m.atLastCommit(q, bad); err != nil {
 		return nil, err
-	}
-	c.store = m.cfg.Store
-	if _, err := getJSON(c.store, queryKey(q.Rel.Stored(), 'c'), &c.rec); err != nil {
-		return nil, err
-	}
-	for _, s := range c.sources {
-		c.restore(s)
 	}
 	c.hold()
 	if err := c.saver.load(c.store, c.runner); err != nil {
@@ -46,6 +38,22 @@ func (m *Manager) openCore(ctx context.Context, q *Query, bad *badRows) (c *core
 			_ = c.close()
 			return nil, err
 		}
+	}
+	return c, nil
+}
+
+// atLastCommit makes a query's parts with its sources where the last commit left them; its operators are empty, and it has no target.
+func (m *Manager) atLastCommit(q *Query, bad *badRows) (*core, error) {
+	c, err := m.newCore(q, bad)
+	if err != nil {
+		return nil, err
+	}
+	c.store = m.cfg.Store
+	if _, err := getJSON(c.store, queryKey(q.Rel.Stored(), 'c'), &c.rec); err != nil {
+		return nil, err
+	}
+	for _, s := range c.sources {
+		c.restore(s)
 	}
 	return c, nil
 }

@@ -210,13 +210,13 @@ func (q *query) halt() {
 	}
 }
 
-// loop runs triggers until ctx ends or the query stops. ctx ends the waiting; steps run under the manager's own context.
+// loop runs triggers until ctx ends or the query stops, the first one at once. ctx ends the waiting; steps run under the manager's own context.
 func (q *query) loop(ctx context.Context) {
 	idle := 0 // times that something woke the loop and nothing was to do
 	last := q.m.cfg.Clock()
-	for ctx.Err() == nil {
+	for first := true; ctx.Err() == nil; first = false {
 		_, t, _, _ := q.state()
-		if t.Kind == TriggerInterval {
+		if t.Kind == TriggerInterval && !first {
 			if due := nextMultiple(last, t.Every); !q.sleep(ctx, due.Sub(q.m.cfg.Clock())) {
 				continue
 			}

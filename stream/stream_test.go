@@ -174,11 +174,14 @@ func TestDefaultTriggerAndFlush(t *testing.T) {
 	a, b := relation(101, "a", catalog.MatView, "k", "n"), relation(102, "b", catalog.MatView, "k", "n")
 	a.Trigger, b.Trigger = "default", "1 hour"
 	a.Key, b.Key = []int{0}, []int{0}
-	w.start(fakeQuery("count", a, in, nil), fakeQuery("pass", b, a, nil))
+	w.start(fakeQuery("count", a, in, nil))
 	w.append(in, []int64{1, 0})
 	w.eventually(a, "1 1")
+	w.start(fakeQuery("pass", b, a, nil)) // the first step comes at once, the next by the interval
+	w.eventually(b, "1 1")
 	w.append(in, []int64{1, 0}, []int64{2, 0})
-	w.want(b)
+	w.eventually(a, "1 2", "2 1")
+	w.want(b, "1 1")
 	check(t, w.m.Flush(context.Background(), []uint32{b.OID}))
 	w.want(b, "1 2", "2 1")
 }

@@ -99,7 +99,7 @@ func (r *result) changes(ctx context.Context) (c connector.Changes, err error) {
 	r.delta, err = Consolidate(r.parts)
 	r.parts = nil
 	if err != nil || r.complete == nil {
-		return ToChanges(r.delta, r.rel.Key), err
+		return ToChanges(r.delta, r.rel.ChangeKey()), err
 	}
 	splits, release, err := r.complete.Snapshot(r.complete.Version(), nil)
 	if err != nil {
