@@ -67,6 +67,7 @@ type queryRun struct {
 	args     []expr.Vec
 	now      int64
 	releases []func()
+	since    map[int]int64   // by scan: the time before which a table's versions are not known
 	ctx      context.Context // of the call that runs it
 }
 
@@ -88,11 +89,13 @@ func (r *queryRun) prepare(ctx context.Context, root plan.Node) (*exec.Graph, []
 		return nil, nil, err
 	}
 	var inputs []exec.Input
+	r.since = map[int]int64{}
 	for _, scan := range g.Scans() {
-		splits, err := r.read(ctx, scan)
+		splits, since, err := r.input(ctx, scan)
 		if err != nil {
 			return nil, nil, err
 		}
+		r.since[len(inputs)] = since
 		inputs = append(inputs, exec.Input{Splits: splits})
 	}
 	return g, inputs, nil
@@ -100,7 +103,7 @@ func (r *queryRun) prepare(ctx context.Context, root plan.Node) (*exec.Graph, []
 
 func (r *queryRun) run(ctx context.Context, g *exec.Graph, inputs []exec.Input, emit func(*types.Batch) error) error {
 	r.ctx = ctx
-	step := &exec.Step{N: 1, Now: r.now, WMStart: exec.NoWatermark, Last: true}
+	step := &exec.Step{N: 1, Now: r.now, WMStart: exec.NoWatermark, Since: r.since, Last: true}
 	_, err := g.Run(ctx, step, inputs, emit)
 	if errors.Is(err, errStop) {
 		return nil
@@ -129,6 +132,27 @@ func (r *queryRun) sleep(d time.Duration) error {
 	case <-r.ctx.Done():
 		return context.Cause(r.ctx)
 	}
+}
+
+// input opens a scan: its rows, or, as of a time, a table's versions.
+func (r *queryRun) input(ctx context.Context, scan *plan.Scan) (splits []types.Split, since int64, err error) {
+	if scan.AsOf != "time" {
+		splits, err := r.read(ctx, scan)
+		return splits, state.NoWatermark, err
+	}
+	t, err := r.sess.eng.mgr.Table(scan.Rel)
+	if err != nil {
+		return nil, 0, err
+	}
+	splits, since, release, err := t.History(r.sess.eng.pin(r.tx, scan.Rel, t), scan.Cols, scan.Rel.Stored() != scan.Rel.OID)
+	if err != nil {
+		return nil, 0, err
+	}
+	r.releases = append(r.releases, release)
+	if w := r.tx.writes[scan.Rel.OID]; w != nil && len(w.batches) > 0 {
+		splits = append(splits, state.WithClock(w.splits(scan.Cols), r.now))
+	}
+	return splits, since, nil
 }
 
 // read gives a scan's rows: a version of a relation with the transaction's own changes, or what an outside source has now.

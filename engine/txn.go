@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"time"
 
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
@@ -17,7 +18,8 @@ type txn struct {
 	block     bool
 	failed    bool
 	readOnly  bool
-	start     int64 // µs: now()
+	start     int64      // µs: now()
+	clock     *time.Time // of its commit; nil: the system's
 	isolation string
 
 	versions map[uint32]int64  // pinned versions of relations; nil: nothing read yet
@@ -71,7 +73,11 @@ func (s *session) commit(ctx context.Context) error {
 	if tx == nil {
 		return nil
 	}
-	if err := s.eng.commitTx(ctx, tx); err != nil {
+	var err error
+	if tx.clock, err = s.triggerClock(); err == nil {
+		err = s.eng.commitTx(ctx, tx)
+	}
+	if err != nil {
 		s.rollback()
 		return err
 	}

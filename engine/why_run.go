@@ -7,6 +7,7 @@ import (
 	"github.com/streamsqld/streamsqld/exec"
 	"github.com/streamsqld/streamsqld/expr"
 	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/state"
 	"github.com/streamsqld/streamsqld/types"
 )
 
@@ -44,6 +45,9 @@ func (t *tracer) run1(s step, b *types.Batch, schema plan.Schema) (*types.Batch,
 		leaf.Cols = append(leaf.Cols, i)
 	}
 	ins := append([]plan.Node(nil), s.node.Inputs()...)
+	if scan, ok := ins[s.port].(*plan.Scan); ok {
+		leaf.AsOf = scan.AsOf
+	}
 	ins[s.port] = leaf
 	return t.batch(s.node.WithInputs(ins), rel, b)
 }
@@ -84,12 +88,14 @@ func (t *tracer) batch(root plan.Node, rel *catalog.Relation, b *types.Batch) (*
 	var inputs []exec.Input
 	for _, scan := range g.Scans() {
 		if rel != nil && scan.Rel == rel {
-			inputs = append(inputs, exec.Input{Splits: []types.Split{{Read: func(_ context.Context, emit func(*types.Batch) error) error {
-				return emit(b.Project(scan.Cols))
-			}}}})
+			split := types.Split{Read: func(_ context.Context, emit func(*types.Batch) error) error { return emit(b.Project(scan.Cols)) }}
+			if scan.AsOf == "time" {
+				split = state.WithClock(split, state.NoWatermark)
+			}
+			inputs = append(inputs, exec.Input{Splits: []types.Split{split}})
 			continue
 		}
-		splits, err := t.read(t.ctx, scan)
+		splits, _, err := t.input(t.ctx, scan)
 		if err != nil {
 			return nil, err
 		}

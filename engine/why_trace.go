@@ -192,6 +192,9 @@ func (t *tracer) through(s step, b *types.Batch, schema plan.Schema) (next *type
 		}
 		return next, "", "", err
 	case *plan.Join:
+		if reason, err := t.unsettled(n, s.port, b); reason != "" || err != nil {
+			return nil, "waiting", reason, err
+		}
 		next, err = t.run1(s, b, schema)
 		if err == nil && next == nil {
 			return nil, "joined with nothing", n.Explain(), nil
@@ -203,6 +206,19 @@ func (t *tracer) through(s step, b *types.Batch, schema plan.Schema) (next *type
 		return nil, "left out", "by " + s.node.Explain(), nil
 	}
 	return next, "", "", err
+}
+
+// unsettled says of a row that waits for the version of a table at its time for what it waits.
+func (t *tracer) unsettled(n *plan.Join, port int, b *types.Batch) (string, error) {
+	if n.Lookup != "time" || !n.OnClose || port != 0 {
+		return "", nil
+	}
+	ts, err := expr.EvalArray(t.sess.exprCtx(nil), n.AsOfTime, b)
+	if err != nil || ts.IsNull(0) || types.Int64s(ts)[0] < t.sess.eng.clock().UnixMicro() {
+		return "", err
+	}
+	return fmt.Sprintf("the version of the table that holds at its time is known when the clock has passed %s",
+		micros(types.Int64s(ts)[0]).Format("2006-01-02 15:04:05.999999Z07:00")), nil
 }
 
 // grouped looks at a row's group: does it wait for the watermark, and what is its row.

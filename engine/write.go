@@ -237,7 +237,11 @@ func (e *Engine) commitWrite(b *state.Batch, tx *txn, w *write) error {
 	if err := checkConflicts(tx, t, w, all); err != nil {
 		return err
 	}
-	return t.ApplyDelta(b, t.Version()+1, state.Delta{Changes: all, Watermark: state.NoWatermark, At: e.clock().UnixMicro()})
+	now := e.clock()
+	if tx.clock != nil {
+		now = *tx.clock
+	}
+	return t.ApplyDelta(b, t.Version()+1, state.Delta{Changes: all, Watermark: state.NoWatermark, At: now.UnixMicro()})
 }
 
 func errSerialization() error {

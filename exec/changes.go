@@ -41,6 +41,9 @@ func (c *changes) find(n plan.Node) bool {
 	case *plan.SetOp:
 		return n.Op == "except" || c.of(n.L) || c.of(n.R)
 	case *plan.Join:
+		if n.Lookup == "time" {
+			return !n.OnClose
+		}
 		fixed := n.OnClose || n.Kind == "inner" || n.Kind == "semi" || n.Lookup == "proctime" && n.Kind == "left"
 		return !fixed || n.ASOF || c.of(n.L) || n.Lookup == "" && c.of(n.R)
 	case *plan.Match:

@@ -92,6 +92,12 @@ func (g *Graph) Run(ctx context.Context, st *Step, in []Input, out func(*types.B
 			return 0, err
 		}
 	}
+	for i, s := range g.scans {
+		if s.versions != nil {
+			since, some := st.Since[i]
+			s.versions.begin(r, since, some)
+		}
+	}
 	var seen []Seen
 	scans, ops := 0, 0
 	for _, p := range g.phases {

@@ -29,6 +29,10 @@ type Step struct {
 	Now     int64 // processing time, µs since 1970
 	WMStart int64 // watermark at the start: what is late
 	Last    bool  // batch: no later step comes
+	// The rows of a scan as of a time carry the clock of their commit (µs, bigint) as a last column. The versions of such tables are all known before Settled, and, by the
+	// number of the scan, not known any more before Since; nil: all are.
+	Settled int64
+	Since   map[int]int64
 	// Advance is called once, when the whole input was read: it takes the greatest event times seen in this step and gives the watermark at the
 	// end of the step. nil: the watermark stays.
 	Advance func(seen []Seen) int64

@@ -11,6 +11,9 @@ func (b *builder) join(n *plan.Join) (Op, error) {
 	if err := b.checkJoin(n); err != nil {
 		return nil, err
 	}
+	if n.Lookup == "time" {
+		return b.temporal(n)
+	}
 	streamed := b.cfg.Mode == plan.Batch || n.Lookup != ""
 	var l, r Op
 	var err error
@@ -50,10 +53,7 @@ func (b *builder) checkJoin(n *plan.Join) error {
 	case n.ASOF && n.OnClose:
 		return sqlerr.New(sqlerr.FeatureNotSupported, "output mode append is not possible: a later row may be the nearest of ASOF JOIN").At(n.Pos).
 			WithHint("Use output_mode = 'update', or FOR SYSTEM_TIME AS OF PROCTIME().")
-	case n.Lookup == "time":
-		return sqlerr.New(sqlerr.FeatureNotSupported, "FOR SYSTEM_TIME AS OF a time is not supported here").At(n.Pos).
-			WithHint("Use FOR SYSTEM_TIME AS OF PROCTIME(), or join the table plainly.")
-	case n.Lookup != "" && b.changes.of(n.L):
+	case n.Lookup == "proctime" && b.changes.of(n.L):
 		return sqlerr.New(sqlerr.FeatureNotSupported, "FOR SYSTEM_TIME AS OF PROCTIME() needs rows on the left that never change").At(n.Pos).
 			WithHint("Join the table plainly: a change in it then corrects earlier results.")
 	}

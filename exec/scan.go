@@ -26,6 +26,8 @@ type scanOp struct {
 	stages []stage
 	wmCol  int          // column of the scan's output with event time, -1: none
 	types  []types.Type // of the output of the last stage
+	// versions reads the table's changes with the clocks of their commits as a last column; else nil.
+	versions *temporal
 }
 
 func (s *scanOp) Push(*run, int, *types.Batch) error { return nil }

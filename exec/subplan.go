@@ -49,10 +49,13 @@ func collectSubs(root plan.Node, cfg Config) ([]*subplan, error) {
 
 // runSubs runs the sub-selects and hands the recursive queries their inputs; in are those of both.
 func (g *Graph) runSubs(ctx context.Context, st *Step, in []Input) error {
+	at := len(g.scans)
 	for _, s := range g.subs {
 		n := len(s.graph.Scans())
+		since := st.sinceFrom(at)
+		at += n
 		var parts []*types.Batch
-		_, err := s.graph.Run(ctx, &Step{N: 1, Now: st.Now, WMStart: NoWatermark, Last: true}, in[:n], func(b *types.Batch) error {
+		_, err := s.graph.Run(ctx, &Step{N: 1, Now: st.Now, WMStart: NoWatermark, Since: since, Last: true}, in[:n], func(b *types.Batch) error {
 			parts = append(parts, b)
 			return nil
 		})

@@ -125,7 +125,7 @@ func (g *Graph) Forget(d time.Duration) error {
 	return nil
 }
 
-// NextExpiry is the processing time at which state is forgotten next, if nothing touches it; ok is false where none is.
+// NextExpiry is the processing time at which state is forgotten next, if nothing touches it, or a row that waited for it is final; ok is false where none is.
 func (g *Graph) NextExpiry() (ts int64, ok bool) {
 	note := func(t int64, has bool) {
 		if has && (!ok || t < ts) {
@@ -138,6 +138,8 @@ func (g *Graph) NextExpiry() (ts int64, ok bool) {
 			note(o.ttl.next(o.keys))
 		case *distinct:
 			note(o.ttl.next(o.set.tab))
+		case *temporal:
+			note(o.nextTime())
 		}
 	}
 	for _, s := range g.subs {

@@ -21,6 +21,10 @@ func (a *analysis) join(n *plan.Join) (plan.Node, *props, error) {
 		p.appendOnly, p.why, p.times = l.appendOnly, l.why, l.times
 		return &c, p, nil
 	}
+	if n.Lookup == "time" {
+		a.temporal(&c, p, l)
+		return &c, p, nil
+	}
 	if n.ASOF {
 		p.appendOnly = false
 		p.why = noAppend(n.Pos, "Use output_mode = 'update', or FOR SYSTEM_TIME AS OF PROCTIME().", "a later row may be the nearest of ASOF JOIN")

@@ -50,8 +50,11 @@ func (it *fromItem) scope(parent *scope) *scope {
 func (b *binder) tableRef(ref ast.TableRef, parent *scope) (*fromItem, error) {
 	switch t := ref.(type) {
 	case *ast.Table:
-		if t.AsOf != nil {
-			return nil, notYet(t.Offset(), "FOR SYSTEM_TIME AS OF is only supported on the right side of a join")
+		if t.AsOf != nil && isProctime(t.AsOf) {
+			return nil, notYet(t.Offset(), "FOR SYSTEM_TIME AS OF PROCTIME() is only supported on the right side of a join")
+		}
+		if t.AsOf != nil { // the version that held at a constant time
+			return b.combineLookup(&fromItem{node: oneRow(t.Offset())}, t, &ast.Join{Kind: "cross"}, parent)
 		}
 		return b.table(t)
 	case *ast.Derived:

@@ -164,14 +164,19 @@ func (b *binder) combineLookup(l *fromItem, t *ast.Table, j *ast.Join, parent *s
 		return nil, err
 	}
 	scan, ok := r.node.(*plan.Scan)
-	if !ok || scan.Rel.Kind == catalog.System || scan.Rel.Kind == catalog.Stream {
+	proc := isProctime(t.AsOf)
+	switch {
+	case !ok || scan.Rel.Kind == catalog.System || scan.Rel.Kind == catalog.Stream:
 		return nil, notYet(t.AsOf.Offset(), "FOR SYSTEM_TIME AS OF needs a table or a materialized view")
+	case !proc && scan.Rel.Kind != catalog.Table:
+		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "FOR SYSTEM_TIME AS OF a time is only supported for tables: %q is a %s", scan.Rel.Name, scan.Rel.Kind).At(t.AsOf.Offset()).
+			WithHint("A view has the versions of its triggers only. Use FOR SYSTEM_TIME AS OF PROCTIME(), or join the view plainly.")
 	}
 	if j.Kind == "right" || j.Kind == "full" {
 		return nil, notYet(t.AsOf.Offset(), "FOR SYSTEM_TIME AS OF is only supported with JOIN and LEFT JOIN")
 	}
 	n := &plan.Join{Lookup: "proctime"}
-	if c, ok := t.AsOf.(*ast.Call); !ok || c.Name[len(c.Name)-1] != "proctime" {
+	if !proc {
 		n.Lookup = "time"
 		s := l.scope(parent)
 		x, err := b.scalar(t.AsOf, s, "FOR SYSTEM_TIME AS OF")
@@ -189,6 +194,12 @@ func (b *binder) combineLookup(l *fromItem, t *ast.Table, j *ast.Join, parent *s
 	asOf.AsOf = n.Lookup
 	r.node = &asOf
 	return b.join(l, r, n, j, parent)
+}
+
+// isProctime says whether a time is PROCTIME().
+func isProctime(x ast.Expr) bool {
+	c, ok := x.(*ast.Call)
+	return ok && c.Name[len(c.Name)-1] == "proctime"
 }
 
 // combineFunc joins a function in FROM, which may read the columns of the items before it.

@@ -44,12 +44,14 @@ type Table struct {
 	deltas     []delta // ascending; those that can still be read
 	base       int64   // Changes can be read from here
 	baseMark   int64   // watermark at base
+	baseAt     int64   // clock of base; NoWatermark: nothing was ever forgotten
 	cached     int     // so many deltas at the end are kept decoded
 	cacheBytes int64   // what those hold
 
 	snap      snapshotState
 	snapBusy  atomic.Bool
-	isDropped bool // under writeMu
+	isDropped bool  // under writeMu
+	clock     int64 // under writeMu: no later commit gets a clock before it
 }
 
 // graceTime is how long at least a version can still be asked for after it was the newest.
@@ -67,13 +69,13 @@ type delta struct {
 type Delta struct {
 	Changes   *types.Batch // rows with weights; nil: none
 	Watermark int64        // the watermark that holds after it; NoWatermark
-	At        int64        // clock of the commit, µs since 1970
+	At        int64        // clock of the commit, µs since 1970; it never goes back: an earlier one counts as that of the commit before
 }
 
 // OpenTable opens the table of relation oid with columns of types ts, and loads its rows. key are the columns that Lookup finds
 // rows by; nil: the whole row.
 func OpenTable(s *Store, oid uint32, ts []types.Type, key []int) (*Table, error) {
-	t := &Table{s: s, oid: oid, ts: ts, key: key, pins: map[int64]int{}, baseMark: NoWatermark, snap: snapshotState{mark: NoWatermark}}
+	t := &Table{s: s, oid: oid, ts: ts, key: key, pins: map[int64]int{}, baseMark: NoWatermark, baseAt: NoWatermark, clock: NoWatermark, snap: snapshotState{mark: NoWatermark, at: NoWatermark}}
 	if len(key) == 0 {
 		t.key = make([]int, len(ts))
 		for i := range t.key {
@@ -164,6 +166,7 @@ func (a *tableApply) write(batch *Batch) error {
 	if a.version <= a.t.Version() {
 		return fmt.Errorf("state: version %d of table %d is not above %d", a.version, a.t.oid, a.t.Version())
 	}
+	a.d.At = max(a.d.At, a.t.clock)
 	v, err := appendDelta(nil, a.d)
 	if err != nil {
 		return err
@@ -182,6 +185,7 @@ func (a *tableApply) publish() {
 	}
 	t.applyRows(a.version, a.d.Changes)
 	t.version.Store(a.version)
+	t.clock = a.d.At
 	t.mu.Unlock()
 	t.wake()
 	a.done = true

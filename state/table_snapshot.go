@@ -8,6 +8,7 @@ import (
 // snapshotState is what is known of a table's snapshot in the store.
 type snapshotState struct {
 	version, mark int64
+	at            int64 // clock of the version; NoWatermark: not known
 	bytes         int64 // its size
 	tail          int64 // size of the deltas after it
 }
@@ -117,6 +118,8 @@ func (t *Table) commitSnapshot(version int64, chunks int, bytes int64) error {
 	meta := binary.AppendVarint(nil, version)
 	meta = binary.AppendUvarint(meta, uint64(chunks))
 	meta = binary.AppendVarint(meta, mark)
+	at := t.clockOf(version)
+	meta = binary.AppendVarint(meta, at)
 	err := errors.Join(
 		batch.Set(append(oidKey(prefixTable, t.oid), 'm'), meta),
 		batch.DeleteRange(tableKey(t.oid, 's', 0), tableKey(t.oid, 's', version)),
@@ -137,14 +140,24 @@ func (t *Table) commitSnapshot(version int64, chunks int, bytes int64) error {
 		}
 	}
 	if i > 0 {
-		t.base, t.baseMark = t.deltas[i-1].version, t.deltas[i-1].mark
+		t.base, t.baseMark, t.baseAt = t.deltas[i-1].version, t.deltas[i-1].mark, t.deltas[i-1].at
 	}
 	t.deltas = append([]delta(nil), t.deltas[i:]...)
-	t.snap.version, t.snap.mark, t.snap.bytes, t.snap.tail = version, mark, bytes, 0
+	t.snap.version, t.snap.mark, t.snap.at, t.snap.bytes, t.snap.tail = version, mark, at, bytes, 0
 	for _, d := range t.deltas[t.after(version):] {
 		t.snap.tail += d.bytes + 512
 	}
 	return nil
+}
+
+// clockOf is the clock of the newest version at or before the given one; NoWatermark where there is none.
+func (t *Table) clockOf(version int64) int64 {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	if i := t.after(version); i > 0 {
+		return t.deltas[i-1].at
+	}
+	return t.baseAt
 }
 
 // keepFrom is the version up to which deltas can be dropped once a snapshot of version stands: those that every reader has passed
@@ -170,6 +183,9 @@ func (t *Table) loadSnapshot() error {
 	}
 	r := &reader{b: meta, ok: true}
 	version, chunks, mark := r.varint(), r.uvarint(), r.varint()
+	if r.ok && len(r.b) > 0 { // written by an older server there is no clock
+		t.snap.at = r.varint()
+	}
 	if !r.ok {
 		return errCorrupt
 	}

@@ -87,7 +87,7 @@ func (t *Table) load() error {
 	}
 	prefix := append(oidKey(prefixTable, t.oid), 'd')
 	first := true
-	t.base, t.baseMark = t.snap.version, t.snap.mark
+	t.base, t.baseMark, t.baseAt, t.clock = t.snap.version, t.snap.mark, t.snap.at, t.snap.at
 	return t.s.Scan(prefix, func(k, v []byte) error {
 		version := keyNumber(k)
 		covered := version <= t.snap.version
@@ -97,9 +97,13 @@ func (t *Table) load() error {
 		}
 		if first && covered {
 			// The base of the history is the version before its first delta, which is not known any more; its own is the next best.
-			t.base, t.baseMark = version-1, NoWatermark
+			t.base, t.baseMark, t.baseAt = version-1, NoWatermark, d.At
+			if version == 1 {
+				t.baseAt = NoWatermark
+			}
 		}
 		first = false
+		t.clock = max(t.clock, d.At)
 		info := delta{version: version, at: d.At, mark: d.Watermark, rows: rows, bytes: int64(len(v))}
 		if covered {
 			t.deltas = append(t.deltas, info)

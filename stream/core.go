@@ -35,6 +35,7 @@ type core struct {
 	first    bool // the result is not empty before any input
 	passes   bool // readers of the result see its watermark
 	bad      *badRows
+	behind   bool // the watermark waits for the clock of a table whose versions are read
 	relaxed  bool // trigger continuous: steps reach the disk at the next checkpoint, where the target allows it
 }
 
@@ -46,6 +47,7 @@ type source struct {
 	looked connector.Position // up to here there is nothing to read
 	track  *tracker           // nil: it has no event time of its own
 	lim    connector.Limits
+	asOf   bool // a table whose versions are read as of a time
 }
 
 // stepPlan is what a trigger found to do.
@@ -103,6 +105,9 @@ func (c *core) due(p *stepPlan) bool {
 		return true
 	}
 	mark := c.watermark(p)
+	if c.passes && c.behind && c.rec.Watermark > exec.NoWatermark {
+		return mark >= c.rec.Watermark+clockStep || ok && close <= mark
+	}
 	return mark > c.rec.Watermark && (c.passes || ok && close <= mark)
 }
 
@@ -130,7 +135,22 @@ func (c *core) watermark(p *stepPlan) int64 {
 	if !any {
 		mark = idle
 	}
-	return max(mark, c.rec.Watermark)
+	known := c.settled(p, mark)
+	c.behind = known < mark
+	return max(known, c.rec.Watermark)
+}
+
+// clockStep is how far (µs) a watermark that follows the clock moves before it is passed on for its own sake.
+const clockStep = 1_000_000
+
+// settled is the time up to which, at most upTo and the step's clock, the versions of all tables that are read as of a time are known.
+func (c *core) settled(p *stepPlan, upTo int64) int64 {
+	for i, s := range c.sources {
+		if in, ok := s.in.(tableInput); ok && s.asOf {
+			upTo = in.t.Settle(number(p.to[i]), min(upTo, p.now))
+		}
+	}
+	return upTo
 }
 
 // timed says whether the source has a watermark that the query can know: the query reads the column, or a view passes it on.
@@ -182,13 +202,16 @@ func (s *source) name() string { return strconv.FormatUint(uint64(s.rel.OID), 10
 func (c *core) step(ctx context.Context, p *stepPlan, begin time.Time) (r stepResult, err error) {
 	n, planned := c.rec.Step+1, time.Now()
 	var rowsIn atomic.Int64
-	inputs, release, err := c.inputs(ctx, p, &rowsIn)
+	inputs, since, release, err := c.inputs(ctx, p, &rowsIn)
 	defer release()
 	if err != nil {
 		return r, err
 	}
 	late := c.late()
-	st := &exec.Step{N: n, Now: p.now, WMStart: c.rec.Watermark, Dropped: c.bad.dropped(n)}
+	st := &exec.Step{N: n, Now: p.now, WMStart: c.rec.Watermark, Settled: exec.NoWatermark, Since: since, Dropped: c.bad.dropped(n)}
+	if c.q.Rel.Mode == string(plan.Append) {
+		st.Settled = c.settled(p, p.now)
+	}
 	st.Advance = func(seen []exec.Seen) int64 {
 		for _, s := range seen {
 			if src := c.sources[c.scans[s.Scan]]; src.track != nil {
@@ -230,7 +253,8 @@ func (c *core) step(ctx context.Context, p *stepPlan, begin time.Time) (r stepRe
 }
 
 // inputs opens the splits of each scan. release may be called in any case.
-func (c *core) inputs(ctx context.Context, p *stepPlan, rows *atomic.Int64) (in []exec.Input, release func(), err error) {
+func (c *core) inputs(ctx context.Context, p *stepPlan, rows *atomic.Int64) (in []exec.Input, since map[int]int64, release func(), err error) {
+	since = map[int]int64{}
 	var releases []func()
 	release = func() {
 		for _, f := range releases {
@@ -245,10 +269,11 @@ func (c *core) inputs(ctx context.Context, p *stepPlan, rows *atomic.Int64) (in 
 			in = append(in, exec.Input{})
 			continue
 		}
-		splits, done, err := s.in.read(ctx, s.pos, p.to[i], connector.Want{Cols: scan.Cols, OnBad: c.bad.handler(s.rel, !counted[i])})
+		splits, known, done, err := s.read(ctx, scan, p.to[i], c.bad.handler(s.rel, !counted[i]))
 		if err != nil {
-			return nil, release, err
+			return nil, nil, release, err
 		}
+		since[k] = known
 		releases = append(releases, done)
 		if !counted[i] {
 			splits = counting(splits, rows)
@@ -256,7 +281,20 @@ func (c *core) inputs(ctx context.Context, p *stepPlan, rows *atomic.Int64) (in 
 		}
 		in = append(in, exec.Input{Splits: splits})
 	}
-	return in, release, nil
+	return in, since, release, nil
+}
+
+// read gives what came after the source's position; since is for a scan as of a time.
+func (s *source) read(ctx context.Context, scan *plan.Scan, to connector.Position, onBad func(connector.Bad) error) (splits []types.Split, since int64, done func(), err error) {
+	if in, ok := s.in.(tableInput); ok && scan.AsOf == "time" {
+		if s.pos == nil {
+			return in.t.History(number(to), scan.Cols, s.rel.Stored() != s.rel.OID)
+		}
+		splits, err = in.t.HistorySince(number(s.pos), number(to), scan.Cols)
+		return splits, exec.NoWatermark, nothing, err
+	}
+	splits, done, err = s.in.read(ctx, s.pos, to, connector.Want{Cols: scan.Cols, OnBad: onBad})
+	return splits, exec.NoWatermark, done, err
 }
 
 // counting makes the splits count their rows.
@@ -370,7 +408,14 @@ func (c *core) nextTime(now int64) int64 {
 	if ts, ok := c.expiry(); ok && (next == 0 || ts < next) {
 		next = max(ts, now+1)
 	}
+	ts, closes := c.runner.NextClose()
 	for _, s := range c.sources {
+		if s.asOf && closes && ts > now && (next == 0 || ts < next) {
+			next = ts // the watermark never passes the clock of such a table
+		}
+		if at := c.rec.Watermark + clockStep; s.asOf && c.passes && c.behind && (next == 0 || at < next) {
+			next = max(at, now+1)
+		}
 		if s.track == nil {
 			continue
 		}

@@ -111,6 +111,7 @@ func (m *Manager) sourceOf(c *core, scan *plan.Scan) (int, error) {
 
 // follow makes the source's tracker if the scan reads its event time.
 func (s *source) follow(scan *plan.Scan) {
+	s.asOf = s.asOf || scan.AsOf == "time"
 	if _, view := s.in.(tableInput); s.track == nil && !view && s.rel.Watermark != nil && slices.Contains(scan.Cols, s.rel.Watermark.Column) {
 		s.track = newTracker(s.rel)
 	}

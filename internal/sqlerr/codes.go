@@ -90,6 +90,7 @@ const (
 	OutOfMemory                  = "53200"
 	IOError                      = "58030"
 	UndefinedFile                = "58P01"
+	SnapshotTooOld               = "72000"
 	InternalError                = "XX000"
 	DataCorrupted                = "XX001"
 )

@@ -50,6 +50,9 @@ func (n *Join) Explain() string {
 	}
 	if n.Lookup != "" {
 		s += " lookup " + n.Lookup
+		if n.AsOfTime != nil {
+			s += " " + n.AsOfTime.String()
+		}
 	}
 	if len(n.LKeys) > 0 {
 		s += fmt.Sprintf(" on (%s) = (%s)", exprStrings(n.LKeys), exprStrings(n.RKeys))
