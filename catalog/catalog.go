@@ -43,12 +43,15 @@ type Catalog struct {
 	byName  map[string]*Relation // schema "." name
 	schemas map[string]*Schema
 	system  map[string]*Relation // virtual tables, by schema "." name
+	funcs   map[uint32]*Function
+	named   map[string][]*Function // overloads by schema "." name, in the order of their OIDs
 	version uint64
 }
 
 // New makes an empty catalog with the built-in schemas and the given virtual tables.
 func New(system []*Relation) *Catalog {
-	c := &Catalog{next: FirstOID, byOID: map[uint32]*Relation{}, byName: map[string]*Relation{}, schemas: map[string]*Schema{}, system: map[string]*Relation{}}
+	c := &Catalog{next: FirstOID, byOID: map[uint32]*Relation{}, byName: map[string]*Relation{}, schemas: map[string]*Schema{}, system: map[string]*Relation{},
+		funcs: map[uint32]*Function{}, named: map[string][]*Function{}}
 	for oid, n := range map[uint32]string{2200: Public, 11: PgCatalog, 13000: InfoSchema, 13001: StreamSQL} {
 		c.schemas[n] = &Schema{OID: oid, Name: n}
 	}
@@ -70,6 +73,12 @@ func (c *Catalog) Load(key, value []byte) error {
 			return fmt.Errorf("catalog entry %q: %w", key, err)
 		}
 		c.put(r)
+	case strings.HasPrefix(string(key), "c/f/"):
+		f := new(Function)
+		if err := json.Unmarshal(value, f); err != nil {
+			return fmt.Errorf("catalog entry %q: %w", key, err)
+		}
+		c.putFunction(f)
 	case strings.HasPrefix(string(key), "c/s/"):
 		s := new(Schema)
 		if err := json.Unmarshal(value, s); err != nil {

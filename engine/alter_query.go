@@ -79,7 +79,9 @@ func (e *Engine) streamQuery(rel *catalog.Relation) (*stream.Query, error) {
 	if err != nil {
 		return nil, err
 	}
-	q, _, err := e.bindContinuous(ast, rel.SQL, rel.SearchPath, plan.Mode(rel.Mode))
+	env := e.continuousEnv(rel.SearchPath)
+	env.Frozen, env.Functions = true, rel.Functions // with the bodies of its CREATE
+	q, _, err := e.bindContinuous(ast, rel.SQL, env, plan.Mode(rel.Mode))
 	if err != nil {
 		return nil, err
 	}

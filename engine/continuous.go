@@ -24,8 +24,8 @@ func (e *Engine) continuousEnv(path []string) *sql.Env {
 }
 
 // bindContinuous binds and optimizes a continuous query for its output mode. It is the same at CREATE, at EXPLAIN and after a restart.
-func (e *Engine) bindContinuous(q *ast.Query, text string, path []string, mode plan.Mode) (*plan.Query, *optimizer.Finality, error) {
-	bound, err := sql.BindQuery(q, text, e.continuousEnv(path))
+func (e *Engine) bindContinuous(q *ast.Query, text string, env *sql.Env, mode plan.Mode) (*plan.Query, *optimizer.Finality, error) {
+	bound, err := sql.BindQuery(q, text, env)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -46,13 +46,14 @@ func (s *session) defineQuery(rel *catalog.Relation, q *ast.Query, text string, 
 	} else if q.EmitClose {
 		mode = plan.Append
 	}
-	bound, fin, err := s.eng.bindContinuous(q, text, rel.SearchPath, mode)
+	bound, fin, err := s.eng.bindContinuous(q, text, s.eng.continuousEnv(rel.SearchPath), mode)
 	if err != nil {
 		return sqlerr.AtDefault(err, base)
 	}
 	if rel.Columns, err = viewColumns(bound, names); err != nil {
 		return sqlerr.AtDefault(err, base)
 	}
+	rel.Functions = bound.Functions
 	rel.Mode, rel.Deps, rel.Key, rel.Single, rel.Order, rel.Times = string(mode), bound.Deps, fin.Key, fin.Single, fin.Order, fin.Times
 	if rel.Kind == catalog.MatView && len(fin.Times) > 0 {
 		rel.Watermark = &catalog.Watermark{Column: fin.Times[0].Col} // it passes its own watermark on, with no further delay

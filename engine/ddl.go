@@ -110,6 +110,8 @@ func (s *session) drop(st *ast.Drop, w ResultWriter) error {
 	switch st.Kind {
 	case "schema":
 		return s.dropSchema(st, w, tag)
+	case "function", "aggregate", "procedure", "routine":
+		return s.dropFunctions(st, w, tag)
 	case "stream", "table", "view", "materialized view", "sink", "index":
 	default:
 		return sqlerr.New(sqlerr.FeatureNotSupported, "DROP %s is not supported yet", strings.ToUpper(st.Kind)).At(int(st.Pos))

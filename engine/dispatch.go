@@ -202,6 +202,8 @@ func (s *session) runCommand(ctx context.Context, p *prepared, args []expr.Vec, 
 		return s.createSink(ctx, st, p.text, w)
 	case *ast.CreateIndex:
 		return s.createIndex(ctx, st, p.text, w)
+	case *ast.CreateFunction:
+		return s.createFunction(st, p.text, w)
 	case *ast.CreateSchema:
 		return s.createSchema(st, w)
 	case *ast.Drop:
@@ -269,6 +271,8 @@ func (s *session) checkReadOnly(st ast.Stmt) error {
 		what = "CREATE VIEW"
 	case *ast.CreateSink:
 		what = "CREATE SINK"
+	case *ast.CreateFunction:
+		what = "CREATE FUNCTION"
 	case *ast.Drop:
 		what = "DROP"
 	case *ast.Alter:

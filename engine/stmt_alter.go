@@ -14,6 +14,10 @@ func (s *session) alter(ctx context.Context, st *ast.Alter, text string, w Resul
 	s.eng.ddl.Lock()
 	defer s.eng.ddl.Unlock()
 	tag := "ALTER " + strings.ToUpper(st.Kind)
+	switch st.Kind {
+	case "function", "aggregate", "procedure", "routine":
+		return s.alterFunction(st, w)
+	}
 	rel := s.eng.cat.Lookup(st.Names, s.SearchPath())
 	if rel == nil {
 		if st.IfExists {
@@ -96,6 +100,8 @@ func (s *session) comment(st *ast.Comment, w ResultWriter) error {
 	switch st.Kind {
 	case "column":
 		names, col = names[:len(names)-1], names[len(names)-1]
+	case "function", "aggregate", "procedure", "routine":
+		return s.commentFunction(st, w)
 	case "stream", "table", "view", "materialized view", "sink":
 	default:
 		return sqlerr.New(sqlerr.FeatureNotSupported, "COMMENT ON %s is not supported yet", strings.ToUpper(st.Kind)).At(int(st.Pos))

@@ -56,9 +56,29 @@ func (s *session) dropSchema(st *ast.Drop, w ResultWriter, tag string) error {
 				return err
 			}
 		}
+		if err := s.dropSchemaFunctions(name, st.Cascade); err != nil {
+			return err
+		}
 		cat.RemoveSchema(name)
 		tx.undo = append(tx.undo, func() { cat.PutSchema(sc) })
 		tx.catalog = append(tx.catalog, func(b *state.Batch) error { return cat.WriteDropSchema(b, name) })
 	}
 	return w.Complete(tag)
+}
+
+// dropSchemaFunctions drops the functions of a schema that is dropped.
+func (s *session) dropSchemaFunctions(name string, cascade bool) error {
+	for _, f := range s.eng.cat.Functions() {
+		if f.Schema != name || s.eng.cat.Function(f.OID) == nil {
+			continue
+		}
+		if !cascade {
+			return sqlerr.New(sqlerr.DependentObjectsStillExist, "cannot drop schema %s because other objects depend on it", name).
+				WithDetail("%s %s depends on schema %s", f.Kind(), f.Signature(), name).WithHint("Use DROP ... CASCADE to drop the dependent objects too.")
+		}
+		if err := s.dropFunction(f, true); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -90,7 +90,7 @@ func (s *session) createPlainView(rel *catalog.Relation, st *ast.CreateView, tex
 	if rel.Columns, err = viewColumns(q, st.Cols); err != nil {
 		return sqlerr.AtDefault(err, int(st.SQLPos))
 	}
-	rel.Deps = q.Deps
+	rel.Deps, rel.Functions = q.Deps, q.Functions
 	if err := s.noTemp(rel); err != nil {
 		return err
 	}

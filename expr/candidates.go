@@ -1,12 +1,65 @@
 package expr
 
-import "github.com/streamsqld/streamsqld/types"
+import (
+	"slices"
+
+	"github.com/streamsqld/streamsqld/types"
+)
 
 // candidate is an overload seen with as many argument types as the call has arguments: defaults left out, VARIADIC repeated.
 type candidate struct {
 	fn       *Func
 	args     []types.Type
-	variadic bool // the call uses the repeated argument
+	variadic bool  // the call uses the repeated argument
+	spread   bool  // the call gives the repeated argument as an array
+	order    []int // of a call by name: the places of its arguments
+}
+
+// candidatesOf lists the overloads of fs that a call may mean by the number and names of its arguments.
+func candidatesOf(fs []*Func, s Shape) []candidate {
+	if s.Names == nil && !s.Variadic {
+		return candidatesFor(fs, len(s.Args))
+	}
+	var out []candidate
+	for _, f := range fs {
+		if f.Variadic != s.Variadic || s.Variadic && len(s.Args) == 0 {
+			continue
+		}
+		if c, ok := byName(f, s); ok {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// byName sees f as a call with named arguments, or with VARIADIC, does; ok is false where they don't fit.
+func byName(f *Func, s Shape) (candidate, bool) {
+	c := candidate{fn: f, spread: s.Variadic}
+	given := make([]bool, len(f.Args))
+	for i := range s.Args {
+		at := i
+		if s.Names != nil && s.Names[i] != "" {
+			at = slices.Index(f.ArgNames, s.Names[i])
+		}
+		if at < 0 || at >= len(f.Args) || given[at] {
+			return c, false
+		}
+		given[at] = true
+		t := f.Args[at]
+		if s.Variadic && at == len(f.Args)-1 && !t.IsArray() && !isPoly(t) && !t.Is(types.Any) {
+			t, _ = t.Array()
+		}
+		c.args = append(c.args, t)
+		if s.Names != nil {
+			c.order = append(c.order, at)
+		}
+	}
+	for at, ok := range given {
+		if !ok && at < len(f.Args)-f.Defaults {
+			return c, false
+		}
+	}
+	return c, !s.Variadic || given[len(f.Args)-1]
 }
 
 // candidatesFor lists the overloads of fs that a call of n arguments may mean.

@@ -194,6 +194,11 @@ type Func struct {
 	Set     SetKernel
 	RetCols []SetCol // columns of a set-returning function with more than one; nil: one column of Ret, named by the function
 	Doc     string   // one line, for \df+ and docs
+	// ArgNames are the names of Args in calls with named arguments ("": none); nil: there are none.
+	ArgNames []string
+	// ArgDefaults are the texts of the last Defaults arguments, for calls by name that leave one out before one that is given.
+	ArgDefaults []string
+	OID         uint32 // of a user's function; 0: it is built in
 }
 
 // SetCol is a column of a set-returning function.

@@ -10,8 +10,32 @@ import (
 // Resolved is a function or operator call whose overload is settled.
 type Resolved struct {
 	Fn      *Func
-	ArgType []types.Type // what each argument has to be cast to
+	ArgType []types.Type // what each argument of the call has to be cast to
 	Ret     types.Type
+	Order   []int // by argument of the call its place in Fn.Args; nil: in their order
+	Spread  bool  // the call's last argument is the array of VARIADIC
+	Repeats bool  // the last arguments of the call, from the place of Fn's last, are repeated ones
+}
+
+// Shape is a function call as it is written.
+type Shape struct {
+	Name     string
+	Args     []types.Type // Unknown for string literals and NULL
+	Names    []string     // of arguments given by name; "": by place; nil: all by place
+	Variadic bool         // the last argument is marked VARIADIC
+	Casts    bool         // a type's name with one argument may be a cast
+}
+
+// String is the call as errors name it: name(types).
+func (s Shape) String() string {
+	list := make([]string, len(s.Args))
+	for i, t := range s.Args {
+		list[i] = typeName(t)
+		if s.Names != nil && s.Names[i] != "" {
+			list[i] = s.Names[i] + " => " + list[i]
+		}
+	}
+	return s.Name + "(" + strings.Join(list, ", ") + ")"
 }
 
 // ResolvedAgg is an aggregate call whose overload is settled.
@@ -21,18 +45,29 @@ type ResolvedAgg struct {
 	Ret     types.Type
 }
 
-// ResolveFunc settles which function a call means, by PostgreSQL's rules. args are the types of the arguments, Unknown for
+// ResolveFunc settles which built-in function a call means, by PostgreSQL's rules. args are the types of the arguments, Unknown for
 // string literals and NULL. Errors: 42883 where none fits, 42725 where several do; both without a position.
 func ResolveFunc(name string, args []types.Type) (*Resolved, error) {
-	cs := candidatesFor(byFuncName()[name], len(args))
-	if (name == "greatest" || name == "least") && len(args) > 0 {
+	return Resolve(FuncsNamed(name), Shape{Name: name, Args: args, Casts: true})
+}
+
+// FuncsNamed lists the built-in overloads of a name. The caller must not change the list.
+func FuncsNamed(name string) []*Func { return byFuncName()[name] }
+
+// Resolve settles which of the overloads fs a call means, as ResolveFunc does.
+func Resolve(fs []*Func, s Shape) (*Resolved, error) {
+	name, args := s.Name, s.Args
+	cs := candidatesOf(fs, s)
+	if (name == "greatest" || name == "least") && len(args) > 0 && len(cs) > 0 && s.Casts {
 		return resolveExtreme(cs[0], name, args)
 	}
 	if c, ok := exact(cs, args); ok {
 		return settle(c, args)
 	}
-	if r := castCall(name, args); r != nil {
-		return r, nil
+	if s.Casts && s.Names == nil && !s.Variadic {
+		if r := castCall(name, args); r != nil {
+			return r, nil
+		}
 	}
 	fit := coercible(cs, args)
 	if len(fit) > 1 {
@@ -42,13 +77,13 @@ func ResolveFunc(name string, args []types.Type) (*Resolved, error) {
 	case 1:
 		return settle(fit[0], args)
 	case 0:
-		return nil, sqlerr.New(sqlerr.UndefinedFunction, "function %s(%s) does not exist", name, typeList(args)).
+		return nil, sqlerr.New(sqlerr.UndefinedFunction, "function %s does not exist", s).
 			WithHint("No function matches the given name and argument types. You might need to add explicit type casts.")
 	}
 	if c, ok := preferPlain(fit); ok {
 		return settle(c, args)
 	}
-	return nil, sqlerr.New(sqlerr.AmbiguousFunction, "function %s(%s) is not unique", name, typeList(args)).
+	return nil, sqlerr.New(sqlerr.AmbiguousFunction, "function %s is not unique", s).
 		WithHint("Could not choose a best candidate function. You might need to add explicit type casts.")
 }
 
@@ -142,7 +177,7 @@ func ResolveOp(op string, left, right types.Type) (*Resolved, error) {
 // settle replaces polymorphic types by what they stand for and gives the result type.
 func settle(c candidate, args []types.Type) (*Resolved, error) {
 	elem, _ := polyElem(c.args, args)
-	r := &Resolved{Fn: c.fn, ArgType: make([]types.Type, len(args)), Ret: c.fn.Ret}
+	r := &Resolved{Fn: c.fn, ArgType: make([]types.Type, len(args)), Ret: c.fn.Ret, Order: c.order, Spread: c.spread, Repeats: c.variadic}
 	for i, w := range c.args {
 		switch {
 		case w.Is(types.Any):

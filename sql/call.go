@@ -1,37 +1,25 @@
 package sql
 
 import (
+	"slices"
 	"strings"
 
+	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/expr"
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/types"
 )
 
-// funcName is the name that functions are registered with: without pg_catalog.
-func funcName(a *ast.Call) (string, error) {
-	if len(a.Name) == 1 {
-		return a.Name[0], nil
-	}
-	switch schema := a.Name[len(a.Name)-2]; schema {
-	case "pg_catalog", "streamsql", "information_schema", "public":
-		return a.Name[len(a.Name)-1], nil
-	default:
-		return "", sqlerr.New(sqlerr.InvalidSchemaName, "schema %q does not exist", schema).At(a.Offset())
-	}
-}
-
 // call binds a function call of any kind.
 func (b *binder) call(a *ast.Call, s *scope) (expr.Expr, error) {
-	name, err := funcName(a)
+	who, err := b.callee(a)
 	if err != nil {
 		return nil, err
 	}
-	for i, n := range a.ArgNames {
-		if n != "" {
-			return nil, notYet(loc(a.Args[i]), "named arguments are not supported")
-		}
+	name := who.name
+	if who.only {
+		return b.plainOrAgg(a, who, s)
 	}
 	if s.match != nil {
 		if x, ok, err := b.matchCall(s.match, a, name); ok || err != nil {
@@ -44,14 +32,11 @@ func (b *binder) call(a *ast.Call, s *scope) (expr.Expr, error) {
 	if a.Over != nil {
 		return b.overCall(a, name, s)
 	}
-	if expr.IsAgg(name) {
+	if expr.IsAgg(name) && !who.takes(a) {
 		return b.aggCall(a, name, s)
 	}
 	if windowOnly(name) {
 		return nil, sqlerr.New(sqlerr.WrongObjectType, "window function %s requires an OVER clause", name).At(a.Offset())
-	}
-	if err := plainCall(a, name); err != nil {
-		return nil, err
 	}
 	switch name { // what has the form of a call and is none
 	case "coalesce":
@@ -61,33 +46,55 @@ func (b *binder) call(a *ast.Call, s *scope) (expr.Expr, error) {
 	case "greatest", "least":
 		return b.extreme(a, s)
 	case "proctime":
-		return b.callWith(a, "now", nil, nil)
+		return b.callWith(a, callee{name: "now"}, nil, nil)
+	}
+	return b.plainOrAgg(a, who, s)
+}
+
+// takes says whether a user's function of the name of an aggregate of the server takes so many arguments, which no aggregate of that name does.
+func (c callee) takes(a *ast.Call) bool {
+	return slices.ContainsFunc(c.users, func(f *catalog.Function) bool { return len(f.Args) == len(a.Args) }) &&
+		!slices.ContainsFunc(expr.Aggs(), func(g *expr.Agg) bool { return g.Name == c.name && len(g.Args) == len(a.Args) })
+}
+
+// plainOrAgg binds a call of a function.
+func (b *binder) plainOrAgg(a *ast.Call, who callee, s *scope) (expr.Expr, error) {
+	if err := plainCall(a, who.name); err != nil {
+		return nil, err
 	}
 	args, err := b.exprs(a.Args, s)
 	if err != nil {
 		return nil, err
 	}
 	at := locs(a.Args)
-	if expr.IsSetReturning(name) {
-		return b.setCall(a, name, args, at, s)
+	if !who.only && expr.IsSetReturning(who.name) {
+		return b.setCall(a, who, args, at, s)
 	}
-	if t, ok := types.Lookup(name); ok && len(args) == 1 && !expr.IsFunc(name) && t.Info().Name == name &&
+	if t, ok := types.Lookup(who.name); ok && !who.only && len(args) == 1 && !expr.IsFunc(who.name) && t.Info().Name == who.name && len(who.users) == 0 &&
 		(isUnknown(args[0]) || expr.CanCast(args[0].Type(), t, 'e')) {
 		return b.cast(args[0], t, 'e', a.Offset())
 	}
-	return b.callWith(a, name, args, at)
+	return b.callWith(a, who, args, at)
 }
 
-// callWith resolves a call; a VARIADIC array stands for the repeated arguments.
-func (b *binder) callWith(a *ast.Call, name string, args []expr.Expr, at []int) (expr.Expr, error) {
-	if a.Variadic {
-		return nil, notYet(a.Offset(), "VARIADIC arguments are not supported")
-	}
-	r, err := expr.ResolveFunc(name, exprTypes(args))
+// callWith resolves a call and binds it: a function of the server stays a call, one in SQL becomes what its body is.
+func (b *binder) callWith(a *ast.Call, who callee, args []expr.Expr, at []int) (expr.Expr, error) {
+	r, err := expr.Resolve(b.overloads(who), shape(a, who, args))
 	if err != nil {
-		return nil, b.unresolved(err, a, name, args)
+		return nil, b.unresolved(err, a, who.name, args)
 	}
-	return b.apply(r, args, at, a.Offset())
+	f := who.userOf(r.Fn)
+	if f == nil {
+		return b.builtin(r, args, at, a.Offset())
+	}
+	c, err := b.userArgs(f, r, args, at, a.Offset())
+	if err != nil {
+		return nil, err
+	}
+	if f.SetOf {
+		return nil, notYet(a.Offset(), "%s returns a set and can only be called in FROM", f.Signature()).WithHint("Call it in FROM, for each row with LATERAL.")
+	}
+	return b.inline(c)
 }
 
 // unresolved gives the error of a call that no function fits: the name as written.
@@ -171,7 +178,7 @@ func (b *binder) extreme(a *ast.Call, s *scope) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	return b.callWith(a, name, args, locs(a.Args))
+	return b.callWith(a, callee{name: name}, args, locs(a.Args))
 }
 
 // setUse is a set-returning function in a select list.
@@ -185,7 +192,7 @@ type setUse struct {
 }
 
 // setCall leaves a mark for a set-returning function in a select list.
-func (b *binder) setCall(a *ast.Call, name string, args []expr.Expr, at []int, s *scope) (expr.Expr, error) {
+func (b *binder) setCall(a *ast.Call, who callee, args []expr.Expr, at []int, s *scope) (expr.Expr, error) {
 	if s.clause != "" && s.clause != "GROUP BY" {
 		return nil, notYet(a.Offset(), "set-returning functions are not allowed in %s", s.clause)
 	}
@@ -193,11 +200,11 @@ func (b *binder) setCall(a *ast.Call, name string, args []expr.Expr, at []int, s
 		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "aggregate function calls cannot contain set-returning function calls").At(a.Offset()).
 			WithHint("You might be able to move the set-returning function into a LATERAL FROM item.")
 	}
-	x, err := b.callWith(a, name, args, at)
+	x, err := b.callWith(a, who, args, at)
 	if err != nil {
 		return nil, err
 	}
-	call := x.(*expr.Call)
+	name, call := who.name, x.(*expr.Call)
 	if len(call.Fn.RetCols) > 1 {
 		return nil, notYet(a.Offset(), "%s gives rows of several columns: call it in FROM", name)
 	}

@@ -18,6 +18,9 @@ type Env struct {
 	Format     *types.Format // how literals are read; a continuous query's caller gives one in UTC
 	ParamTypes []types.Type  // declared types of $1, $2 ...; OID 0 (or Unknown): to be inferred
 	Continuous bool          // the query is to run incrementally: scalar sub-selects become joins
+	// Frozen: the text is that of a stored continuous query, which calls Functions, with their bodies of its CREATE, and no others of users.
+	Frozen    bool
+	Functions []*catalog.Function
 }
 
 // binder holds what is common to one statement.
@@ -33,6 +36,13 @@ type binder struct {
 	path   []string             // search path: a view's own inside it
 	ctes   *cteScope
 	works  int // recursive queries so far
+
+	stored  *[]*catalog.Function // the users' functions that names may mean in a stored text; nil: those of the catalog
+	called  []*catalog.Function  // the users' functions called so far
+	funcs   map[uint32]*expr.Func
+	bodies  map[string]*expr.Func // by function and argument types
+	inside  *frame
+	inlined int // nesting of inlined functions
 }
 
 // How deeply queries, and expressions, may be nested.
@@ -42,7 +52,10 @@ const (
 )
 
 func newBinder(env *Env) *binder {
-	b := &binder{env: env, deps: map[uint32]bool{}, colPos: map[*expr.Column]int{}, path: env.SearchPath}
+	b := &binder{env: env, deps: map[uint32]bool{}, colPos: map[*expr.Column]int{}, path: env.SearchPath, funcs: map[uint32]*expr.Func{}}
+	if env.Frozen {
+		b.stored = &env.Functions
+	}
 	for _, t := range env.ParamTypes {
 		if t.Is(types.Unknown) {
 			t = types.Type{}
@@ -60,7 +73,7 @@ func BindQuery(q *ast.Query, text string, env *Env) (*plan.Query, error) {
 	if err != nil {
 		return nil, err
 	}
-	pq := &plan.Query{Root: out.node, EmitClose: q.EmitClose, EmitPos: q.EmitPos.Offset(), Hidden: out.hidden, Text: text, Deps: b.depList()}
+	pq := &plan.Query{Root: out.node, EmitClose: q.EmitClose, EmitPos: q.EmitPos.Offset(), Hidden: out.hidden, Text: text, Deps: b.depList(), Functions: b.called}
 	if pq.Params, err = b.paramList(); err != nil {
 		return nil, err
 	}
@@ -91,8 +104,11 @@ func (b *binder) paramList() ([]types.Type, error) {
 	return out, nil
 }
 
-// param binds $N with the type known so far.
-func (b *binder) param(p *ast.Param) (expr.Expr, error) {
+// param binds $N with the type known so far; in the body of a function it is an argument.
+func (b *binder) param(p *ast.Param, s *scope) (expr.Expr, error) {
+	if b.inside != nil {
+		return b.argument(p, s)
+	}
 	if p.N < 1 || p.N > 65535 {
 		return nil, sqlerr.New(sqlerr.UndefinedParameter, "there is no parameter $%d", p.N).At(p.Offset())
 	}
@@ -129,7 +145,7 @@ func (b *binder) cast(x expr.Expr, to types.Type, context byte, pos int) (expr.E
 func isUnknown(x expr.Expr) bool { return x.Type().Is(types.Unknown) }
 
 // notYet is the answer to what is not built.
-func notYet(pos int, format string, args ...any) error {
+func notYet(pos int, format string, args ...any) *sqlerr.Error {
 	return sqlerr.New(sqlerr.FeatureNotSupported, format, args...).At(pos)
 }
 

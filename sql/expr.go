@@ -22,7 +22,7 @@ func (b *binder) expr(a ast.Expr, s *scope) (expr.Expr, error) {
 	case *ast.ColumnRef:
 		return b.column(a, s)
 	case *ast.Param:
-		return b.param(a)
+		return b.param(a, s)
 	case *ast.Unary:
 		return b.unary(a, s)
 	case *ast.Binary:

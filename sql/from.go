@@ -60,6 +60,9 @@ func (b *binder) tableRef(ref ast.TableRef, parent *scope) (*fromItem, error) {
 	case *ast.Derived:
 		return b.derived(t, parent)
 	case *ast.TableFunc:
+		if it, _, err := b.userTable(t, &scope{parent: parent}); it != nil || err != nil {
+			return it, err
+		}
 		it, _, err := b.tableFunc(t, nil, parent, false)
 		return it, err
 	case *ast.Window:
@@ -176,10 +179,10 @@ func (b *binder) view(rel *catalog.Relation, pos int) (*fromItem, error) {
 	q, err := parser.ParseQuery(rel.SQL)
 	var out *bound
 	if err == nil {
-		path, ctes := b.path, b.ctes
-		b.path, b.ctes = rel.SearchPath, nil
+		path, ctes, stored, fr := b.path, b.ctes, b.stored, b.inside
+		b.path, b.ctes, b.stored, b.inside = rel.SearchPath, nil, &rel.Functions, nil
 		out, err = b.query(q, nil, false)
-		b.path, b.ctes = path, ctes
+		b.path, b.ctes, b.stored, b.inside = path, ctes, stored, fr
 	}
 	if err != nil {
 		e := *sqlerr.From(err)

@@ -204,6 +204,12 @@ func isProctime(x ast.Expr) bool {
 
 // combineFunc joins a function in FROM, which may read the columns of the items before it.
 func (b *binder) combineFunc(l *fromItem, t *ast.TableFunc, j *ast.Join, parent *scope) (*fromItem, error) {
+	if r, fs, err := b.userTable(t, l.scope(parent)); r != nil || err != nil {
+		if err != nil {
+			return nil, err
+		}
+		return b.lateral(l, r, fs, t.Offset(), j, parent)
+	}
 	r, lateral, err := b.tableFunc(t, l, parent, j.Kind == "left")
 	if err != nil {
 		return nil, err
@@ -246,17 +252,22 @@ func (b *binder) combineLateral(l *fromItem, t *ast.Derived, j *ast.Join, parent
 	if err != nil {
 		return nil, err
 	}
+	return b.lateral(l, r, s, t.Offset(), j, parent)
+}
+
+// lateral joins an item that reads columns of the items before it, as marks of scope s.
+func (b *binder) lateral(l, r *fromItem, s *scope, pos int, j *ast.Join, parent *scope) (*fromItem, error) {
 	if len(b.outerMarks(r.node, s)) == 0 {
 		return b.join(l, r, &plan.Join{}, j, parent)
 	}
 	if j.Kind != "cross" && j.Kind != "inner" && j.Kind != "left" {
-		return nil, notYet(t.Offset(), "LATERAL is only supported with JOIN and LEFT JOIN")
+		return nil, notYet(pos, "LATERAL is only supported with JOIN and LEFT JOIN")
 	}
 	d := &decorrelator{b: b, s: s}
 	if n, ok, err := d.lateralAgg(l.node, r.node); ok && err == nil {
 		return b.lateralRow(l, r, n, j, parent)
 	}
-	n, conds, err := b.correlate(l.node, r.node, s, t.Offset(), false)
+	n, conds, err := b.correlate(l.node, r.node, s, pos, false)
 	if err != nil {
 		return nil, err
 	}

@@ -153,7 +153,7 @@ func (b *binder) matchNav(m *matcher, a *ast.Call, name string, final bool) (exp
 			n.Shift = -int(k)
 		}
 		if in, ok := x.(*ast.Call); ok {
-			if f, _ := funcName(in); f == "first" || f == "last" {
+			if f := in.Name[len(in.Name)-1]; f == "first" || f == "last" {
 				logical, n.Name = f, name+" "+f
 				var inner int64
 				if x, inner, err = b.navArgs(in, f); err != nil {

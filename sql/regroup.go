@@ -1,6 +1,7 @@
 package sql
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/streamsqld/streamsqld/expr"
@@ -70,20 +71,28 @@ func (r *regroup) ungrouped(c *expr.Column) error {
 
 // sub rewrites what a correlated sub-select reads of this query.
 func (r *regroup) sub(e expr.Expr, m *mark) (expr.Expr, error) {
+	inner := &regroup{k: r.k, inSub: !m.sub.args}
+	return r.k.b.withRefs(e, m, func(x expr.Expr, n int) (expr.Expr, error) {
+		y, err := inner.rewrite(x)
+		if err, ok := err.(*sqlerr.Error); ok && err.Pos == 0 {
+			return nil, err.At(r.k.b.marks[-n-1].pos)
+		}
+		return y, err
+	})
+}
+
+// withRefs is a sub-select that reads what f makes of the columns that it reads of the query around it.
+func (b *binder) withRefs(e expr.Expr, m *mark, f func(x expr.Expr, n int) (expr.Expr, error)) (expr.Expr, error) {
 	c := *m.sub
 	c.refs = map[int]expr.Expr{}
-	inner := &regroup{k: r.k, inSub: true}
-	for n, x := range m.sub.refs {
-		y, err := inner.rewrite(x)
+	for _, n := range slices.Sorted(maps.Keys(m.sub.refs)) {
+		y, err := f(m.sub.refs[n], n)
 		if err != nil {
-			if err, ok := err.(*sqlerr.Error); ok && err.Pos == 0 {
-				return nil, err.At(r.k.b.marks[-n-1].pos)
-			}
 			return nil, err
 		}
 		c.refs[n] = y
 	}
-	return r.k.b.newMark(mark{kind: markSub, scope: m.scope, sub: &c, pos: m.pos}, e.Type()), nil
+	return b.newMark(mark{kind: markSub, scope: m.scope, sub: &c, pos: m.pos}, e.Type()), nil
 }
 
 // byIndex finds the column that is read from place i of the node.

@@ -59,7 +59,7 @@ func (b *binder) sampled(t *ast.Table) (*fromItem, error) {
 			return nil, sqlerr.New(invalidSample, "sample percentage must be between 0 and 100")
 		}
 	}
-	chance, err := b.callWith(&ast.Call{Pos: t.Sample.Pos, Name: []string{"random"}}, "random", nil, nil)
+	chance, err := b.callWith(&ast.Call{Pos: t.Sample.Pos, Name: []string{"random"}}, callee{name: "random"}, nil, nil)
 	if err == nil {
 		chance, err = b.op("*", chance, expr.ConstInt8(100), pos, pos, pos)
 	}

@@ -52,6 +52,7 @@ type scope struct {
 	hides []*source
 	// outputs are the select list's bound items, while ORDER BY is bound.
 	outputs []item
+	args    bool // the columns are the arguments of a function whose body is bound
 }
 
 // schemaScope is a scope over the columns of a schema.
@@ -116,6 +117,9 @@ func (b *binder) column(r *ast.ColumnRef, s *scope) (expr.Expr, error) {
 		}
 		if c == nil {
 			continue
+		}
+		if at.args {
+			return b.argRef(at, c.x, s, pos), nil
 		}
 		x := b.ref(at, c, pos)
 		if at == s {

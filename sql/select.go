@@ -248,16 +248,24 @@ func (k *block) eachExpr(f func(*expr.Expr)) {
 // replaceMarks puts columns in place of the marks of one kind.
 func (k *block) replaceMarks(kind markKind, col func(idx int, t types.Type) expr.Expr) error {
 	var err error
+	var replace func(e expr.Expr) (expr.Expr, bool, error)
+	replace = func(e expr.Expr) (expr.Expr, bool, error) {
+		m := k.b.markOf(e)
+		switch {
+		case m == nil:
+		case m.kind == kind && m.scope == k.s:
+			return col(m.idx, e.Type()), true, nil
+		case m.kind == markSub && m.sub.args:
+			x, err := k.b.withRefs(e, m, func(x expr.Expr, _ int) (expr.Expr, error) { return subst(x, replace) })
+			return x, true, err
+		}
+		return e, false, nil
+	}
 	k.eachExpr(func(x *expr.Expr) {
 		if err != nil {
 			return
 		}
-		*x, err = subst(*x, func(e expr.Expr) (expr.Expr, bool, error) {
-			if m := k.b.markOf(e); m != nil && m.kind == kind && m.scope == k.s {
-				return col(m.idx, e.Type()), true, nil
-			}
-			return e, false, nil
-		})
+		*x, err = subst(*x, replace)
 	})
 	return err
 }

@@ -2,6 +2,7 @@ package sql
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/streamsqld/streamsqld/expr"
@@ -17,6 +18,7 @@ type subselect struct {
 	conds []expr.Expr       // over node's columns, and marks for the columns of the query around it
 	refs  map[int]expr.Expr // what these marks are over the node that it is joined to
 	value expr.Expr         // over node's columns and marks: the value of the expression
+	args  bool              // the marks are arguments of a function, which are expressions
 	inner plan.Node         // instead of node and conds: the sub-select with its correlation, joined by its domain
 }
 
@@ -219,13 +221,20 @@ func (b *binder) anySubquery(op string, all bool, left []expr.Expr, asts []ast.E
 
 // attach joins the correlated sub-selects that xs read to n, and puts their values in place of the marks.
 func (b *binder) attach(n plan.Node, xs []expr.Expr) (plan.Node, error) {
+	var err error
 	for i, x := range xs {
-		out, err := subst(x, func(e expr.Expr) (expr.Expr, bool, error) {
+		var out expr.Expr
+		out, err = subst(x, func(e expr.Expr) (expr.Expr, bool, error) {
 			m := b.markOf(e)
 			if m == nil || m.kind != markSub {
 				return e, false, nil
 			}
 			sub := m.sub
+			if sub.args {
+				if n, sub, err = b.attachArgs(n, sub); err != nil {
+					return nil, false, err
+				}
+			}
 			if sub.inner != nil {
 				out, value, err := b.domainJoin(n, sub, m.scope, m.pos)
 				n = out
@@ -249,6 +258,21 @@ func (b *binder) attach(n plan.Node, xs []expr.Expr) (plan.Node, error) {
 		xs[i] = out
 	}
 	return n, nil
+}
+
+// attachArgs joins to n the sub-selects that the arguments of a function read.
+func (b *binder) attachArgs(n plan.Node, sub *subselect) (plan.Node, *subselect, error) {
+	out := *sub
+	out.refs = map[int]expr.Expr{}
+	var err error
+	for _, k := range slices.Sorted(maps.Keys(sub.refs)) {
+		xs := []expr.Expr{sub.refs[k]}
+		if n, err = b.attach(n, xs); err != nil {
+			return nil, nil, err
+		}
+		out.refs[k] = xs[0]
+	}
+	return n, &out, nil
 }
 
 // overJoin reads an expression over a sub-select's columns over a join where they begin at place at; the marks in refs become what they are.

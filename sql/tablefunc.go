@@ -17,16 +17,17 @@ func (b *binder) tableFunc(t *ast.TableFunc, left *fromItem, parent *scope, oute
 	if len(t.Alias.Types) > 0 {
 		return nil, false, notYet(t.Offset(), "a column definition list is not supported")
 	}
-	name, err := funcName(t.Calls[0])
+	who, err := b.callee(t.Calls[0])
 	if err != nil {
 		return nil, false, err
 	}
+	name := who.name
 	s := &scope{parent: parent}
 	if left != nil {
 		s = left.scope(parent)
 	}
 	s.clause = "functions in FROM"
-	if len(t.Calls) == 1 && !expr.IsSetReturning(name) {
+	if len(t.Calls) == 1 && (who.only || !expr.IsSetReturning(name)) {
 		return b.scalarFunc(t, t.Calls[0], name, left, s)
 	}
 	n := &plan.TableFunc{In: oneRow(t.Offset()), Ordinality: t.Ordinality, Pos: t.Calls[0].Offset()}
@@ -70,11 +71,12 @@ func (b *binder) tableFunc(t *ast.TableFunc, left *fromItem, parent *scope, oute
 
 // setCalls binds a function in FROM beside which others may stand: unnest of several arrays is one call for each, and a function of one value gives one row.
 func (b *binder) setCalls(a *ast.Call, s *scope) ([]*expr.Call, error) {
-	name, err := funcName(a)
+	who, err := b.callee(a)
 	if err != nil {
 		return nil, err
 	}
-	if !expr.IsSetReturning(name) {
+	name := who.name
+	if who.only || !expr.IsSetReturning(name) {
 		x, err := b.call(a, s)
 		if err != nil {
 			return nil, err
@@ -100,7 +102,7 @@ func (b *binder) setCalls(a *ast.Call, s *scope) ([]*expr.Call, error) {
 	}
 	var out []*expr.Call
 	for _, g := range groups {
-		x, err := b.callWith(a, name, g, locs(a.Args))
+		x, err := b.callWith(a, who, g, locs(a.Args))
 		if err != nil {
 			return nil, err
 		}
@@ -139,19 +141,21 @@ func (b *binder) scalarFunc(t *ast.TableFunc, a *ast.Call, name string, left *fr
 	if err != nil {
 		return nil, false, err
 	}
-	if err := b.noSubMarks(x); err != nil {
-		return nil, false, err
-	}
 	if x, err = b.known(x, a.Offset()); err != nil {
 		return nil, false, err
 	}
-	lateral := len(expr.Columns(x)) > 0
+	lateral := left != nil && (len(expr.Columns(x)) > 0 || b.hasMark(x, markSub))
 	p := &plan.Project{In: oneRow(t.Offset()), Pos: a.Offset()}
 	if lateral {
 		p.In = left.node
 		p.Cols = slices.Clone(p.In.Schema())
 		p.Items = columnsOf(p.Cols, 0)
 	}
+	xs := []expr.Expr{x}
+	if p.In, err = b.attach(p.In, xs); err != nil {
+		return nil, false, err
+	}
+	x = xs[0]
 	from := len(p.Cols)
 	table := or(t.Alias.Name, name)
 	p.Items = append(p.Items, x)

@@ -146,26 +146,31 @@ type (
 		IfNotExists bool
 		Options     []Option
 	}
-	// CreateFunction is CREATE FUNCTION ... LANGUAGE sql AS body (or wasm).
+	// CreateFunction is CREATE [OR REPLACE] FUNCTION | AGGREGATE ... LANGUAGE sql (or wasm) AS body.
 	CreateFunction struct {
-		Pos       Pos
-		Names     []string
-		OrReplace bool
-		Args      []FuncArg
-		Returns   *TypeName
-		SetOf     bool
-		Aggregate bool
-		Language  string
-		Body      string
-		BodyPos   Pos
-		Options   []Option // volatility, strictness: key only
+		Pos         Pos
+		Names       []string
+		NamePos     Pos
+		OrReplace   bool
+		Args        []FuncArg // with those that are result columns
+		Returns     *TypeName // nil: not written
+		SetOf       bool
+		Table       bool // RETURNS TABLE
+		Aggregate   bool
+		Language    string
+		LanguagePos Pos
+		Body        string
+		BodyPos     Pos
+		Return      bool     // Body is the expression of RETURN
+		Options     []Option // volatility, strictness: key only; "as" and "language" stand for those clauses
 	}
-	// Drop is DROP kind name, ...; Kind is lower case: "stream", "table", "view", "materialized view", "sink", "schema", "index", "sequence", "function", "secret", "role".
+	// Drop is DROP kind name, ...; Kind is lower case: "stream", "table", "view", "materialized view", "sink", "schema", "index", "sequence", "function", "aggregate", "routine", "secret", "role".
 	Drop struct {
 		Pos      Pos
 		Kind     string
 		Names    [][]string
 		NamePos  []Pos
+		Args     []*FuncSig // of functions, one for each name
 		IfExists bool
 		Cascade  bool
 	}
@@ -178,6 +183,7 @@ type (
 		// Action: "pause", "resume", "set", "rename", "rename column", "add column", "drop column", "set default",
 		// "drop default", "set not null", "drop not null", "as", "set schema", "owner", "add constraint", "drop constraint".
 		Action     string
+		Args       *FuncSig // of a function
 		Options    []Option
 		NewName    string
 		Column     string
@@ -391,6 +397,7 @@ type (
 		Pos   Pos
 		Kind  string
 		Names []string
+		Args  *FuncSig // of a function
 		Text  string
 		Null  bool
 	}
@@ -411,9 +418,18 @@ type (
 
 // FuncArg is one argument of CREATE FUNCTION.
 type FuncArg struct {
-	Name    string
-	Type    TypeName
-	Default Expr
+	Pos        Pos
+	Mode       string // "", "out", "inout", "variadic", "table"
+	Name       string
+	Type       TypeName
+	Default    string // SQL text
+	DefaultPos Pos
+}
+
+// FuncSig is the list of arguments by which a statement tells a function from others of its name; nil: none was written.
+type FuncSig struct {
+	Args []FuncArg
+	Star bool // (*)
 }
 
 func (*QueryStmt) stmt()      {}

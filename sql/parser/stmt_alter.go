@@ -10,13 +10,16 @@ func (p *parser) alter() ast.Stmt {
 	p.need("alter")
 	kind := p.objectKind()
 	switch kind {
-	case "stream", "table", "view", "materialized view", "sink", "schema", "index", "sequence":
+	case "stream", "table", "view", "materialized view", "sink", "schema", "index", "sequence", "function", "aggregate", "procedure", "routine":
 	default:
 		return p.utilityWords(pos, "alter", kind)
 	}
 	st := &ast.Alter{Pos: pos, Kind: kind, IfExists: p.opt("if", "exists")}
 	p.opt("only")
 	st.Names = p.names()
+	if isRoutine(kind) {
+		st.Args = p.funcSig()
+	}
 	p.opt("*")
 	p.alterAction(st)
 	if p.at(",") {

@@ -33,15 +33,13 @@ func (p *parser) drop() ast.Stmt {
 	p.need("drop")
 	kind := p.objectKind()
 	switch kind {
-	case "stream", "table", "view", "materialized view", "sink", "schema", "index", "sequence", "function", "aggregate", "secret", "role", "user":
+	case "stream", "table", "view", "materialized view", "sink", "schema", "index", "sequence", "function", "aggregate", "procedure", "routine", "secret", "role", "user":
 	default:
 		return p.utilityWords(pos, "drop", kind)
 	}
 	switch kind {
 	case "user":
 		kind = "role"
-	case "aggregate":
-		kind = "function"
 	case "index":
 		p.opt("concurrently")
 	}
@@ -49,8 +47,8 @@ func (p *parser) drop() ast.Stmt {
 	for {
 		st.NamePos = append(st.NamePos, p.pos())
 		st.Names = append(st.Names, p.names())
-		if kind == "function" && p.at("(") {
-			p.skipBrackets()
+		if isRoutine(kind) {
+			st.Args = append(st.Args, p.funcSig())
 		}
 		if !p.opt(",") {
 			break
@@ -60,14 +58,19 @@ func (p *parser) drop() ast.Stmt {
 	return st
 }
 
-// skipBrackets passes (...).
-func (p *parser) skipBrackets() {
-	end := p.closing[p.i]
-	if end == 0 {
-		p.i = len(p.toks) - 1
-		p.fail()
+func isRoutine(kind string) bool {
+	return kind == "function" || kind == "aggregate" || kind == "procedure" || kind == "routine"
+}
+
+// funcSig takes the arguments that tell a function from its namesakes, if they are written.
+func (p *parser) funcSig() *ast.FuncSig {
+	if !p.at("(") {
+		return nil
 	}
-	p.i = end + 1
+	if p.opt("(", "*", ")") {
+		return &ast.FuncSig{Star: true}
+	}
+	return &ast.FuncSig{Args: p.funcArgs(false)}
 }
 
 // comment is COMMENT ON kind name IS 'text' | NULL.
@@ -76,8 +79,8 @@ func (p *parser) comment() ast.Stmt {
 	p.need("comment", "on")
 	st.Kind = p.objectKind()
 	st.Names = p.names()
-	if p.at("(") {
-		p.skipBrackets()
+	if isRoutine(st.Kind) {
+		st.Args = p.funcSig()
 	}
 	if p.opt("on") {
 		st.Names = append(p.names(), st.Names...)

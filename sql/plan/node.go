@@ -61,9 +61,10 @@ type Query struct {
 	// EmitClose: EMIT ON WINDOW CLOSE was written; its position.
 	EmitClose bool
 	EmitPos   int
-	Params    []types.Type // types of $1, $2, ...
-	Deps      []uint32     // OIDs of all relations read, views included, ascending
-	Hidden    int          // so many columns at the end of Root's schema only serve ORDER BY and are cut off
+	Params    []types.Type        // types of $1, $2, ...
+	Deps      []uint32            // OIDs of all relations read, views included, ascending
+	Functions []*catalog.Function // the users' functions called, also by views and by each other
+	Hidden    int                 // so many columns at the end of Root's schema only serve ORDER BY and are cut off
 	Text      string
 }
 

@@ -1,0 +1,112 @@
+package sql
+
+import (
+	"slices"
+
+	"github.com/streamsqld/streamsqld/expr"
+	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/sql/plan"
+)
+
+// userTable binds a user's function that stands in FROM. It gives nothing where another function is meant. The marks of scope fs in the item's node are
+// what it reads of the items before it, whose columns s has.
+func (b *binder) userTable(t *ast.TableFunc, s *scope) (it *fromItem, fs *scope, err error) {
+	a := t.Calls[0]
+	who, err := b.callee(a)
+	if err != nil || len(who.users) == 0 {
+		return nil, nil, err
+	}
+	if len(t.Calls) > 1 {
+		return nil, nil, notYet(t.Offset(), "ROWS FROM with a function in SQL is not supported")
+	}
+	s.clause = "functions in FROM"
+	args, err := b.exprs(a.Args, s)
+	if err != nil {
+		return nil, nil, err
+	}
+	r, err := expr.Resolve(b.overloads(who), shape(a, who, args))
+	if err != nil {
+		return nil, nil, b.unresolved(err, a, who.name, args)
+	}
+	f := who.userOf(r.Fn)
+	if f == nil || f.Language != "sql" || !f.SetOf && f.Cols == nil {
+		return nil, nil, nil
+	}
+	if err := plainCall(a, who.name); err != nil {
+		return nil, nil, err
+	}
+	c, err := b.userArgs(f, r, args, locs(a.Args), a.Offset())
+	if err != nil {
+		return nil, nil, err
+	}
+	q, err := b.bodyTree(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	out, fs, err := b.bodyNode(c, q)
+	if err != nil {
+		return nil, nil, err
+	}
+	n, err := b.rows(c, out, fs)
+	if err != nil {
+		return nil, nil, err
+	}
+	table := or(t.Alias.Name, f.Name)
+	cols := slices.Clone(n.Schema())
+	switch {
+	case f.Cols == nil:
+		cols[0].Name = table
+	default:
+		for i := range f.Cols {
+			cols[i].Name = f.Cols[i].Name
+		}
+	}
+	for i := range cols {
+		cols[i].Rel, cols[i].Att = 0, 0
+	}
+	if t.Ordinality {
+		return nil, nil, notYet(t.Offset(), "WITH ORDINALITY of a function in SQL is not supported")
+	}
+	it, err = nodeItem(n, cols).alias(t.Alias, table, nil)
+	return it, fs, err
+}
+
+// rows are the rows that a function returns: of its result's types; none, or a NULL one, where it is strict and an argument is NULL.
+func (b *binder) rows(c *userCall, out *bound, fs *scope) (plan.Node, error) {
+	n := out.visible()
+	if !c.fn.SetOf {
+		n = b.firstRow(out)
+	}
+	cols := n.Schema()
+	p := &plan.Project{In: n, Pos: c.pos}
+	same := true
+	for i, col := range cols {
+		want := c.ret
+		if c.fn.Cols != nil {
+			want = c.fn.Cols[i].Type
+		}
+		x, err := b.cast(&expr.Column{Idx: i, Name: col.Name, Typ: col.Type}, want, 'a', c.pos)
+		if err != nil {
+			return nil, err
+		}
+		same = same && x.Type() == col.Type
+		col.Type = x.Type()
+		p.Items, p.Cols = append(p.Items, x), append(p.Cols, col)
+	}
+	if !same {
+		n = p
+	}
+	if c.fn.Strict {
+		var conds []expr.Expr
+		for _, a := range c.args {
+			conds = append(conds, &expr.IsTest{X: b.argRef(fs, a, nil, c.pos), Test: "null", Not: true})
+		}
+		if len(conds) > 0 {
+			n = &plan.Filter{In: n, Cond: andAll(conds), Pos: c.pos}
+		}
+	}
+	if !c.fn.SetOf {
+		n = &plan.Join{Kind: "left", L: oneRow(c.pos), R: n, Cols: n.Schema(), LTime: -1, RTime: -1, Pos: c.pos}
+	}
+	return n, nil
+}
