@@ -101,9 +101,12 @@ func (a *analysis) checkMode(root plan.Node, top *props) error {
 func aggregates(root plan.Node) bool {
 	found := false
 	plan.Walk(root, func(n plan.Node) {
-		switch n.(type) {
-		case *plan.Aggregate, *plan.Distinct, *plan.Limit:
+		switch n := n.(type) {
+		case *plan.Aggregate, *plan.Distinct:
 			found = true
+		case *plan.Limit:
+			_, sorted := n.In.(*plan.Sort)
+			found = found || sorted
 		}
 	})
 	return found
