@@ -76,10 +76,10 @@ type Unique struct {
 	Index bool // made by CREATE UNIQUE INDEX
 }
 
-// Index is a plain index: it is kept by name and definition, and nothing uses it.
+// Index is a plain index. The storage makes it when a query first asks for it.
 type Index struct {
 	Name string
-	Cols []int  // of plain columns
+	Cols []int  // nil: over expressions or a part of the rows, which no query uses
 	SQL  string // the CREATE INDEX statement
 }
 

@@ -17,12 +17,12 @@ func (s *session) addConstraint(ctx context.Context, rel, n *catalog.Relation, s
 	case st.Key != nil:
 		return s.addKey(ctx, rel, n, st.Key)
 	case st.Check != nil:
-		if err := sql.BindCheck(st.Check.X, rel.Columns, s.env(nil)); err != nil {
+		if _, err := sql.BindCheck(st.Check.X, rel.Columns, s.env(nil)); err != nil {
 			return err
 		}
 		c := catalog.Check{Name: st.Check.Name, SQL: st.Check.SQL}
 		if c.Name == "" {
-			c.Name = freeName(rel, rel.Name+"_check")
+			c.Name = freeName(rel, s.checkName(rel, st.Check.X))
 		} else if hasConstraint(rel, c.Name) {
 			return sqlerr.New(sqlerr.DuplicateObject, "constraint %q for relation %q already exists", c.Name, rel.Name)
 		}

@@ -18,7 +18,7 @@ func (s *session) tableConstraints(rel *catalog.Relation, st *ast.CreateTable, d
 	if rel.PrimaryName == "" && rel.Primary != nil {
 		rel.PrimaryName = freeName(rel, rel.Name+"_pkey")
 	}
-	nameChecks(rel, st)
+	s.nameChecks(rel, st)
 	if err := s.nameUniques(rel); err != nil {
 		return err
 	}
@@ -97,8 +97,9 @@ func freeName(rel *catalog.Relation, base string) string {
 	return name
 }
 
-// nameChecks gives unnamed CHECKs the names that PostgreSQL gives them: table_column_check of a column's, else table_check, and a number where taken.
-func nameChecks(rel *catalog.Relation, st *ast.CreateTable) {
+// nameChecks gives unnamed CHECKs the names that PostgreSQL gives them: table_column_check where it is a column's or reads one column only, else
+// table_check, and a number where taken.
+func (s *session) nameChecks(rel *catalog.Relation, st *ast.CreateTable) {
 	var bases []string // columns' checks come first
 	for _, c := range st.Cols {
 		for range c.Checks {
@@ -109,12 +110,23 @@ func nameChecks(rel *catalog.Relation, st *ast.CreateTable) {
 		if rel.Checks[i].Name != "" {
 			continue
 		}
-		base := rel.Name + "_check"
+		var base string
 		if i < len(bases) {
 			base = bases[i]
+		} else {
+			base = s.checkName(rel, st.Checks[i-len(bases)].X)
 		}
 		rel.Checks[i].Name = freeName(rel, base)
 	}
+}
+
+// checkName is the name of a table's CHECK before a number is added.
+func (s *session) checkName(rel *catalog.Relation, x ast.Expr) string {
+	reads, err := sql.BindCheck(x, rel.Columns, s.env(nil))
+	if err != nil || len(reads) != 1 {
+		return rel.Name + "_check"
+	}
+	return rel.Name + "_" + rel.Columns[reads[0]].Name + "_check"
 }
 
 // addForeign resolves a foreign key of rel.

@@ -193,10 +193,8 @@ func (r *queryRun) read(ctx context.Context, scan *plan.Scan) ([]types.Split, er
 
 // stored gives the committed rows of a version: those of one key, or all.
 func (r *queryRun) stored(log state.Changelog, scan *plan.Scan, version int64) ([]types.Split, error) {
-	if t, is := log.(*state.Table); is {
-		if splits, ok, err := r.lookup(t, scan, version); ok || err != nil {
-			return splits, err
-		}
+	if t, is := log.(*state.Table); is && scan.Lookup != nil {
+		return r.lookup(t, scan, version)
 	}
 	splits, release, err := log.Snapshot(version, scan.Cols)
 	if err != nil {

@@ -10,7 +10,8 @@ import (
 	"github.com/streamsqld/streamsqld/sql/ast"
 )
 
-// createIndex runs CREATE [UNIQUE] INDEX. A unique one is kept like a UNIQUE constraint; a plain one is only written down.
+// createIndex runs CREATE [UNIQUE] INDEX. A unique one is kept like a UNIQUE constraint; one over expressions or a part of the
+// rows is only written down.
 func (s *session) createIndex(ctx context.Context, st *ast.CreateIndex, text string, w ResultWriter) error {
 	s.eng.ddl.Lock()
 	defer s.eng.ddl.Unlock()
@@ -45,9 +46,12 @@ func (s *session) createIndex(ctx context.Context, st *ast.CreateIndex, text str
 	}
 	n := *rel
 	if !st.Unique {
+		if !plain || st.Where != nil {
+			cols = nil
+			s.notice("NOTICE", sqlerr.SuccessfulCompletion, "", "index %q is kept in the catalog, but no query uses it: it is over expressions or a part of the rows", name)
+		}
 		n.Indexes = append(slices.Clone(rel.Indexes), catalog.Index{Name: name, Cols: cols, SQL: strings.TrimSpace(text)})
 		s.replace(rel, &n)
-		s.notice("NOTICE", sqlerr.SuccessfulCompletion, "", "index %q is kept in the catalog, but no query uses it yet", name)
 		return w.Complete("CREATE INDEX")
 	}
 	if !plain || st.Where != nil {

@@ -15,7 +15,7 @@ type Rule struct {
 
 // ruleList are the rules in the order in which they are applied, each once, and the list again until nothing changes. continuous: the plan is of a continuous query.
 func ruleList(continuous bool) []Rule {
-	return []Rule{
+	rules := []Rule{
 		{"FoldConstants", foldConstants, "constants are computed once, and a filter that is true goes away"},
 		{"MergeFilters", mergeFilters, "one filter sees all conjuncts, so that each can go its own way"},
 		{"PushFilterDown", pushFilterDown, "rows that do not count are dropped before they cost anything"},
@@ -30,6 +30,10 @@ func ruleList(continuous bool) []Rule {
 		{"PruneColumns", pruneColumns(continuous), "columns that nobody reads are neither decoded nor kept"},
 		{"DropIdentity", dropIdentity, "a projection that changes nothing goes away"},
 	}
+	if !continuous {
+		rules = append(rules, Rule{"ChooseIndex", chooseIndex, "the rows of a key are looked up, not searched for"})
+	}
+	return rules
 }
 
 // maxRounds bounds the repetition of the list; plans settle in two or three.

@@ -17,10 +17,13 @@ func BindDefault(d *ast.ColumnDef, c *catalog.Column, env *Env) error {
 	return err
 }
 
-// BindCheck checks a new CHECK over the columns of a table.
-func BindCheck(x ast.Expr, cols []catalog.Column, env *Env) error {
-	_, err := bindCheck(x, columnSchema(cols), env)
-	return err
+// BindCheck checks a new CHECK over the columns of a table, and gives those that it reads.
+func BindCheck(x ast.Expr, cols []catalog.Column, env *Env) (reads []int, err error) {
+	c, err := bindCheck(x, columnSchema(cols), env)
+	if err != nil {
+		return nil, err
+	}
+	return expr.Columns(c), nil
 }
 
 // WholeScan reads all columns of a relation, dropped ones included.

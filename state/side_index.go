@@ -8,7 +8,7 @@ import (
 	"github.com/streamsqld/streamsqld/types"
 )
 
-// sideIndex is an index over other columns than the table's key, for unique constraints: built when it is first asked for, and brought up to date by
+// sideIndex is an index over other columns than the table's key, for unique constraints and secondary indexes: built when it is first asked for, and brought up to date by
 // each look-up. heads gives the newest row with a hash, prev the next older one with the same hash.
 type sideIndex struct {
 	cols  []int
@@ -21,9 +21,8 @@ type sideIndex struct {
 // LookupBy calls fn for all rows of version whose columns cols equal row i of key (in the order of cols), newest first, until it gives false. fn must
 // not call the table. NULLs equal each other.
 func (t *Table) LookupBy(cols []int, key []arrow.Array, i int, version int64, fn func(b *types.Batch, row int) bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	x := t.side(cols)
+	x, unlock := t.sideLocked(cols)
+	defer unlock()
 	one := make([]arrow.Array, len(key))
 	for k := range key {
 		one[k] = (&types.Batch{Cols: key[k : k+1], N: key[k].Len()}).Slice(i, i+1).Cols[0]
@@ -40,6 +39,20 @@ func (t *Table) LookupBy(cols []int, key []arrow.Array, i int, version int64, fn
 			return
 		}
 	}
+}
+
+// sideLocked gives the index over cols with all rows in it, under a lock that the caller gives back: one that readers share where the index is
+// up to date.
+func (t *Table) sideLocked(cols []int) (*sideIndex, func()) {
+	t.mu.RLock()
+	for _, x := range t.sides {
+		if x.next == t.nextRow && slices.Equal(x.cols, cols) {
+			return x, t.mu.RUnlock
+		}
+	}
+	t.mu.RUnlock()
+	t.mu.Lock()
+	return t.side(cols), t.mu.Unlock
 }
 
 // side gives the index over cols with all rows in it. mu is held.

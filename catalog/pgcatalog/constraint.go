@@ -14,6 +14,7 @@ const (
 	UniqueKey  ConstraintType = 'u'
 	Check      ConstraintType = 'c'
 	ForeignKey ConstraintType = 'f'
+	plainIndex ConstraintType = 'i' // no constraint: an index that CREATE INDEX made
 )
 
 // Constraint is a constraint of a relation. The index of a primary key or unique constraint has the constraint's OID.
@@ -21,11 +22,12 @@ type Constraint struct {
 	OID      uint32
 	Name     string
 	Type     ConstraintType
-	Cols     []int  // indexes into Relation.Columns; nil of a check
-	SQL      string // of a check
+	Cols     []int  // indexes into Relation.Columns; nil of a check, and of an index over expressions
+	SQL      string // of a check; of a plain index its CREATE INDEX
 	Table    uint32 // of a foreign key: the table and columns referred to
 	RefCols  []int
 	OnDelete string
+	OnUpdate string
 }
 
 // firstConstraint is the first OID of constraints: constraint n of relation r has firstConstraint + n<<24 + r, so relations beyond OID 1<<24 have none.
@@ -33,6 +35,12 @@ const firstConstraint = 1 << 30
 
 // Constraints lists the constraints of r: primary key, unique, check, foreign keys.
 func Constraints(r *catalog.Relation) []Constraint {
+	all := numbered(r)
+	return all[:len(all)-len(r.Indexes)]
+}
+
+// numbered lists the constraints of r and then its plain indexes, which have OIDs of the same kind.
+func numbered(r *catalog.Relation) []Constraint {
 	var out []Constraint
 	add := func(c Constraint) {
 		c.OID = firstConstraint + uint32(len(out))<<24 + r.OID
@@ -52,27 +60,42 @@ func Constraints(r *catalog.Relation) []Constraint {
 		add(Constraint{Name: c.Name, Type: Check, SQL: c.SQL})
 	}
 	for _, f := range r.Foreign {
-		add(Constraint{Name: f.Name, Type: ForeignKey, Cols: f.Cols, Table: f.Table, RefCols: f.RefCols, OnDelete: f.OnDelete})
+		add(Constraint{Name: f.Name, Type: ForeignKey, Cols: f.Cols, Table: f.Table, RefCols: f.RefCols, OnDelete: f.OnDelete, OnUpdate: f.OnUpdate})
+	}
+	for _, x := range r.Indexes {
+		add(Constraint{Name: x.Name, Type: plainIndex, Cols: x.Cols, SQL: x.SQL})
 	}
 	return out
 }
 
-// indexes lists the constraints of r that have an index.
+// indexes lists the indexes of r: those of its keys, and plain ones.
 func indexes(r *catalog.Relation) []Constraint {
-	if len(r.Primary) == 0 && len(r.Uniques) == 0 {
+	if len(r.Primary) == 0 && len(r.Uniques) == 0 && len(r.Indexes) == 0 {
 		return nil
 	}
 	var out []Constraint
-	for _, c := range Constraints(r) {
-		if c.Type == PrimaryKey || c.Type == UniqueKey {
+	for _, c := range numbered(r) {
+		if c.hasIndex() {
 			out = append(out, c)
 		}
 	}
 	return out
 }
 
+func (c *Constraint) hasIndex() bool {
+	return c.Type == PrimaryKey || c.Type == UniqueKey || c.Type == plainIndex
+}
+
 // FindConstraint gives the constraint of this OID and its relation; nil: there is none.
 func FindConstraint(cat *catalog.Catalog, oid uint32) (*Constraint, *catalog.Relation) {
+	if c, r := find(cat, oid); c != nil && c.Type != plainIndex {
+		return c, r
+	}
+	return nil, nil
+}
+
+// find gives the constraint or plain index of this OID.
+func find(cat *catalog.Catalog, oid uint32) (*Constraint, *catalog.Relation) {
 	if oid < firstConstraint || oid >= 1<<31 {
 		return nil, nil
 	}
@@ -80,7 +103,7 @@ func FindConstraint(cat *catalog.Catalog, oid uint32) (*Constraint, *catalog.Rel
 	if r == nil {
 		return nil, nil
 	}
-	for _, c := range Constraints(r) {
+	for _, c := range numbered(r) {
 		if c.OID == oid {
 			return &c, r
 		}
@@ -88,9 +111,9 @@ func FindConstraint(cat *catalog.Catalog, oid uint32) (*Constraint, *catalog.Rel
 	return nil, nil
 }
 
-// FindIndex is FindConstraint for constraints that have an index.
+// FindIndex gives the index of this OID and its relation; nil: there is none.
 func FindIndex(cat *catalog.Catalog, oid uint32) (*Constraint, *catalog.Relation) {
-	if c, r := FindConstraint(cat, oid); c != nil && (c.Type == PrimaryKey || c.Type == UniqueKey) {
+	if c, r := find(cat, oid); c != nil && c.hasIndex() {
 		return c, r
 	}
 	return nil, nil
@@ -135,6 +158,9 @@ func ConstraintDef(cat *catalog.Catalog, oid uint32) (string, bool) {
 		return "", false
 	}
 	def := "FOREIGN KEY (" + columnList(r, c.Cols) + ") REFERENCES " + quote(to.Name) + "(" + columnList(to, c.RefCols) + ")"
+	if c.OnUpdate != "" && !strings.EqualFold(c.OnUpdate, "no action") {
+		def += " ON UPDATE " + strings.ToUpper(c.OnUpdate)
+	}
 	if c.OnDelete != "" && !strings.EqualFold(c.OnDelete, "no action") {
 		def += " ON DELETE " + strings.ToUpper(c.OnDelete)
 	}
@@ -156,7 +182,13 @@ func IndexDef(cat *catalog.Catalog, oid uint32, column int) (string, bool) {
 }
 
 func (c *Constraint) indexDef(r *catalog.Relation) string {
-	return "CREATE UNIQUE INDEX " + quote(c.Name) + " ON " + quote(r.Schema) + "." + quote(r.Name) + " USING btree (" + columnList(r, c.Cols) + ")"
+	unique := "UNIQUE "
+	if c.Type == plainIndex {
+		if unique = ""; c.Cols == nil {
+			return c.SQL
+		}
+	}
+	return "CREATE " + unique + "INDEX " + quote(c.Name) + " ON " + quote(r.Schema) + "." + quote(r.Name) + " USING btree (" + columnList(r, c.Cols) + ")"
 }
 
 func columnList(r *catalog.Relation, cols []int) string {

@@ -18,6 +18,7 @@ var pgClass = pg("pg_class", 1259, false, classRows, []col{
 })
 
 func classRows(e *Env) [][]any {
+	triggers := foreignEnds(e)
 	var rows [][]any
 	for _, r := range shown(e) {
 		kind := relkind(e, r)
@@ -32,7 +33,7 @@ func classRows(e *Env) [][]any {
 		}
 		rules := kind == "v" || kind == "m"
 		rows = append(rows, []any{r.OID, r.Name, namespaceOID(e, r.Schema), 0, 0, owner, am, file, 0, 0, -1, 0, 0,
-			len(indexes(r)) > 0, false, "p", kind, lastColumn(r), len(r.Checks), rules, false, false, false, false,
+			len(indexes(r)) > 0, false, "p", kind, lastColumn(r), len(r.Checks), rules, triggers[r.OID], false, false, false,
 			true, replident, false, 0, 0, 0, nil, nil, nil})
 		for _, x := range indexes(r) {
 			rows = append(rows, []any{x.OID, x.Name, namespaceOID(e, r.Schema), 0, 0, owner, btreeAM, x.OID, 0, 0, -1, 0, 0,
@@ -41,6 +42,17 @@ func classRows(e *Env) [][]any {
 		}
 	}
 	return rows
+}
+
+// foreignEnds are the tables on either side of a foreign key: in PostgreSQL they have triggers, and psql looks for foreign keys only there.
+func foreignEnds(e *Env) map[uint32]bool {
+	out := map[uint32]bool{}
+	for _, r := range shown(e) {
+		for _, f := range r.Foreign {
+			out[r.OID], out[f.Table] = true, true
+		}
+	}
+	return out
 }
 
 // lastColumn is the highest number of a column that is shown.

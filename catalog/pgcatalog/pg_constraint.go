@@ -29,11 +29,10 @@ func constraintRows(e *Env) [][]any {
 				bin = c.SQL
 			case ForeignKey:
 				refColumns, match = "{"+columnNumbers(c.RefCols, ",")+"}", "s"
-				action = "a"
 			}
 			deletion := action
 			if c.Type == ForeignKey {
-				deletion = foreignActions[c.OnDelete]
+				action, deletion = foreignActions[c.OnUpdate], foreignActions[c.OnDelete]
 			}
 			rows = append(rows, []any{c.OID, c.Name, namespaceOID(e, r.Schema), string(c.Type), false, false, true, r.OID, 0, index, 0, c.Table,
 				action, deletion, match, true, 0, c.Type != Check, columns, refColumns, nil, nil, nil, nil, nil, bin})
@@ -42,5 +41,5 @@ func constraintRows(e *Env) [][]any {
 	return rows
 }
 
-// foreignActions are the letters of ON DELETE.
+// foreignActions are the letters of ON DELETE and ON UPDATE.
 var foreignActions = map[string]string{"": "a", "no action": "a", "restrict": "r", "cascade": "c", "set null": "n", "set default": "d"}

@@ -6,7 +6,7 @@ import (
 	"github.com/streamsqld/streamsqld/types"
 )
 
-// pgIndex is pg_catalog.pg_index: the indexes behind primary keys and unique constraints.
+// pgIndex is pg_catalog.pg_index: the indexes of primary keys and unique constraints, and plain ones.
 var pgIndex = pg("pg_index", 2610, false, indexRows, []col{
 	{"indexrelid", types.OID}, {"indrelid", types.OID}, {"indnatts", types.Int2}, {"indnkeyatts", types.Int2},
 	{"indisunique", types.Bool}, {"indnullsnotdistinct", types.Bool}, {"indisprimary", types.Bool}, {"indisexclusion", types.Bool},
@@ -26,7 +26,7 @@ func indexRows(e *Env) [][]any {
 				collations[i], zeros[i] = typeOf(r.Columns[c].Type).collation.(string), "0"
 			}
 			primary := x.Type == PrimaryKey
-			rows = append(rows, []any{x.OID, r.OID, n, n, true, false, primary, false, true, false, true, false, true, true, false,
+			rows = append(rows, []any{x.OID, r.OID, n, n, x.Type != plainIndex, false, primary, false, true, false, true, false, true, true, false,
 				columnNumbers(x.Cols, " "), strings.Join(collations, " "), strings.Join(zeros, " "), strings.Join(zeros, " "), nil, nil})
 		}
 	}

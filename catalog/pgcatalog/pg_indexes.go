@@ -2,7 +2,7 @@ package pgcatalog
 
 import "github.com/streamsqld/streamsqld/types"
 
-// pgIndexes is pg_catalog.pg_indexes: the indexes behind primary keys and unique constraints.
+// pgIndexes is pg_catalog.pg_indexes: the indexes of primary keys and unique constraints, and plain ones.
 var pgIndexes = pg("pg_indexes", 12043, true, indexesRows, []col{
 	{"schemaname", types.Name}, {"tablename", types.Name}, {"indexname", types.Name}, {"tablespace", types.Name},
 	{"indexdef", types.Text},

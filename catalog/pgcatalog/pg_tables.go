@@ -9,10 +9,11 @@ var pgTables = pg("pg_tables", 12033, true, tablesRows, []col{
 })
 
 func tablesRows(e *Env) [][]any {
+	triggers := foreignEnds(e)
 	var rows [][]any
 	for _, r := range shown(e) {
 		if relkind(e, r) == "r" {
-			rows = append(rows, []any{r.Schema, r.Name, e.User, nil, len(indexes(r)) > 0, false, false, false})
+			rows = append(rows, []any{r.Schema, r.Name, e.User, nil, len(indexes(r)) > 0, false, triggers[r.OID], false})
 		}
 	}
 	return rows

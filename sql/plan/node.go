@@ -79,7 +79,16 @@ type (
 		Filter expr.Expr
 		// AsOf: "" the changing relation; "proctime": looked up at arrival; "time": the version at AsOfTime (bound by the Join above).
 		AsOf string
-		Pos  int
+		// Lookup: the rows come from an index; nil: the whole relation is read. The filter runs in either case.
+		Lookup *Lookup
+		Pos    int
+	}
+	// Lookup asks an index for the rows whose columns equal values.
+	Lookup struct {
+		Index   string
+		Primary bool        // the key by which the relation is kept
+		Cols    []int       // of the relation
+		Values  []expr.Expr // one for each of Cols, without columns
 	}
 	// Values gives constant rows; with no columns and one row it is SELECT without FROM.
 	Values struct {

@@ -22,18 +22,26 @@ func (n *Scan) Inputs() []Node { return nil }
 // WithInputs gives n.
 func (n *Scan) WithInputs([]Node) Node { return n }
 
-// Exprs is the pushed filter, where there is one.
+// Exprs are the pushed filter and the values that an index is asked for, where there are.
 func (n *Scan) Exprs() []expr.Expr {
 	var l exprList
 	l.add(n.Filter)
+	if n.Lookup != nil {
+		l = append(l, n.Lookup.Values...)
+	}
 	return l
 }
 
-// WithExprs replaces the filter.
+// WithExprs replaces them.
 func (n *Scan) WithExprs(xs []expr.Expr) Node {
 	t := exprTaker{xs}
 	c := *n
 	c.Filter = t.one(n.Filter)
+	if n.Lookup != nil {
+		l := *n.Lookup
+		l.Values = t.many(n.Lookup.Values)
+		c.Lookup = &l
+	}
 	return &c
 }
 
@@ -50,6 +58,16 @@ func (n *Scan) Explain() string {
 	s += " (" + strings.Join(names, ", ") + ")"
 	if n.AsOf != "" {
 		s += " as of " + n.AsOf
+	}
+	if l := n.Lookup; l != nil {
+		s += " by " + l.Index + " ("
+		for i, c := range l.Cols {
+			if i > 0 {
+				s += ", "
+			}
+			s += n.Rel.Columns[c].Name + " = " + l.Values[i].String()
+		}
+		s += ")"
 	}
 	if n.Filter != nil {
 		s += " filter " + n.Filter.String()
