@@ -77,7 +77,7 @@ func (s *session) subscribeQuery(sub *subscription, q *ast.Query, text string, p
 		return err
 	}
 	cols := resultColumns(bound)
-	rel := &catalog.Relation{Schema: catalog.Public, Name: "subscribe", Kind: catalog.Sink, Mode: string(mode), Trigger: "default", Deps: bound.Deps, Key: fin.Key}
+	rel := &catalog.Relation{Schema: catalog.Public, Name: "subscribe", Kind: catalog.Sink, Mode: string(mode), Trigger: "default", Deps: bound.Deps, Key: fin.Key, Single: fin.Single}
 	for _, c := range cols {
 		rel.Columns = append(rel.Columns, catalog.Column{Name: c.Name, Type: c.Type})
 	}

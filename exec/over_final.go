@@ -16,10 +16,11 @@ import (
 type finalOver struct {
 	*over
 	timeKey []plan.SortKey
+	behind  int64    // µs: the times of the rows stay so far behind the watermark
 	time    int      // column of the stored rows: the event time
 	closing *closing // by partition: when its next row is final
 	done    []int    // by partition: so many rows of its list were handed on
-	wm      int64    // rows before it were handed on
+	wm      int64    // rows before it were handed on: a watermark less behind, as all times that passed sees
 }
 
 func newFinalOver(o *over) *finalOver {
@@ -33,10 +34,10 @@ func (f *finalOver) Push(st *run, port int, b *types.Batch) error {
 	if err != nil {
 		return err
 	}
-	ts := types.Int64s(key[0])
+	ts, wm := types.Int64s(key[0]), f.passing(st.WMStart)
 	var keep, late []int32
 	for i, t := range ts {
-		if key[0].IsNull(i) || t < st.WMStart || t == math.MinInt64 {
+		if key[0].IsNull(i) || t < wm || t == math.MinInt64 {
 			late = append(late, int32(i))
 		} else {
 			keep = append(keep, int32(i))
@@ -56,14 +57,15 @@ func (f *finalOver) Push(st *run, port int, b *types.Batch) error {
 func (f *finalOver) Finish(st *run) error {
 	f.note()
 	f.arrange()
-	ps := f.closing.pop(st.wmEnd, func(p uint32) bool { return f.parts.keys.live[p] })
+	wm := f.passing(st.wmEnd)
+	ps := f.closing.pop(wm, func(p uint32) bool { return f.parts.keys.live[p] })
 	far := f.reach()
 	for rest := ps; len(rest) > 0; {
 		var r partRows
 		n := 0
 		for ; n < len(rest) && len(r.ids) < outBatch; n++ {
 			p := rest[n]
-			list := f.lists[p][:f.ripe(p, st.wmEnd)]
+			list := f.lists[p][:f.ripe(p, wm)]
 			read := f.back(list, f.done[p], far.before)
 			r.starts, r.from = append(r.starts, int32(len(r.ids))), append(r.from, int32(len(r.ids)+f.done[p]-read))
 			r.ids = append(r.ids, list[read:]...)
@@ -82,11 +84,19 @@ func (f *finalOver) Finish(st *run) error {
 		}
 		rest = rest[n:]
 	}
-	f.passed(ps, st.wmEnd)
+	f.passed(ps, wm)
 	if len(ps) > 0 {
-		f.noteClose(st.wmEnd)
+		f.noteClose(wm)
 	}
 	return nil
+}
+
+// passing is the time of the rows that watermark wm has passed.
+func (f *finalOver) passing(wm int64) int64 {
+	if wm == NoWatermark {
+		return wm
+	}
+	return wm - f.behind
 }
 
 // arrange puts the rows that came into order, and notes when partitions have rows to hand on.
@@ -160,5 +170,9 @@ func (f *finalOver) nextClose() (int64, bool) {
 	if len(f.closing.times) == 0 {
 		return 0, false
 	}
-	return f.closing.times[0], true
+	t := f.closing.times[0]
+	if t != math.MaxInt64 {
+		t += f.behind
+	}
+	return t, true
 }

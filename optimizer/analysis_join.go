@@ -79,11 +79,12 @@ func (a *analysis) over(n *plan.Over) (plan.Node, *props, error) {
 		return nil, nil, in.why
 	}
 	if k < 0 {
-		if !overByTime(n, in.times) {
+		behind, is := overByTime(n, in.times)
+		if !is {
 			return nil, nil, noAppend(n.Pos, "Partition by window_start of a windowed input, order by the event time with frames that end at the current row, or use output_mode = 'update'.",
 				"OVER is final only within a closed window")
 		}
-		c.OnClose, c.ByTime, p.appendOnly = true, true, true
+		c.OnClose, c.ByTime, c.Behind, p.appendOnly = true, true, behind, true
 		p.times = timesAmong([]expr.Expr{n.Order[0].X}, in.times)
 		a.fin.line("append: final when %s < watermark(%s)", n.Order[0].X.String(), in.source)
 		return &c, p, nil

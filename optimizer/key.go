@@ -1,6 +1,8 @@
 package optimizer
 
 import (
+	"slices"
+
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/expr"
 	"github.com/streamsqld/streamsqld/sql/plan"
@@ -15,11 +17,12 @@ func key(n plan.Node) (cols []int, single bool) {
 		in, single := key(n.In)
 		return through(in, n.Items), single
 	case *plan.Filter:
-		return key(n.In)
+		return filterKey(n)
 	case *plan.Sort:
 		return key(n.In)
 	case *plan.Limit:
-		return key(n.In)
+		in, single := key(n.In)
+		return in, single || !n.WithTies && isOne(n.Count)
 	case *plan.Aggregate:
 		if n.Sets != nil {
 			return nil, false
@@ -40,12 +43,37 @@ func key(n plan.Node) (cols []int, single bool) {
 		if k := overKey(n); k != nil {
 			return k, false
 		}
-		in, _ := key(n.In)
-		return in, false
+		in, single := key(n.In)
+		return in, single || len(n.Partition) == 0 && n.TopN == 1 && n.Funcs[0].Name == "row_number"
 	case *plan.Join:
 		return joinKey(n), false
 	}
 	return nil, false
+}
+
+func isOne(x expr.Expr) bool {
+	v, is := constInt(x)
+	return is && v == 1
+}
+
+// filterKey is the key of n's input without the columns that are equal to a constant.
+func filterKey(n *plan.Filter) (cols []int, single bool) {
+	cols, single = key(n.In)
+	if len(cols) == 0 {
+		return cols, single
+	}
+	fixed := map[int]bool{}
+	for _, c := range conjuncts(n.Cond) {
+		if call, ok := c.(*expr.Call); ok && call.Fn.Name == "=" && len(call.Args) == 2 {
+			for i, x := range call.Args {
+				if col, is := x.(*expr.Column); is && expr.IsConst(call.Args[1-i]) {
+					fixed[col.Idx] = true
+				}
+			}
+		}
+	}
+	cols = slices.DeleteFunc(cols, func(c int) bool { return fixed[c] })
+	return cols, single || len(cols) == 0
 }
 
 func scanKey(n *plan.Scan) []int {

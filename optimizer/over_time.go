@@ -8,21 +8,23 @@ import (
 
 // overByTime says that a window is ordered by the event time itself, upwards, and that its functions look at no row behind the peers of the current one: a
 // row is final as soon as the watermark has passed its time.
-func overByTime(n *plan.Over, times map[int]timeCol) bool {
+//
+// behind is how far the time stays behind the watermark, in µs: 0 for a row's own time, the size for the start of a window.
+func overByTime(n *plan.Over, times map[int]timeCol) (behind int64, is bool) {
 	if len(n.Order) == 0 || n.Order[0].Desc {
-		return false
+		return 0, false
 	}
 	x := n.Order[0].X
 	t, ok := timeOf(x, times)
-	if !ok || t.close != rawClose || !x.Type().Is(types.TimestampTZ) && !x.Type().Is(types.Timestamp) {
-		return false
+	if !ok || t.close.Months != 0 || !x.Type().Is(types.TimestampTZ) && !x.Type().Is(types.Timestamp) {
+		return 0, false
 	}
 	for i := range n.Funcs {
 		if !looksBack(&n.Funcs[i]) {
-			return false
+			return 0, false
 		}
 	}
-	return true
+	return t.close.Micros + int64(t.close.Days)*microsPerDay - rawClose.Micros, true
 }
 
 // timesAmong are the time columns among keys: of an operator that hands rows of a key on as long as the key is open, only these still carry event time.

@@ -94,7 +94,7 @@ func integrate(changes [][]string, key []int) ([][]string, error) {
 		case "delete":
 			n[text]--
 		case "update":
-			if len(key) == 0 {
+			if key == nil {
 				return nil, fmt.Errorf("an update without a key: %v", c)
 			}
 			old, ok := byKey[of(row)]

@@ -337,7 +337,7 @@ func (r *runner) followed(v *view, got *result) *failure {
 	}
 }
 
-func (r *runner) key(v *view) []int { return r.s.relation(v.name).Key }
+func (r *runner) key(v *view) []int { return r.s.relation(v.name).ChangeKey() }
 
 // overAppend says whether the view reads, perhaps through others, a view that hands on only what is final.
 func (r *runner) overAppend(v *view) bool {

@@ -211,8 +211,9 @@ type (
 		// Finality: see Aggregate.
 		Close         expr.Expr // over the partition keys
 		OnClose, Keep bool
-		// ByTime: OnClose by rows, not by partitions: the first key of the order is event time, and a row is handed on when the watermark has passed it.
+		// ByTime: OnClose by rows, not by partitions: the first key of the order is event time. No row before a time t comes any more once t + Behind (µs) <= watermark.
 		ByTime bool
+		Behind int64
 	}
 	// TableFunc appends the columns of a set-returning function, called for each input row (In gives one row where it is not lateral).
 	// More are called beside it for the same rows (ROWS FROM, several in a select list): the n-th results of all stand in one row, and those that give fewer are filled with NULLs.
