@@ -108,7 +108,7 @@ func visibleColumns(rel *catalog.Relation) []catalog.Column {
 }
 
 // changeable are the options of a query that can be changed while its state is kept.
-var changeable = []string{"trigger", "max_rows_per_trigger", "parallelism", "late_rows"}
+var changeable = []string{"trigger", "max_rows_per_trigger", "parallelism", "min_parallelism", "max_parallelism", "late_rows"}
 
 // alterOptions runs ALTER MATERIALIZED VIEW | SINK ... SET (...): the query goes on from its last commit.
 func (s *session) alterOptions(rel, n *catalog.Relation, st *ast.Alter) error {
@@ -130,6 +130,9 @@ func (s *session) alterOptions(rel, n *catalog.Relation, st *ast.Alter) error {
 		if o.Key == "trigger" {
 			n.Trigger = o.Value
 		}
+	}
+	if _, err := parallelism(n.Options); err != nil {
+		return sqlerr.AtDefault(err, int(st.Options[0].Pos))
 	}
 	q, err := s.eng.streamQuery(n)
 	if err != nil {

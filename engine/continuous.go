@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -72,6 +73,12 @@ func (s *session) defineQuery(rel *catalog.Relation, q *ast.Query, text string, 
 			at = p
 		}
 		return sqlerr.AtDefault(err, at)
+	}
+	if _, err := parallelism(rel.Options); err != nil {
+		return sqlerr.AtDefault(err, pos["min_parallelism"])
+	}
+	if v, ok := rel.Options.Get("checkpoint_location"); ok {
+		s.notice("NOTICE", sqlerr.SuccessfulCompletion, "", "checkpoint_location %q is noted, but not written to: the state of a query lies in the server's data directory, in one commit with its result", v)
 	}
 	_, forgets := rel.Options.Get("state_ttl")
 	for _, n := range fin.Notices {
@@ -155,12 +162,33 @@ func (e *Engine) startQuery(ctx context.Context, rel *catalog.Relation) error {
 	return e.mgr.Start(ctx, q)
 }
 
+// parallelism is how many workers a query gets: what parallelism says, else as many as there are processors, in the range of min_parallelism and
+// max_parallelism.
+func parallelism(o catalog.Options) (int, error) {
+	count := func(name string) int {
+		v, _ := o.Get(name)
+		n, _ := strconv.Atoi(v)
+		return n
+	}
+	n, least, most := count("parallelism"), count("min_parallelism"), count("max_parallelism")
+	if most > 0 && least > most {
+		return 0, sqlerr.New(sqlerr.InvalidParameterValue, "min_parallelism is %d, above max_parallelism, which is %d", least, most)
+	}
+	if n > 0 && (n < least || most > 0 && n > most) {
+		return 0, sqlerr.New(sqlerr.InvalidParameterValue, "parallelism is %d, outside the range of min_parallelism and max_parallelism", n)
+	}
+	if n == 0 {
+		n = max(runtime.GOMAXPROCS(0), least)
+		if most > 0 {
+			n = min(n, most)
+		}
+	}
+	return n, nil
+}
+
 // builder makes the operators of a continuous query, again after each failure. ephemeral: its state is never stored (SUBSCRIBE).
 func (e *Engine) builder(q *plan.Query, rel *catalog.Relation, ephemeral bool) func() (exec.Runner, error) {
-	par := 0
-	if v, ok := rel.Options.Get("parallelism"); ok {
-		par, _ = strconv.Atoi(v)
-	}
+	par, _ := parallelism(rel.Options)
 	keep, _ := rel.Options.Get("late_rows")
 	age, _ := rel.Options.Get("state_ttl")
 	ttl, forgets := stream.ParseInterval(age)

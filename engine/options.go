@@ -38,6 +38,8 @@ func oneOf(words ...string) func(string) error {
 	}
 }
 
+func isStartFrom(v string) error { _, err := stream.ParseStartFrom(v); return err }
+
 func isTrigger(v string) error { _, err := stream.ParseTrigger(v); return err }
 
 // streamOptions may stand on every stream.
@@ -59,9 +61,10 @@ var queryOptions = []optionDef{
 	{name: "late_rows", check: oneOf("keep", "drop")},
 	{name: "max_rows_per_trigger", check: isCount},
 	{name: "parallelism", check: isCount},
-	{name: "min_parallelism", check: isCount, later: true},
-	{name: "max_parallelism", check: isCount, later: true},
-	{name: "checkpoint_location", later: true},
+	{name: "min_parallelism", check: isCount},
+	{name: "max_parallelism", check: isCount},
+	{name: "checkpoint_location"},
+	{name: "start_from", check: isStartFrom},
 	{name: "state_ttl", check: isInterval},
 	{name: "state_memory", later: true},
 	{name: "key"},

@@ -59,5 +59,5 @@ func (s *session) createSink(ctx context.Context, st *ast.CreateSink, text strin
 	if isMemorySink(rel) {
 		rel.Columns = append(rel.Columns, memoryColumns()...)
 	}
-	return s.launch(ctx, rel, w, "CREATE SINK")
+	return startError(s.launch(ctx, rel, w, "CREATE SINK"), st.Options)
 }

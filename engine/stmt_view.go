@@ -68,7 +68,15 @@ func (s *session) createView(ctx context.Context, st *ast.CreateView, text strin
 		}
 		return w.Complete(tag)
 	}
-	return s.launch(ctx, rel, w, tag)
+	return startError(s.launch(ctx, rel, w, tag), st.Options)
+}
+
+// startError gives an error of start_from its position.
+func startError(err error, list []ast.Option) error {
+	if p, ok := optionPositions(list)["start_from"]; ok && err != nil && strings.Contains(err.Error(), "start_from") {
+		return sqlerr.AtDefault(err, p)
+	}
+	return err
 }
 
 func optionPositions(list []ast.Option) map[string]int {

@@ -199,7 +199,11 @@ func liveSources(s *session) [][]any {
 func liveWatermarks(s *session) [][]any {
 	var rows [][]any
 	for _, i := range s.eng.mgr.Watermarks() {
-		rows = append(rows, []any{i.Query.Name, i.Source.Name, i.Partition, watermark(i.MaxTime), watermark(i.Watermark), i.Idle})
+		var since any
+		if i.Since != 0 {
+			since = micros(i.Since)
+		}
+		rows = append(rows, []any{i.Query.Name, i.Source.Name, i.Partition, watermark(i.MaxTime), watermark(i.Watermark), i.Idle, i.Holds, since, watermark(i.NextClose)})
 	}
 	return rows
 }

@@ -7,14 +7,16 @@ import "encoding/binary"
 //	c/...                         catalog entries (package catalog)
 //	l oid seq                     a chunk of a Log, by the sequence number of its first row
 //	L oid                         oldest and newest sequence number of a Log, written when it is cut
+//	T oid seq                     when the rows of a Log's chunk were appended, where it was merged
 //	t oid 'd' version             the delta of a Table's version
 //	t oid 'm'                     the version and number of chunks of a Table's snapshot
 //	t oid 's' version number      a chunk of a Table's snapshot
 //	q, o, k ...                   queries, operator state, connectors' own (package stream)
 const (
-	prefixLog     = 'l'
-	prefixLogMeta = 'L'
-	prefixTable   = 't'
+	prefixLog      = 'l'
+	prefixLogMeta  = 'L'
+	prefixLogTimes = 'T'
+	prefixTable    = 't'
 )
 
 func oidKey(prefix byte, oid uint32) []byte {

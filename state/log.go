@@ -3,6 +3,7 @@ package state
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"sort"
 	"sync"
@@ -46,6 +47,7 @@ type logChunk struct {
 	at    int64 // when it was appended, µs
 	b     *types.Batch
 	bytes int64
+	times []appended // where it was merged
 }
 
 func (c *logChunk) end() int64 { return c.start + int64(c.b.N) }
@@ -234,19 +236,24 @@ func (l *Log) merge(size int) error {
 		return nil
 	}
 	bs := make([]*types.Batch, len(run))
+	var times []appended
 	for i := range run {
 		bs[i] = run[i].b
+		times = append(times, run[i].timesOf()...)
 	}
 	b, err := Concat(bs)
 	if err != nil {
 		return err
 	}
-	merged := logChunk{start: run[0].start, at: run[len(run)-1].at, b: b, bytes: Bytes(b)}
+	merged := logChunk{start: run[0].start, at: run[len(run)-1].at, b: b, bytes: Bytes(b), times: times}
 	batch := l.s.NewBatch()
 	for _, c := range run[1:] {
-		if err := batch.Delete(logKey(l.oid, c.start)); err != nil {
+		if err := errors.Join(batch.Delete(logKey(l.oid, c.start)), batch.Delete(logTimesKey(l.oid, c.start))); err != nil {
 			return err
 		}
+	}
+	if err := batch.Set(logTimesKey(l.oid, merged.start), encodeTimes(times)); err != nil {
+		return err
 	}
 	if err := l.put(batch, &merged); err != nil {
 		return err

@@ -134,7 +134,8 @@ func (l *Log) Trim(olderThan time.Time) error {
 	batch := l.s.NewBatch()
 	meta := binary.BigEndian.AppendUint64(nil, uint64(oldest))
 	meta = binary.BigEndian.AppendUint64(meta, uint64(l.Version()))
-	if err := errors.Join(batch.DeleteRange(logKey(l.oid, 0), logKey(l.oid, oldest)), batch.Set(oidKey(prefixLogMeta, l.oid), meta)); err != nil {
+	if err := errors.Join(batch.DeleteRange(logKey(l.oid, 0), logKey(l.oid, oldest)), batch.DeleteRange(logTimesKey(l.oid, 0), logTimesKey(l.oid, oldest)),
+		batch.Set(oidKey(prefixLogMeta, l.oid), meta)); err != nil {
 		return err
 	}
 	if err := batch.Commit(false); err != nil {
@@ -159,5 +160,5 @@ func ignore(err, target error) error {
 
 // DropLog puts the removal of a log's rows into the batch.
 func DropLog(b *Batch, oid uint32) error {
-	return errors.Join(b.DeletePrefix(oidKey(prefixLog, oid)), b.Delete(oidKey(prefixLogMeta, oid)))
+	return errors.Join(b.DeletePrefix(oidKey(prefixLog, oid)), b.DeletePrefix(oidKey(prefixLogTimes, oid)), b.Delete(oidKey(prefixLogMeta, oid)))
 }

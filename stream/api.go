@@ -28,6 +28,8 @@ type Query struct {
 	Plan *plan.Query // optimized, with the finality analysis done for Rel.Mode
 	// Build makes the operators; called at start and again after a failure.
 	Build func() (exec.Runner, error)
+	// Start is where the query that it replaces was made to begin by start_from, by source; nil: it is no replacement.
+	Start map[string][]byte
 }
 
 // Info is a row of streamsql.queries.

@@ -313,7 +313,7 @@ func counting(splits []types.Split, rows *atomic.Int64) []types.Split {
 
 // settle makes the record of the step.
 func (c *core) settle(p *stepPlan, n, mark int64) {
-	rec := record{Step: n, At: p.now, Watermark: mark, Sources: map[string]sourceRecord{}}
+	rec := record{Step: n, At: p.now, Watermark: mark, Sources: map[string]sourceRecord{}, Start: c.rec.Start}
 	for i, s := range c.sources {
 		s.pos = p.to[i]
 		sr := sourceRecord{Pos: s.pos, Track: s.track}

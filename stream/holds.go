@@ -20,7 +20,7 @@ func (c *core) infos(query *catalog.Relation, now int64) []SourceInfo {
 		for i := range list {
 			list[i].NextClose = next
 		}
-		if s.timed() && !list[0].Idle && s.mark(now) == least {
+		if (s.timed() || s.asOf) && !list[0].Idle && s.mark(now) == least {
 			holdBack(list, s.track)
 		}
 		out = append(out, list...)
@@ -32,7 +32,7 @@ func (c *core) infos(query *catalog.Relation, now int64) []SourceInfo {
 func (c *core) slowest(now int64) int64 {
 	least, any := int64(exec.NoWatermark), false
 	for _, s := range c.sources {
-		if !s.timed() || s.track != nil && s.track.isIdle(now) {
+		if !s.timed() && !s.asOf || s.track != nil && s.track.isIdle(now) {
 			continue
 		}
 		if m := s.mark(now); !any || m < least {
@@ -45,6 +45,8 @@ func (c *core) slowest(now int64) int64 {
 // mark is the source's own watermark at processing time now.
 func (s *source) mark(now int64) int64 {
 	switch {
+	case s.asOf:
+		return now
 	case s.track != nil:
 		return s.track.at(now)
 	case s.pos != nil:
@@ -73,6 +75,10 @@ func holdBack(list []SourceInfo, t *tracker) {
 // infos gives the source's own row, then those of its named partitions.
 func (s *source) infos(query *catalog.Relation, now int64) []SourceInfo {
 	i := SourceInfo{Query: query, Source: s.rel, Position: s.in.describe(s.pos), Lag: s.in.lag(s.pos), Watermark: exec.NoWatermark, MaxTime: exec.NoWatermark}
+	if s.asOf { // its clock
+		i.Watermark = now
+		return []SourceInfo{i}
+	}
 	if s.track == nil {
 		if in, ok := s.in.(tableInput); ok && s.rel.Watermark != nil && s.pos != nil {
 			i.Watermark, i.Since = in.watermark(s.pos), in.t.At(number(s.pos))

@@ -111,7 +111,7 @@ func (q *query) look() {
 
 // Watermarks are the Sources that have event time.
 func (m *Manager) Watermarks() []SourceInfo {
-	return slices.DeleteFunc(m.Sources(), func(i SourceInfo) bool { return i.Source.Watermark == nil })
+	return slices.DeleteFunc(m.Sources(), func(i SourceInfo) bool { return i.Source.Watermark == nil && i.Watermark == exec.NoWatermark })
 }
 
 // States lists the operators of the queries that are open. Of a query that is in a step it gives what it gave last.

@@ -22,6 +22,9 @@ func (m *Manager) openCore(ctx context.Context, q *Query, bad *badRows) (c *core
 	if c, err = m.atLastCommit(q, bad); err != nil {
 		return nil, err
 	}
+	if err := c.begin(ctx); err != nil {
+		return nil, err
+	}
 	c.hold()
 	if err := c.saver.load(c.store, c.runner); err != nil {
 		return nil, fmt.Errorf("load the state of %s: %w", q.Rel.FullName(), err)
@@ -137,6 +140,7 @@ func limit(query, source *catalog.Relation, name string) (int64, error) {
 func (c *core) restore(s *source) {
 	r, ok := c.rec.Sources[s.name()]
 	if !ok {
+		s.pos = c.rec.Start[s.name()]
 		return
 	}
 	s.pos, s.looked = r.Pos, r.Pos

@@ -47,10 +47,6 @@ func newQuery(m *Manager, q *Query) (*query, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, ok := q.Rel.Options.Get("checkpoint_location"); ok {
-		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "option \"checkpoint_location\" is not supported yet").
-			WithHint("Leave it out: the query's state is kept in the server's store.")
-	}
 	ctx, abort := context.WithCancel(m.stepCtx)
 	return &query{m: m, q: q, ctx: ctx, abort: abort, trigger: t, status: Running, changed: make(chan struct{}), wake: make(chan struct{}, 1),
 		bad: newBadRows(q.Rel, m.cfg.Clock), info: Info{Watermark: exec.NoWatermark}}, nil

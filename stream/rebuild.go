@@ -21,8 +21,14 @@ func (m *Manager) Rebuild(ctx context.Context, q *Query) (*Rebuilt, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := m.fromStart(q); err != nil {
+	var rec record
+	if _, err := getJSON(m.cfg.Store, queryKey(old.q.Rel.Stored(), 'c'), &rec); err != nil {
 		return nil, err
+	}
+	if q.Start = rec.Start; q.Start == nil {
+		if err := m.fromStart(q); err != nil {
+			return nil, err
+		}
 	}
 	x, err := newQuery(m, q)
 	if err != nil {

@@ -37,6 +37,7 @@ type record struct {
 	At        int64 // its processing time, µs
 	Watermark int64
 	Sources   map[string]sourceRecord
+	Start     map[string][]byte `json:",omitempty"` // where start_from made it begin, by source
 }
 
 type sourceRecord struct {

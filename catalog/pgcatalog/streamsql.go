@@ -23,6 +23,7 @@ var (
 	}}
 	streamsqlWatermarks = table{schema: catalog.StreamSQL, view: true, name: "watermarks", oid: 13103, doc: "The watermark of each query, by source and partition.", cols: []col{
 		{"query", types.Text}, {"source", types.Text}, {"partition", types.Text}, {"max_event_time", types.TimestampTZ}, {"watermark", types.TimestampTZ}, {"idle", types.Bool},
+		{"holds_back", types.Bool}, {"since", types.TimestampTZ}, {"next_close", types.TimestampTZ},
 	}}
 	streamsqlState = table{schema: catalog.StreamSQL, view: true, name: "state", oid: 13104, doc: "State by query and operator.", cols: []col{
 		{"query", types.Text}, {"operator", types.Text}, {"rows", types.Int8}, {"bytes", types.Int8}, {"rows_in", types.Int8}, {"rows_out", types.Int8}, {"late_rows", types.Int8}, {"ms", types.Float8},
