@@ -83,6 +83,12 @@ func (a *aggregate) Push(st *run, _ int, b *types.Batch) error {
 	if err := a.start(); err != nil {
 		return err
 	}
+	if a.ttl != nil && len(a.dirty) == 0 {
+		a.ttl.load(a.keys, st.Now)
+		if err := a.expire(st); err != nil {
+			return err
+		}
+	}
 	if !a.changing {
 		var err error
 		if b, err = appendOnly(b); err != nil {

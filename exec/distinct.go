@@ -41,6 +41,10 @@ func newDistinct(n *node, ts []types.Type, changing bool, cfg Config) *distinct 
 }
 
 func (d *distinct) Push(st *run, _ int, b *types.Batch) error {
+	if d.ttl != nil {
+		d.ttl.load(d.set.tab, st.Now)
+		d.expire(st)
+	}
 	b, err := d.dropLate(st, b)
 	if err != nil || b.N == 0 {
 		return err
@@ -77,7 +81,6 @@ func (d *distinct) Push(st *run, _ int, b *types.Batch) error {
 // age notes that rows came.
 func (d *distinct) age(ids []uint32, st *run) {
 	if d.ttl != nil {
-		d.ttl.load(d.set.tab, st.Now)
 		d.ttl.touch(ids, d.set.tab.cap(), st.Now)
 	}
 }

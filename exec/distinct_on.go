@@ -48,13 +48,21 @@ type firstRows struct {
 	saving bool
 	log    []Chunk
 	ctx    func() *expr.Ctx
+	ttl    *ttl // nil: no value is forgotten for its age
 }
 
 // Push hands on the rows whose value is new.
 func (f *firstRows) Push(st *run, _ int, b *types.Batch) error {
+	if f.ttl != nil {
+		f.ttl.load(f.parts.keys, st.Now)
+		f.expire(st)
+	}
 	b, gids, err := f.parts.of(st, f.node, expandWeights(b))
 	if err != nil {
 		return err
+	}
+	if f.ttl != nil {
+		f.ttl.touch(gids, f.parts.keys.cap(), st.Now)
 	}
 	fresh := f.parts.keys.fresh
 	rows := make([]int32, 0, len(fresh))
@@ -77,7 +85,26 @@ func (f *firstRows) Finish(st *run) error {
 	if f.evict(st.wmEnd) && f.saving {
 		f.log = append(f.log, Chunk{f.name, "c", &types.Batch{N: 1, Cols: []arrow.Array{types.Int64Array([]int64{st.wmEnd}, nil, 0)}}})
 	}
+	if f.ttl != nil {
+		f.ttl.load(f.parts.keys, st.Now)
+		f.expire(st)
+	}
 	return nil
+}
+
+// expire forgets values that did not come for long; the row that was given stays given.
+func (f *firstRows) expire(st *run) {
+	gone := f.ttl.pop(f.parts.keys, st.Now)
+	if len(gone) == 0 {
+		return
+	}
+	f.drop(st, "expired", len(gone), nil)
+	if f.saving {
+		f.log = append(f.log, Chunk{f.name, "x", &types.Batch{Cols: f.parts.keys.gather(gone), N: len(gone)}})
+	}
+	for _, g := range gone {
+		f.parts.keys.remove(g)
+	}
 }
 
 func (f *firstRows) evict(wm int64) bool {
@@ -88,7 +115,7 @@ func (f *firstRows) evict(wm int64) bool {
 	return len(gone) > 0
 }
 
-// SaveDelta gives the new values, and the watermarks (tag "c") behind which values went.
+// SaveDelta gives the new values, those that were forgotten for their age (tag "x"), and the watermarks (tag "c") behind which values went.
 func (f *firstRows) SaveDelta() ([]Chunk, error) {
 	out := f.log
 	f.log = nil
@@ -111,7 +138,14 @@ func (f *firstRows) Load(c Chunk) error {
 		f.evict(types.Int64s(c.Batch.Cols[0])[0])
 		return nil
 	}
-	f.parts.keys.insert(c.Batch.Cols, make([]uint32, c.Batch.N))
+	gids := make([]uint32, c.Batch.N)
+	f.parts.keys.insert(c.Batch.Cols, gids)
+	if c.Tag == "x" {
+		for _, g := range gids {
+			f.parts.keys.remove(g)
+		}
+		return nil
+	}
 	ec := &expr.Ctx{}
 	if f.ctx != nil {
 		ec = f.ctx()

@@ -27,14 +27,17 @@ func (x *expiry) add(e uint32, ts int64) {
 	x.buckets[k] = append(b, e)
 }
 
+// fewRows is how many rows of a bucket may be looked at in every step.
+const fewRows = 1024
+
 // pop takes the rows that expire at or before wm and are in the bucket that at (when a row expires; never: it is gone) puts them in; a row may come
-// twice. exact: also those of a bucket that wm is in the midst of.
+// twice. Those of a bucket that wm is in the midst of can wait where they are many, unless exact.
 func (x *expiry) pop(wm int64, exact bool, at func(uint32) int64) []uint32 {
 	var out []uint32
 	for len(x.times) > 0 {
 		k := x.times[0]
 		whole := k < wm>>expiryShift
-		if !whole && (!exact || k > wm>>expiryShift) {
+		if !whole && (k > wm>>expiryShift || !exact && len(x.buckets[k]) > fewRows) {
 			break
 		}
 		var left []uint32

@@ -93,7 +93,7 @@ func (t *ttl) next(tab *keyTable) (int64, bool) {
 	return 0, false
 }
 
-// Forget makes the operators forget the state of keys that were not touched for d, in processing time: a group's row goes with it; a row of DISTINCT
+// Forget makes the operators forget the state of keys that were not touched for d, in processing time, before a step takes rows and at its end: a group's row goes with it; a row of DISTINCT
 // stays, and comes again when it is there again after that. State that the watermark bounds is left to it. Operators that can't are 0A000.
 func (g *Graph) Forget(d time.Duration) error {
 	for _, o := range g.ops {
@@ -110,11 +110,15 @@ func (g *Graph) Forget(d time.Duration) error {
 			if o.closing == nil {
 				o.ttl = newTTL(d)
 			}
+		case *firstRows:
+			if o.parts.closing == nil {
+				o.ttl = newTTL(d)
+			}
 		case *hopClose:
 		default:
 			kind, _, _ := strings.Cut(o.base().name, "-")
 			return sqlerr.New(sqlerr.FeatureNotSupported, "option \"state_ttl\" is not supported with the operator %s yet", kind).
-				WithHint("It works with GROUP BY and DISTINCT. Bound the state of other operators by a watermark.")
+				WithHint("It works with GROUP BY, DISTINCT, and DISTINCT ON without an order. Bound the state of other operators by a watermark.")
 		}
 	}
 	for _, s := range g.subs {
@@ -138,6 +142,8 @@ func (g *Graph) NextExpiry() (ts int64, ok bool) {
 			note(o.ttl.next(o.keys))
 		case *distinct:
 			note(o.ttl.next(o.set.tab))
+		case *firstRows:
+			note(o.ttl.next(o.parts.keys))
 		case *temporal:
 			note(o.nextTime())
 		}
