@@ -81,7 +81,7 @@ func (e *Engine) streamQuery(rel *catalog.Relation) (*stream.Query, error) {
 	}
 	env := e.continuousEnv(rel.SearchPath)
 	env.Frozen, env.Functions = true, rel.Functions // with the bodies of its CREATE
-	q, _, err := e.bindContinuous(ast, rel.SQL, env, plan.Mode(rel.Mode))
+	q, _, err := e.bindContinuous(ast, rel.SQL, env, plan.Mode(rel.Mode), rel.Options)
 	if err != nil {
 		return nil, err
 	}

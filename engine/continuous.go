@@ -24,8 +24,9 @@ func (e *Engine) continuousEnv(path []string) *sql.Env {
 	return &sql.Env{Catalog: e.cat, SearchPath: path, Format: types.UTCFormat(e.clock().UnixMicro()), Continuous: true}
 }
 
-// bindContinuous binds and optimizes a continuous query for its output mode. It is the same at CREATE, at EXPLAIN and after a restart.
-func (e *Engine) bindContinuous(q *ast.Query, text string, env *sql.Env, mode plan.Mode) (*plan.Query, *optimizer.Finality, error) {
+// bindContinuous binds and optimizes a continuous query for its output mode. It is the same at CREATE, at EXPLAIN and after a restart. A query that keeps
+// late rows reads all columns, so that these are whole.
+func (e *Engine) bindContinuous(q *ast.Query, text string, env *sql.Env, mode plan.Mode, opts catalog.Options) (*plan.Query, *optimizer.Finality, error) {
 	bound, err := sql.BindQuery(q, text, env)
 	if err != nil {
 		return nil, nil, err
@@ -35,6 +36,9 @@ func (e *Engine) bindContinuous(q *ast.Query, text string, env *sql.Env, mode pl
 	}
 	if bound.EmitClose && mode != plan.Append {
 		return nil, nil, sqlerr.New(sqlerr.InvalidParameterValue, "EMIT ON WINDOW CLOSE means output mode append, not %s", mode).At(bound.EmitPos)
+	}
+	if late, _ := opts.Get("late_rows"); late == "keep" {
+		return optimizer.Continuous(bound, mode, "PruneColumns")
 	}
 	return optimizer.Continuous(bound, mode)
 }
@@ -47,7 +51,7 @@ func (s *session) defineQuery(rel *catalog.Relation, q *ast.Query, text string, 
 	} else if q.EmitClose {
 		mode = plan.Append
 	}
-	bound, fin, err := s.eng.bindContinuous(q, text, s.eng.continuousEnv(rel.SearchPath), mode)
+	bound, fin, err := s.eng.bindContinuous(q, text, s.eng.continuousEnv(rel.SearchPath), mode, rel.Options)
 	if err != nil {
 		return sqlerr.AtDefault(err, base)
 	}
@@ -142,7 +146,7 @@ func (s *session) launch(ctx context.Context, rel *catalog.Relation, w ResultWri
 
 // catchUp waits until a new view shows the rows that its sources in the server held when it was created, as a user of PostgreSQL expects.
 func (e *Engine) catchUp(ctx context.Context, rel *catalog.Relation) error {
-	if rel.Kind != catalog.MatView || rel.Trigger != "default" && !strings.HasPrefix(rel.Trigger, "continuous") {
+	if t, err := stream.ParseTrigger(rel.Trigger); err != nil || rel.Kind != catalog.MatView || !t.Runs() {
 		return nil
 	}
 	for _, oid := range rel.Deps {

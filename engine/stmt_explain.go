@@ -152,7 +152,7 @@ func (s *session) explainContinuous(q *ast.Query, text string, opts []ast.Option
 	if q.EmitClose {
 		mode = plan.Append
 	}
-	bound, fin, err := s.eng.bindContinuous(q, text, s.eng.continuousEnv(s.SearchPath()), mode)
+	bound, fin, err := s.eng.bindContinuous(q, text, s.eng.continuousEnv(s.SearchPath()), mode, nil)
 	if err != nil {
 		return nil, err
 	}

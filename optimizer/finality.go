@@ -24,13 +24,17 @@ type Finality struct {
 type Notice struct{ Text, Hint string }
 
 // Continuous rewrites a continuous query and settles, for its output mode, when its rows are handed on and when its state may be forgotten. A mode that
-// cannot be honoured is 0A000 with the position of the clause at fault and a hint.
-func Continuous(q *plan.Query, mode plan.Mode) (*plan.Query, *Finality, error) {
+// cannot be honoured is 0A000 with the position of the clause at fault and a hint. Rules named in off are left out.
+func Continuous(q *plan.Query, mode plan.Mode, off ...string) (*plan.Query, *Finality, error) {
 	n := *q
 	f := &Finality{}
 	n.Root = cutHidden(&n)
 	n.Root = f.takeOrder(n.Root)
-	n.Root, _ = rewrite(n.Root, ruleList(true), nil)
+	leave := map[string]bool{}
+	for _, name := range off {
+		leave[name] = true
+	}
+	n.Root, _ = rewrite(n.Root, ruleList(true), leave)
 	a := &analysis{mode: mode, props: map[plan.Node]*props{}, fin: f, clock: windowsOfClock(n.Root)}
 	if err := a.checkInputs(n.Root); err != nil {
 		return nil, nil, err

@@ -70,3 +70,8 @@ func ParseInterval(s string) (time.Duration, bool) {
 	days := int64(iv.Months)*30 + int64(iv.Days)
 	return time.Duration(days*86400e6+iv.Micros) * time.Microsecond, true
 }
+
+// Runs says whether steps come by themselves, without an end.
+func (t Trigger) Runs() bool {
+	return t.Kind == TriggerDefault || t.Kind == TriggerInterval || t.Kind == TriggerContinuous
+}
