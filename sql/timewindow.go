@@ -37,6 +37,9 @@ func (b *binder) timeWindow(t *ast.Window, parent *scope) (*fromItem, error) {
 		c := src.cols[i]
 		if col, ok := c.x.(*expr.Column); ok {
 			it.cols[col.Idx].name, it.cols[col.Idx].hidden = c.name, c.hidden
+			if c.name == "window_start" || c.name == "window_end" { // of windows below: these take their place
+				it.cols[col.Idx].name, it.cols[col.Idx].hidden = "", true
+			}
 		}
 	}
 	name := t.Func
