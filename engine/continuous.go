@@ -21,7 +21,7 @@ import (
 
 // continuousEnv is what a continuous query is bound with: UTC, and the search path of its creation.
 func (e *Engine) continuousEnv(path []string) *sql.Env {
-	return &sql.Env{Catalog: e.cat, SearchPath: path, Format: types.UTCFormat(e.clock().UnixMicro()), Continuous: true}
+	return &sql.Env{Catalog: e.cat, SearchPath: path, Format: types.UTCFormat(e.clock().UnixMicro()), Continuous: true, Routines: e.routines}
 }
 
 // bindContinuous binds and optimizes a continuous query for its output mode. It is the same at CREATE, at EXPLAIN and after a restart. A query that keeps

@@ -41,6 +41,7 @@ type Engine struct {
 	notify    *notifier
 	watches   *watches
 	sequences *sequences
+	routines  *routines
 
 	ddl      sync.Mutex // one change of the catalog at a time
 	commitMu sync.Mutex // one commit over tables at a time
@@ -56,12 +57,16 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	e := &Engine{log: cfg.Log, clock: cfg.Clock, store: cfg.Store, defs: cfg.Connectors, sessions: newSessions(), notify: newNotifier(), watches: newWatches(), sequences: newSequences(cfg.Store), started: cfg.Clock()}
+	e := &Engine{log: cfg.Log, clock: cfg.Clock, store: cfg.Store, defs: cfg.Connectors, sessions: newSessions(), notify: newNotifier(), watches: newWatches(), sequences: newSequences(cfg.Store),
+		routines: newRoutines(cfg.Store), started: cfg.Clock()}
 	e.ctx, e.stop = context.WithCancel(ctx)
 	e.live, e.stopLive = context.WithCancel(e.ctx)
 	e.cat = catalog.New(pgcatalog.Relations())
 	e.lookups = &lookups{cat: e.cat}
 	if err := e.store.Scan([]byte("c/"), e.cat.Load); err != nil {
+		return nil, err
+	}
+	if err := e.routines.sweep(e.cat); err != nil {
 		return nil, err
 	}
 	e.mgr = stream.NewManager(stream.ManagerConfig{Store: e.store, Catalog: e.cat, Connectors: e.defs, Clock: e.clock, Log: e.log, Completer: e.completer})

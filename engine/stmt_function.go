@@ -42,6 +42,11 @@ func (s *session) createFunction(st *ast.CreateFunction, text string, w ResultWr
 	} else {
 		f.OID = s.eng.cat.NextOID()
 	}
+	if f.Language == "wasm" {
+		if err := s.addModule(f); err != nil {
+			return sqlerr.AtDefault(err, int(st.BodyPos))
+		}
+	}
 	s.putFunction(f)
 	return w.Complete("CREATE " + strings.ToUpper(f.Kind()))
 }

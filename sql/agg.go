@@ -34,11 +34,11 @@ func (b *binder) aggAllowed(a *ast.Call, s *scope) error {
 }
 
 // aggCall leaves a mark for an aggregate.
-func (b *binder) aggCall(a *ast.Call, name string, s *scope) (expr.Expr, error) {
+func (b *binder) aggCall(a *ast.Call, who callee, s *scope) (expr.Expr, error) {
 	if err := b.aggAllowed(a, s); err != nil {
 		return nil, err
 	}
-	call, ret, err := b.aggParts(a, name, s, false)
+	call, ret, err := b.aggParts(a, who, s, false)
 	if err != nil {
 		return nil, err
 	}
@@ -55,8 +55,9 @@ func (b *binder) aggCall(a *ast.Call, name string, s *scope) (expr.Expr, error) 
 }
 
 // aggParts resolves an aggregate and binds its arguments, ORDER BY and FILTER.
-func (b *binder) aggParts(a *ast.Call, name string, s *scope, over bool) (*plan.AggCall, types.Type, error) {
+func (b *binder) aggParts(a *ast.Call, who callee, s *scope, over bool) (*plan.AggCall, types.Type, error) {
 	var none types.Type
+	name := who.name
 	s.inAgg = !over // sum(sum(x)) OVER () is no nesting
 	defer func() { s.inAgg = false }()
 	if a.Star && len(a.Args) == 0 && name != "count" {
@@ -79,7 +80,7 @@ func (b *binder) aggParts(a *ast.Call, name string, s *scope, over bool) (*plan.
 	if err != nil {
 		return nil, none, err
 	}
-	r, err := expr.ResolveAgg(name, exprTypes(args))
+	r, err := b.resolveAgg(who, args)
 	if err != nil {
 		return nil, none, b.unresolved(err, a, name, args)
 	}

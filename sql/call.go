@@ -19,7 +19,13 @@ func (b *binder) call(a *ast.Call, s *scope) (expr.Expr, error) {
 	}
 	name := who.name
 	if who.only {
-		return b.plainOrAgg(a, who, s)
+		switch {
+		case a.Over != nil:
+			return b.overCall(a, who, s)
+		case who.isAgg():
+			return b.aggCall(a, who, s)
+		}
+		return b.plainCallOf(a, who, s)
 	}
 	if s.match != nil {
 		if x, ok, err := b.matchCall(s.match, a, name); ok || err != nil {
@@ -30,10 +36,10 @@ func (b *binder) call(a *ast.Call, s *scope) (expr.Expr, error) {
 		return b.groupingCall(a, s)
 	}
 	if a.Over != nil {
-		return b.overCall(a, name, s)
+		return b.overCall(a, who, s)
 	}
-	if expr.IsAgg(name) && !who.takes(a) {
-		return b.aggCall(a, name, s)
+	if who.isAgg() && !who.takes(a) {
+		return b.aggCall(a, who, s)
 	}
 	if windowOnly(name) {
 		return nil, sqlerr.New(sqlerr.WrongObjectType, "window function %s requires an OVER clause", name).At(a.Offset())
@@ -48,17 +54,23 @@ func (b *binder) call(a *ast.Call, s *scope) (expr.Expr, error) {
 	case "proctime":
 		return b.callWith(a, callee{name: "now"}, nil, nil)
 	}
-	return b.plainOrAgg(a, who, s)
+	return b.plainCallOf(a, who, s)
 }
 
-// takes says whether a user's function of the name of an aggregate of the server takes so many arguments, which no aggregate of that name does.
+// isAgg says whether the name is one of aggregates.
+func (c callee) isAgg() bool {
+	return !c.only && expr.IsAgg(c.name) || slices.ContainsFunc(c.users, func(f *catalog.Function) bool { return f.Aggregate })
+}
+
+// takes says whether a user's function of the name of an aggregate takes so many arguments, which no aggregate of that name does.
 func (c callee) takes(a *ast.Call) bool {
-	return slices.ContainsFunc(c.users, func(f *catalog.Function) bool { return len(f.Args) == len(a.Args) }) &&
+	return slices.ContainsFunc(c.users, func(f *catalog.Function) bool { return !f.Aggregate && len(f.Args) == len(a.Args) }) &&
+		!slices.ContainsFunc(c.users, func(f *catalog.Function) bool { return f.Aggregate && len(f.Args) == len(a.Args) }) &&
 		!slices.ContainsFunc(expr.Aggs(), func(g *expr.Agg) bool { return g.Name == c.name && len(g.Args) == len(a.Args) })
 }
 
-// plainOrAgg binds a call of a function.
-func (b *binder) plainOrAgg(a *ast.Call, who callee, s *scope) (expr.Expr, error) {
+// plainCallOf binds a call of a function.
+func (b *binder) plainCallOf(a *ast.Call, who callee, s *scope) (expr.Expr, error) {
 	if err := plainCall(a, who.name); err != nil {
 		return nil, err
 	}
@@ -90,6 +102,13 @@ func (b *binder) callWith(a *ast.Call, who callee, args []expr.Expr, at []int) (
 	c, err := b.userArgs(f, r, args, at, a.Offset())
 	if err != nil {
 		return nil, err
+	}
+	if f.Language != "sql" {
+		fn, err := b.routine(f)
+		if err != nil {
+			return nil, sqlerr.AtDefault(err, a.Offset())
+		}
+		return &expr.Call{Fn: fn, Args: c.args, Typ: c.ret, Pos: a.Offset()}, nil
 	}
 	if f.SetOf {
 		return nil, notYet(a.Offset(), "%s returns a set and can only be called in FROM", f.Signature()).WithHint("Call it in FROM, for each row with LATERAL.")

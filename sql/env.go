@@ -21,6 +21,14 @@ type Env struct {
 	// Frozen: the text is that of a stored continuous query, which calls Functions, with their bodies of its CREATE, and no others of users.
 	Frozen    bool
 	Functions []*catalog.Function
+	// Routines makes the functions that are not written in SQL; nil: there are none.
+	Routines Routines
+}
+
+// Routines makes what runs of users' functions in other languages than SQL. For the same function it gives the same pointer.
+type Routines interface {
+	Func(f *catalog.Function) (*expr.Func, error)
+	Agg(f *catalog.Function) (*expr.Agg, error)
 }
 
 // binder holds what is common to one statement.

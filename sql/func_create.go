@@ -28,7 +28,10 @@ func BindFunction(st *ast.CreateFunction, text, schema string, check bool, env *
 	if err := funcResult(f, st, env); err != nil {
 		return nil, err
 	}
-	if f.Language != "sql" {
+	if f.Language == "wasm" {
+		if f.SetOf || f.Cols != nil || slices.ContainsFunc(f.Args, func(a catalog.FuncArg) bool { return a.Variadic }) {
+			return nil, notYet(st.Pos.Offset(), "a WebAssembly function with OUT or VARIADIC arguments, or that returns a set, is not supported")
+		}
 		return f, nil
 	}
 	if st.Aggregate {
@@ -102,8 +105,10 @@ func funcOptions(f *catalog.Function, st *ast.CreateFunction) error {
 		return badFunction(-1, "no function body specified")
 	case st.Language == "":
 		return badFunction(-1, "no language specified")
-	case st.Language != "sql":
-		return notYet(st.LanguagePos.Offset(), "language %q is not supported", st.Language).WithHint("Functions are written in LANGUAGE sql.")
+	case st.Language != "sql" && st.Language != "wasm":
+		return notYet(st.LanguagePos.Offset(), "language %q is not supported", st.Language).WithHint("Functions are written in LANGUAGE sql or wasm.")
+	case st.Language == "wasm":
+		return wasmOptions(f, st, seen)
 	case st.Return && st.Language != "sql":
 		return badFunction(st.BodyPos, "inline SQL function body only valid for language SQL")
 	}
@@ -317,5 +322,22 @@ func (b *binder) checkResult(f *catalog.Function, cols plan.Schema) error {
 	if len(cols) > len(want) {
 		return bad("Final statement returns too many columns.")
 	}
+	return nil
+}
+
+// wasmOptions settles what is particular to WebAssembly: such a function can see nothing but its arguments, and is not called with a NULL one.
+func wasmOptions(f *catalog.Function, st *ast.CreateFunction, seen map[string]bool) error {
+	if st.Return {
+		return badFunction(st.BodyPos, "inline SQL function body only valid for language SQL")
+	}
+	for _, o := range st.Options {
+		if o.Key == "called on null input" {
+			return notYet(o.Pos.Offset(), "a WebAssembly function is not called with NULL arguments").WithHint("Leave the clause out: a NULL argument gives NULL.")
+		}
+	}
+	if !seen["volatility"] {
+		f.Volatility = byte(expr.Immutable)
+	}
+	f.Strict = !f.Aggregate
 	return nil
 }

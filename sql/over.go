@@ -37,7 +37,8 @@ func windowOnly(name string) bool {
 }
 
 // overCall leaves a mark for a window function.
-func (b *binder) overCall(a *ast.Call, name string, s *scope) (expr.Expr, error) {
+func (b *binder) overCall(a *ast.Call, who callee, s *scope) (expr.Expr, error) {
+	name, windowOnly := who.name, windowOnly(who.name) && !who.only
 	bad := func(code, format string, args ...any) (expr.Expr, error) {
 		return nil, sqlerr.New(code, format, args...).At(a.Offset())
 	}
@@ -54,8 +55,8 @@ func (b *binder) overCall(a *ast.Call, name string, s *scope) (expr.Expr, error)
 		return bad(sqlerr.FeatureNotSupported, "OVER is not supported for ordered-set aggregate %s", name)
 	case len(a.OrderBy) > 0:
 		return bad(sqlerr.FeatureNotSupported, "aggregate ORDER BY is not implemented for window functions")
-	case !expr.IsAgg(name) && !windowOnly(name):
-		if expr.IsFunc(name) {
+	case !who.isAgg() && !windowOnly:
+		if expr.IsFunc(name) || len(who.users) > 0 {
 			return bad(sqlerr.WrongObjectType, "OVER specified, but %s is not a window function nor an aggregate function", name)
 		}
 	}
@@ -63,14 +64,14 @@ func (b *binder) overCall(a *ast.Call, name string, s *scope) (expr.Expr, error)
 	defer func() { s.inOver = false }()
 	u := overUse{pos: a.Offset()}
 	var err error
-	if windowOnly(name) && !(expr.IsAgg(name) && len(a.Args) > 0 && windowFns[name].max == 0) {
+	if windowOnly && !(expr.IsAgg(name) && len(a.Args) > 0 && windowFns[name].max == 0) {
 		if a.Filter != nil {
 			return bad(sqlerr.FeatureNotSupported, "FILTER is not implemented for non-aggregate window functions")
 		}
 		err = b.windowArgs(a, name, &u.call, s)
 	} else {
 		var agg *plan.AggCall
-		if agg, u.call.Typ, err = b.aggParts(a, name, s, true); err == nil {
+		if agg, u.call.Typ, err = b.aggParts(a, who, s, true); err == nil {
 			u.call.Name, u.call.Agg, u.call.Args, u.call.Filter = name, agg.Fn, agg.Args, agg.Filter
 		}
 	}

@@ -22,7 +22,7 @@ const table = `
 7 wire http connector/builtin
 6 engine
 5 optimizer stream -> sql
-4 sql exec catalog/pgcatalog connector/blackhole connector/console connector/file connector/memory connector/nexmark connector/rate connector/socket connector/conformance
+4 wasm sql exec catalog/pgcatalog connector/blackhole connector/console connector/file connector/memory connector/nexmark connector/rate connector/socket connector/conformance
 4 connector/webhook connector/kafka connector/http
 3 connector/format connector
 3 sql/parser
@@ -60,6 +60,7 @@ var owners = map[string]string{
 	"github.com/cockroachdb/pebble":        "state",
 	"github.com/wasilibs/go-pgquery":       "sql/parser/oracle",
 	"github.com/alecthomas/kong":           "cmd/streamsqld",
+	"github.com/tetratelabs/wazero":        "wasm",
 	"github.com/prometheus/client_golang/": "cmd/streamsqld http wire",
 }
 
