@@ -52,7 +52,7 @@ func newAggCall(p *plan.AggCall, changing bool) *aggCall {
 	case isExtreme:
 		c.kind = extreme
 		ts, c.xs, c.args = ts[:1], c.xs[:1], 1
-	case len(p.OrderBy) > 0 || changing && !p.Fn.Invertible:
+	case len(p.OrderBy) > 0 || p.Fn.Whole || changing && !p.Fn.Invertible:
 		c.kind = recomputed
 	case p.Distinct:
 		c.kind = onceEach

@@ -48,7 +48,7 @@ func planHop(n *plan.Aggregate, changing bool) *hopPlan {
 		}
 	}
 	for _, a := range n.Aggs {
-		if a.Distinct || len(a.OrderBy) > 0 || a.Fn.Ordered || a.Fn.WithinGroup || readsFrom(a.Filter, start) {
+		if a.Distinct || len(a.OrderBy) > 0 || a.Fn.Ordered || a.Fn.Whole || a.Fn.WithinGroup || readsFrom(a.Filter, start) {
 			return nil
 		}
 		for _, x := range a.Args {

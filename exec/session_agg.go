@@ -47,7 +47,7 @@ func planSession(n *plan.Aggregate, changes *changes) *sessionPlan {
 		return nil
 	}
 	for _, a := range n.Aggs {
-		if a.Distinct || len(a.OrderBy) > 0 || a.Fn.Ordered || a.Fn.WithinGroup || readsFrom(a.Filter, start) ||
+		if a.Distinct || len(a.OrderBy) > 0 || a.Fn.Ordered || a.Fn.Whole || a.Fn.WithinGroup || readsFrom(a.Filter, start) ||
 			slices.ContainsFunc(a.Args, func(x expr.Expr) bool { return readsFrom(x, start) }) {
 			return nil
 		}

@@ -23,6 +23,7 @@ var aggFamilies = []func() []*Agg{
 	percentileAggs,
 	jsonAggs,
 	approxAggs,
+	learnAggs,
 }
 
 // aggTable holds the aggregates with a Func beside each, by which the overload is chosen as for functions.

@@ -38,6 +38,7 @@ var families = []func() []*Func{
 	toCharFuncs,
 	toDateFuncs,
 	numberFuncs,
+	learnFuncs,
 }
 
 var allFuncs = sync.OnceValue(func() []*Func {
