@@ -230,7 +230,7 @@ func (c *core) step(ctx context.Context, p *stepPlan, begin time.Time) (r stepRe
 	}
 	computed := time.Now()
 	from := c.rec
-	c.settle(p, n, mark)
+	c.settle(p, n, mark, totals{rowsIn.Load(), rowsOut, c.late() - late})
 	if err := c.commit(n, p.now, mark); err != nil {
 		return r, err
 	}
@@ -312,8 +312,10 @@ func counting(splits []types.Split, rows *atomic.Int64) []types.Split {
 }
 
 // settle makes the record of the step.
-func (c *core) settle(p *stepPlan, n, mark int64) {
-	rec := record{Step: n, At: p.now, Watermark: mark, Sources: map[string]sourceRecord{}, Start: c.rec.Start}
+func (c *core) settle(p *stepPlan, n, mark int64, rows totals) {
+	all := c.rec.Total
+	all = totals{all.In + rows.In, all.Out + rows.Out, all.Late + rows.Late}
+	rec := record{Step: n, At: p.now, Watermark: mark, Sources: map[string]sourceRecord{}, Start: c.rec.Start, Total: all}
 	for i, s := range c.sources {
 		s.pos = p.to[i]
 		sr := sourceRecord{Pos: s.pos, Track: s.track}

@@ -32,6 +32,12 @@ type OperatorInfo struct {
 	exec.OpStats
 }
 
+// take notes the last committed step.
+func (i *Info) take(r *record) {
+	i.Step, i.Watermark = r.Step, r.Watermark
+	i.RowsIn, i.RowsOut, i.Late = r.Total.In, r.Total.Out, r.Total.Late
+}
+
 // all are the queries by OID.
 func (m *Manager) all() []*query {
 	m.mu.Lock()

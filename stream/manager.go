@@ -106,7 +106,7 @@ func (m *Manager) Start(ctx context.Context, q *Query) error {
 	if ok, err := getJSON(m.cfg.Store, queryKey(stored, 'c'), &rec); err != nil {
 		return err
 	} else if ok {
-		x.info.Step, x.info.Watermark = rec.Step, rec.Watermark
+		x.info.take(&rec)
 	}
 	switch {
 	case q.Rel.Paused:

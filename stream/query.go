@@ -96,7 +96,8 @@ func (q *query) noteRecord(c *core) {
 	rows, bytes := c.stateSize()
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.info.Step, q.info.Watermark, q.info.StateRows, q.info.StateBytes = c.rec.Step, c.rec.Watermark, rows, bytes
+	q.info.take(&c.rec)
+	q.info.StateRows, q.info.StateBytes = rows, bytes
 }
 
 // once does one step at the processing time now, opening the query first where that is needed. An error makes the query failed.
@@ -117,7 +118,7 @@ func (q *query) once(now time.Time, unlimited bool) (r stepResult, err error) {
 		return r, err
 	}
 	if r.did {
-		q.note(r.progress)
+		q.note(r.progress, &q.core.rec)
 		if q.core.lazy() {
 			q.checkpointIn(t.Every)
 		}
@@ -152,7 +153,7 @@ func (q *query) fail(err error) {
 	q.m.storeStatus(q.q.Rel.Stored(), storedStatus{Status: Failed, Error: e.Message, Code: e.Code})
 }
 
-func (q *query) note(p Progress) {
+func (q *query) note(p Progress, rec *record) {
 	p.Query, p.OID = q.q.Rel.FullName(), q.q.Rel.OID
 	q.bad.mu.Lock()
 	badCount := q.bad.count
@@ -160,8 +161,8 @@ func (q *query) note(p Progress) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	i := &q.info
-	i.Step, i.Watermark = p.Step, p.Watermark
-	i.RowsIn, i.RowsOut, i.Late, i.BadRows = i.RowsIn+p.RowsIn, i.RowsOut+p.RowsOut, i.Late+p.Late, badCount
+	i.take(rec)
+	i.BadRows = badCount
 	i.StateRows, i.StateBytes = p.StateRows, p.StateBytes
 	q.steps = append(q.steps, p)
 	if len(q.steps) >= 2*keptSteps {

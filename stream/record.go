@@ -38,7 +38,11 @@ type record struct {
 	Watermark int64
 	Sources   map[string]sourceRecord
 	Start     map[string][]byte `json:",omitempty"` // where start_from made it begin, by source
+	Total     totals
 }
+
+// totals counts the rows of all steps.
+type totals struct{ In, Out, Late int64 }
 
 type sourceRecord struct {
 	Pos   []byte

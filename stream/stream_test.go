@@ -102,6 +102,9 @@ func TestWatermark(t *testing.T) {
 	w.m = NewManager(w.m.cfg)
 	w.start(fakeQuery("window", out, in, nil))
 	w.append(in, []int64{5, 0}, []int64{25, 0})
+	if i := w.info(q); i.Late != 1 || i.RowsIn != 6 {
+		t.Fatalf("after a restart: %+v", i)
+	}
 	w.runAt(q, 1004) // after a restart the watermark still stands
 	w.want(out, "0 3", "10 2")
 	if s := w.m.Watermarks(); len(s) != 1 || s[0].Watermark != 20 || s[0].MaxTime != 25 || s[0].Lag != 0 || len(w.m.States()) != 1 {
