@@ -62,7 +62,7 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 	e.ctx, e.stop = context.WithCancel(ctx)
 	e.live, e.stopLive = context.WithCancel(e.ctx)
 	e.cat = catalog.New(pgcatalog.Relations())
-	e.lookups = &lookups{cat: e.cat}
+	e.lookups = &lookups{cat: e.cat, routines: e.routines}
 	if err := e.store.Scan([]byte("c/"), e.cat.Load); err != nil {
 		return nil, err
 	}

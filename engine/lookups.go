@@ -9,7 +9,10 @@ import (
 )
 
 // lookups answers the catalog functions (regclass, pg_get_viewdef, ...); it implements expr.Catalog.
-type lookups struct{ cat *catalog.Catalog }
+type lookups struct {
+	cat      *catalog.Catalog
+	routines *routines
+}
 
 func (l *lookups) RelationOID(names, path []string) (uint32, bool) {
 	if r := l.cat.Lookup(names, path); r != nil {
@@ -90,22 +93,40 @@ func (l *lookups) IndexDef(oid uint32, column int) (string, bool) {
 	return pgcatalog.IndexDef(l.cat, oid, column)
 }
 
-// FunctionOIDs, FunctionName, FunctionArguments and FunctionResult implement expr.FunctionCatalog.
-func (l *lookups) FunctionOIDs(name string) []uint32 { return pgcatalog.FunctionOIDs(name) }
-
-func (l *lookups) FunctionName(oid uint32) (string, bool) { return pgcatalog.FunctionName(oid) }
-
-func (l *lookups) FunctionArguments(oid uint32) (string, bool) {
-	return pgcatalog.FunctionArguments(oid)
+// FunctionOIDs, FunctionName, FunctionArguments and the like implement expr.FunctionCatalog.
+func (l *lookups) FunctionOIDs(name string, path []string) []uint32 {
+	return pgcatalog.FunctionOIDs(l.cat, name, path)
 }
 
-func (l *lookups) FunctionResult(oid uint32) (string, bool) { return pgcatalog.FunctionResult(oid) }
+func (l *lookups) FunctionName(oid uint32) (string, bool) {
+	return pgcatalog.FunctionName(l.cat, oid)
+}
+
+func (l *lookups) FunctionVisible(oid uint32, path []string) bool {
+	return pgcatalog.FunctionVisible(l.cat, oid, path)
+}
+
+func (l *lookups) FunctionArguments(oid uint32) (string, bool) {
+	return pgcatalog.FunctionArguments(l.cat, oid, false)
+}
+
+func (l *lookups) FunctionIdentity(oid uint32) (string, bool) {
+	return pgcatalog.FunctionArguments(l.cat, oid, true)
+}
+
+func (l *lookups) FunctionResult(oid uint32) (string, bool) {
+	return pgcatalog.FunctionResult(l.cat, oid)
+}
+
+func (l *lookups) FunctionDef(oid uint32) (string, bool) {
+	return pgcatalog.FunctionDef(l.cat, oid, l.routines.text)
+}
 
 // Description gives the comment on an object of the class (an OID of a catalog; 0: any relation).
 func (l *lookups) Description(oid, class uint32, sub int32) (string, bool) {
 	switch class {
 	case classProc:
-		return pgcatalog.FunctionDoc(oid)
+		return pgcatalog.FunctionDoc(l.cat, oid)
 	case classNamespace:
 		for _, s := range l.cat.Schemas() {
 			if s.OID == oid {

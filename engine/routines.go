@@ -66,15 +66,9 @@ func (r *routines) make(f *catalog.Function) (*routine, error) {
 	if m := r.made[key]; m != nil {
 		return m, nil
 	}
-	code := r.fresh[f.Body]
-	if code == nil {
-		var err error
-		if code, err = r.store.Get(moduleKey(f.Body)); err != nil {
-			return nil, err
-		}
-		if code == nil {
-			return nil, sqlerr.New(sqlerr.DataCorrupted, "the module of the function %s is not in the store", f.Signature())
-		}
+	code, err := r.code(f)
+	if err != nil {
+		return nil, err
 	}
 	m, err := compile(f, code)
 	if err != nil {
@@ -82,6 +76,29 @@ func (r *routines) make(f *catalog.Function) (*routine, error) {
 	}
 	r.made[key] = m
 	return m, nil
+}
+
+// code is the module of f.
+func (r *routines) code(f *catalog.Function) ([]byte, error) {
+	if code := r.fresh[f.Body]; code != nil {
+		return code, nil
+	}
+	code, err := r.store.Get(moduleKey(f.Body))
+	if err == nil && code == nil {
+		err = sqlerr.New(sqlerr.DataCorrupted, "the module of the function %s is not in the store", f.Signature())
+	}
+	return code, err
+}
+
+// text is the module of f in base64, as AS takes it.
+func (r *routines) text(f *catalog.Function) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	code, err := r.code(f)
+	if err != nil {
+		return ""
+	}
+	return base64.StdEncoding.EncodeToString(code)
 }
 
 func compile(f *catalog.Function, code []byte) (*routine, error) {

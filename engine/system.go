@@ -86,7 +86,7 @@ func liveProgress(s *session) [][]any {
 	return rows
 }
 
-func liveFunctions(*session) [][]any {
+func liveFunctions(s *session) [][]any {
 	var rows [][]any
 	list := func(ts []types.Type) string {
 		names := make([]string, len(ts))
@@ -102,12 +102,21 @@ func liveFunctions(*session) [][]any {
 		} else if f.Set != nil {
 			kind = "set-returning function"
 		}
-		rows = append(rows, []any{f.Name, kind, list(f.Args), f.Ret.String(), volatility(f.Vol), orNil(f.Doc)})
+		rows = append(rows, []any{catalog.PgCatalog, f.Name, kind, list(f.Args), f.Ret.String(), "internal", volatility(f.Vol), orNil(f.Doc)})
 	}
 	for _, a := range expr.Aggs() {
-		rows = append(rows, []any{a.Name, "aggregate", list(a.Args), a.Ret.String(), "immutable", orNil(a.Doc)})
+		rows = append(rows, []any{catalog.PgCatalog, a.Name, "aggregate", list(a.Args), a.Ret.String(), "internal", "immutable", orNil(a.Doc)})
 	}
-	sort.SliceStable(rows, func(i, j int) bool { return rows[i][0].(string) < rows[j][0].(string) })
+	for _, f := range s.eng.cat.Functions() {
+		kind := f.Kind()
+		if f.SetOf {
+			kind = "set-returning function"
+		}
+		args, _ := s.eng.lookups.FunctionArguments(f.OID)
+		ret, _ := s.eng.lookups.FunctionResult(f.OID)
+		rows = append(rows, []any{f.Schema, f.Name, kind, args, ret, f.Language, volatility(expr.Volatility(f.Volatility)), orNil(f.Comment)})
+	}
+	sort.SliceStable(rows, func(i, j int) bool { return rows[i][1].(string) < rows[j][1].(string) })
 	return rows
 }
 

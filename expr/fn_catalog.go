@@ -33,7 +33,7 @@ func catalogFuncs() []*Func {
 			}
 			return v, nil
 		}, "whether a relation is found without its schema")),
-		visible("pg_type_is_visible"), visible("pg_function_is_visible"), visible("pg_operator_is_visible"), visible("pg_collation_is_visible"),
+		visible("pg_type_is_visible"), functionVisible(), visible("pg_operator_is_visible"), visible("pg_collation_is_visible"),
 		visible("pg_conversion_is_visible"), visible("pg_opclass_is_visible"), visible("pg_opfamily_is_visible"), visible("pg_statistics_obj_is_visible"),
 		visible("pg_ts_config_is_visible"), visible("pg_ts_dict_is_visible"), visible("pg_ts_parser_is_visible"), visible("pg_ts_template_is_visible"),
 		s1(f0("getdatabaseencoding", N, func(*Ctx) (string, error) { return "UTF8", nil }, "name of the encoding of the database")),
@@ -129,10 +129,13 @@ func formatType(_ *Ctx, n int, vs []Vec) (Vec, error) {
 
 // FunctionCatalog is what a Catalog may know of functions besides.
 type FunctionCatalog interface {
-	FunctionOIDs(name string) []uint32
+	FunctionOIDs(name string, path []string) []uint32
+	FunctionVisible(oid uint32, path []string) bool
 	FunctionName(oid uint32) (string, bool)
 	FunctionArguments(oid uint32) (string, bool)
+	FunctionIdentity(oid uint32) (string, bool)
 	FunctionResult(oid uint32) (string, bool)
+	FunctionDef(oid uint32) (string, bool)
 }
 
 // function makes a lookup of a function's OID; NULL where the Catalog knows no functions.
@@ -143,6 +146,14 @@ func function(name string, get func(FunctionCatalog, uint32) (string, bool), doc
 		}
 		return "", errNull
 	}, doc))
+}
+
+// functionVisible is pg_function_is_visible.
+func functionVisible() *Func {
+	return vol(Stable, f1("pg_function_is_visible", types.OID, types.Bool, func(ctx *Ctx, oid uint32) (bool, error) {
+		c, ok := ctx.Catalog.(FunctionCatalog)
+		return !ok || c.FunctionVisible(oid, searchPath(ctx)), nil
+	}, "whether the name is found without a schema"))
 }
 
 // definitionFuncs give the SQL of catalog objects.
@@ -182,7 +193,8 @@ func definitionFuncs() []*Func {
 		null1("pg_get_triggerdef"), null1("pg_get_ruledef"), null1("pg_get_statisticsobjdef_columns"), null1("pg_get_partkeydef"),
 		function("pg_get_function_result", FunctionCatalog.FunctionResult, "result type of a function"),
 		function("pg_get_function_arguments", FunctionCatalog.FunctionArguments, "arguments of a function"),
-		function("pg_get_function_identity_arguments", FunctionCatalog.FunctionArguments, "arguments of a function"), null1("pg_get_functiondef"),
+		function("pg_get_function_identity_arguments", FunctionCatalog.FunctionIdentity, "arguments of a function"),
+		function("pg_get_functiondef", FunctionCatalog.FunctionDef, "CREATE statement of a user's function"),
 		null1("pg_get_function_sqlbody"), null1("pg_get_partition_constraintdef"),
 		f2("pg_get_triggerdef", O, B, X, func(*Ctx, uint32, bool) (string, error) { return "", errNull }, "always NULL"),
 		f2("pg_get_ruledef", O, B, X, func(*Ctx, uint32, bool) (string, error) { return "", errNull }, "always NULL"),

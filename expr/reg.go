@@ -89,7 +89,7 @@ func regIn(ctx *Ctx, t types.Type, text string) (uint32, error) {
 	case types.RegProc:
 		if c, ok := ctx.Catalog.(FunctionCatalog); ok {
 			name := strings.TrimPrefix(text, "pg_catalog.")
-			switch oids := c.FunctionOIDs(name); len(oids) {
+			switch oids := c.FunctionOIDs(name, searchPath(ctx)); len(oids) {
 			case 0:
 			case 1:
 				return oids[0], nil

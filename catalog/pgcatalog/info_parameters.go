@@ -22,14 +22,25 @@ var infoParametersCols = []col{
 
 func infoParametersRows(e *Env) [][]any {
 	var rows [][]any
-	for _, p := range procs() {
+	for _, p := range allProcs(e.Catalog) {
 		for i, t := range p.args {
 			row := make([]any, len(infoParametersCols))
-			copy(row, []any{e.Database, catalog.PgCatalog, p.specificName(), i + 1, "IN", "NO", "NO", nil, dataType(t)})
+			copy(row, []any{e.Database, p.schema(), p.specificName(), i + 1, "IN", "NO", "NO", nil, dataType(t)})
 			copy(row[position(infoParametersCols, "udt_catalog"):], []any{e.Database, catalog.PgCatalog, t.Info().Name})
 			row[position(infoParametersCols, "dtd_identifier")] = i + 1
+			if p.user != nil {
+				row[position(infoParametersCols, "parameter_name")] = orNil(p.user.Args[i].Name)
+				row[position(infoParametersCols, "parameter_default")] = orNil(p.user.Args[i].Default)
+			}
 			rows = append(rows, row)
 		}
 	}
 	return rows
+}
+
+func orNil(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
 }

@@ -1,6 +1,8 @@
 package pgcatalog
 
 import (
+	"strings"
+
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/types"
 )
@@ -40,18 +42,26 @@ var infoRoutinesCols = []col{
 
 func infoRoutinesRows(e *Env) [][]any {
 	var rows [][]any
-	for _, p := range procs() {
+	for _, p := range allProcs(e.Catalog) {
 		row := make([]any, len(infoRoutinesCols))
 		kind := any("FUNCTION")
 		if p.kind == 'a' {
 			kind = nil
 		}
-		copy(row, []any{e.Database, catalog.PgCatalog, p.specificName(), e.Database, catalog.PgCatalog, p.name, kind, nil, nil, nil,
+		copy(row, []any{e.Database, p.schema(), p.specificName(), e.Database, p.schema(), p.name, kind, nil, nil, nil,
 			e.Database, catalog.PgCatalog, p.ret.Info().Name, dataType(p.ret)})
 		for name, v := range map[string]any{"routine_body": "EXTERNAL", "external_name": p.name, "external_language": "INTERNAL", "parameter_style": "GENERAL",
 			"is_deterministic": yes(p.vol == 'i'), "sql_data_access": "MODIFIES", "is_null_call": yes(p.strict), "schema_level_routine": "YES",
 			"max_dynamic_result_sets": 0, "security_type": "INVOKER", "as_locator": "NO", "is_udt_dependent": "NO", "dtd_identifier": "0"} {
 			row[position(infoRoutinesCols, name)] = v
+		}
+		if f := p.user; f != nil {
+			for name, v := range map[string]any{"external_name": nil, "external_language": strings.ToUpper(f.Language), "routine_definition": f.Body} {
+				row[position(infoRoutinesCols, name)] = v
+			}
+			if f.Language == "sql" {
+				row[position(infoRoutinesCols, "routine_body")] = "SQL"
+			}
 		}
 		rows = append(rows, row)
 	}

@@ -19,6 +19,21 @@ func dependRows(e *Env) [][]any {
 		for _, d := range r.Deps {
 			rows = append(rows, []any{classRewrite, rule, 0, classClass, d, 0, "n"})
 		}
+		for _, f := range r.Functions {
+			rows = append(rows, []any{classRewrite, rule, 0, classProc, f.OID, 0, "n"})
+		}
+	}
+	for _, f := range e.Catalog.Functions() {
+		for _, d := range f.Deps {
+			class := classClass
+			if e.Catalog.Function(d) != nil {
+				class = classProc
+			}
+			rows = append(rows, []any{classProc, f.OID, 0, class, d, 0, "n"})
+		}
+		if f.RowOf != 0 {
+			rows = append(rows, []any{classProc, f.OID, 0, classClass, f.RowOf, 0, "n"})
+		}
 	}
 	return rows
 }

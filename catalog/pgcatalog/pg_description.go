@@ -24,7 +24,7 @@ func descriptionRows(e *Env) [][]any {
 			}
 		}
 	}
-	for _, p := range procs() {
+	for _, p := range allProcs(e.Catalog) {
 		if p.doc != "" {
 			rows = append(rows, []any{p.oid, classProc, 0, p.doc})
 		}

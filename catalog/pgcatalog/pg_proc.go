@@ -18,9 +18,9 @@ var pgProc = pg("pg_proc", 1255, false, procRows, []col{
 	{"prosrc", types.Text}, {"probin", types.Text}, {"prosqlbody", types.PgNodeTree}, {"proconfig", textArray}, {"proacl", aclArray},
 })
 
-func procRows(*Env) [][]any {
+func procRows(e *Env) [][]any {
 	var rows [][]any
-	for _, p := range procs() {
+	for _, p := range allProcs(e.Catalog) {
 		args := make([]string, len(p.args))
 		for i, t := range p.args {
 			args[i] = strconv.FormatUint(uint64(t.OID), 10)
@@ -38,6 +38,10 @@ func procRows(*Env) [][]any {
 		var allTypes, modes, names any
 		if p.out != nil {
 			allTypes, modes, names = p.outArrays(args)
+		}
+		if p.user != nil {
+			rows = append(rows, userProcRow(e, &p, args, variadic, perRow))
+			continue
 		}
 		rows = append(rows, []any{p.oid, p.name, pgCatalogOID, owner, internalLanguage, 1, perRow, variadic, 0, string(p.kind), false, false, p.strict, p.set,
 			string(p.vol), "s", len(args), p.defaults, p.ret.OID, strings.Join(args, " "), allTypes, modes, names, nil, nil, p.name, nil, nil, nil, nil})
@@ -57,4 +61,36 @@ func (p *proc) outArrays(args []string) (allTypes, modes, names string) {
 	}
 	list := func(s []string) string { return "{" + strings.Join(s, ",") + "}" }
 	return list(ts), list(ms), list(ns)
+}
+
+// userProcRow is the row of a user's function.
+func userProcRow(e *Env, p *proc, args []string, variadic uint32, perRow int) []any {
+	f := p.user
+	allTypes, modes, names := argArrays(f)
+	language, cost, source, body := sqlLanguage, any(100), any(f.Body), any(nil)
+	if f.Language == "wasm" {
+		language = wasmLanguage
+	}
+	if f.Cost != "" {
+		cost = f.Cost
+	}
+	rows := any(perRow)
+	if f.Rows != "" {
+		rows = f.Rows
+	}
+	if f.Return {
+		source, body = "", "RETURN "+f.Body
+	}
+	var defaults []string
+	for _, a := range f.Args {
+		if a.Default != "" {
+			defaults = append(defaults, a.Default)
+		}
+	}
+	var defs any
+	if defaults != nil {
+		defs = strings.Join(defaults, ", ")
+	}
+	return []any{p.oid, p.name, namespaceOID(e, f.Schema), owner, language, cost, rows, variadic, 0, string(p.kind), false, f.Leakproof, p.strict, p.set,
+		string(p.vol), string(f.Parallel), len(args), p.defaults, p.ret.OID, strings.Join(args, " "), allTypes, modes, names, defs, nil, source, nil, body, nil, nil}
 }

@@ -223,9 +223,9 @@ func TestDefinitions(t *testing.T) {
 		}
 	}
 	const lengthText = 1317
-	args, _ := FunctionArguments(lengthText)
-	ret, _ := FunctionResult(lengthText)
-	if name, ok := FunctionName(lengthText); !ok || name != "length" || args != "text" || ret != "integer" {
+	args, _ := FunctionArguments(e.Catalog, lengthText, false)
+	ret, _ := FunctionResult(e.Catalog, lengthText)
+	if name, ok := FunctionName(e.Catalog, lengthText); !ok || name != "length" || args != "text" || ret != "integer" {
 		t.Errorf("function %d: %s(%s) %s", lengthText, name, args, ret)
 	}
 }

@@ -2,10 +2,12 @@ package pgcatalog
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 
+	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/expr"
 	"github.com/streamsqld/streamsqld/types"
 )
@@ -27,6 +29,7 @@ type proc struct {
 	variadic bool
 	defaults int
 	doc      string
+	user     *catalog.Function // nil: of the server
 }
 
 // procs lists the functions and aggregates of package expr, without operators, and the functions that rows of pg_type and pg_cast name. Those that
@@ -104,11 +107,15 @@ var procsByOID = sync.OnceValue(func() map[uint32]*proc {
 	return m
 })
 
-// FunctionOIDs are the overloads of a name.
-func FunctionOIDs(name string) []uint32 {
+// FunctionOIDs are the overloads of a name, which may have a schema before it.
+func FunctionOIDs(c *catalog.Catalog, name string, path []string) []uint32 {
 	var out []uint32
-	for _, p := range procs() {
-		if p.name == name {
+	schema, plain, qualified := strings.Cut(name, ".")
+	if !qualified {
+		plain = name
+	}
+	for _, p := range allProcs(c) {
+		if p.name == plain && (qualified && p.schema() == schema || !qualified && (p.user == nil || slices.Contains(path, p.user.Schema))) {
 			out = append(out, p.oid)
 		}
 	}
@@ -116,19 +123,28 @@ func FunctionOIDs(name string) []uint32 {
 }
 
 // FunctionName is the name of the function of this OID.
-func FunctionName(oid uint32) (string, bool) {
-	p := procsByOID()[oid]
+func FunctionName(c *catalog.Catalog, oid uint32) (string, bool) {
+	p := procByOID(c, oid)
 	if p == nil {
 		return "", false
 	}
 	return p.name, true
 }
 
-// FunctionArguments is what pg_get_function_arguments answers.
-func FunctionArguments(oid uint32) (string, bool) {
-	p := procsByOID()[oid]
+// FunctionVisible says whether a function is found by its name alone.
+func FunctionVisible(c *catalog.Catalog, oid uint32, path []string) bool {
+	f := c.Function(oid)
+	return f == nil || slices.Contains(path, f.Schema)
+}
+
+// FunctionArguments is what pg_get_function_arguments answers, or with identity pg_get_function_identity_arguments.
+func FunctionArguments(c *catalog.Catalog, oid uint32, identity bool) (string, bool) {
+	p := procByOID(c, oid)
 	if p == nil {
 		return "", false
+	}
+	if p.user != nil {
+		return arguments(p.user, identity), true
 	}
 	var out []string
 	for i, t := range p.args {
@@ -145,10 +161,13 @@ func FunctionArguments(oid uint32) (string, bool) {
 }
 
 // FunctionResult is what pg_get_function_result answers.
-func FunctionResult(oid uint32) (string, bool) {
-	p := procsByOID()[oid]
+func FunctionResult(c *catalog.Catalog, oid uint32) (string, bool) {
+	p := procByOID(c, oid)
 	if p == nil {
 		return "", false
+	}
+	if p.user != nil {
+		return result(c, p.user), true
 	}
 	if p.set {
 		return "SETOF " + p.ret.String(), true
@@ -157,8 +176,8 @@ func FunctionResult(oid uint32) (string, bool) {
 }
 
 // FunctionDoc is the description of a function.
-func FunctionDoc(oid uint32) (string, bool) {
-	p := procsByOID()[oid]
+func FunctionDoc(c *catalog.Catalog, oid uint32) (string, bool) {
+	p := procByOID(c, oid)
 	if p == nil {
 		return "", false
 	}

@@ -35,6 +35,7 @@ var (
 		{"stream", types.Text}, {"at", types.TimestampTZ}, {"source", types.Text}, {"reason", types.Text}, {"raw", types.Text},
 	}}
 	streamsqlFunctions = table{schema: catalog.StreamSQL, view: true, name: "functions", oid: 13107, doc: "The functions and aggregates there are.", cols: []col{
-		{"name", types.Text}, {"kind", types.Text}, {"arguments", types.Text}, {"result", types.Text}, {"volatility", types.Text}, {"description", types.Text},
+		{"schema", types.Text}, {"name", types.Text}, {"kind", types.Text}, {"arguments", types.Text}, {"result", types.Text}, {"language", types.Text},
+		{"volatility", types.Text}, {"description", types.Text},
 	}}
 )
