@@ -10,12 +10,13 @@ import (
 type Kind string
 
 const (
-	Stream  Kind = "stream"
-	Table   Kind = "table"
-	View    Kind = "view"
-	MatView Kind = "materialized view"
-	Sink    Kind = "sink"
-	System  Kind = "system" // a virtual table of pg_catalog, information_schema or streamsql
+	Stream   Kind = "stream"
+	Table    Kind = "table"
+	View     Kind = "view"
+	MatView  Kind = "materialized view"
+	Sink     Kind = "sink"
+	Sequence Kind = "sequence"
+	System   Kind = "system" // a virtual table of pg_catalog, information_schema or streamsql
 )
 
 // Option is one key and value of a WITH list, in the order written.
@@ -109,7 +110,8 @@ type Relation struct {
 	Checks      []Check
 	Foreign     []ForeignKey
 	Indexes     []Index
-	Storage     uint32 // of a table that was rewritten: the number under which its rows are stored; 0: OID
+	Seq         *SeqDef // of a sequence
+	Storage     uint32  // of a table that was rewritten: the number under which its rows are stored; 0: OID
 
 	// Of views, materialized views and sinks:
 	SQL        string      // the defining query's text, with the column names it was bound with

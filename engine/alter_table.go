@@ -126,6 +126,9 @@ func (s *session) addColumn(ctx context.Context, rel, n *catalog.Relation, st *a
 	}
 	col := len(n.Columns)
 	n.Columns = append(n.Columns, def.Columns[0])
+	if err := s.numberColumns(n, []ast.ColumnDef{*st.Def}, col, def.Numbered); err != nil {
+		return err
+	}
 	if def.Primary != nil {
 		if rel.Primary != nil {
 			return sqlerr.New(sqlerr.InvalidTableDefinition, "multiple primary keys for table %q are not allowed", rel.Name)
@@ -167,6 +170,9 @@ func (s *session) dropColumn(ctx context.Context, rel, n *catalog.Relation, i in
 				WithHint("Use DROP ... CASCADE to drop the dependent objects too.")
 		}
 		s.dropForeign(r)
+	}
+	if q := s.eng.cat.SequenceOf(rel.OID, i); q != nil {
+		s.remove(q)
 	}
 	has := func(cols []int) bool { return slices.Contains(cols, i) }
 	n.Uniques = slices.DeleteFunc(slices.Clone(rel.Uniques), func(u catalog.Unique) bool { return has(u.Cols) })

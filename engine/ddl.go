@@ -68,6 +68,9 @@ func (s *session) put(rel *catalog.Relation) {
 // remove makes rel invisible at once; its query is stopped and its data removed with the commit.
 func (s *session) remove(rel *catalog.Relation) {
 	e, tx := s.eng, s.begin()
+	for _, q := range e.cat.OwnedSequences(rel.OID) {
+		s.remove(q)
+	}
 	e.cat.Remove(rel)
 	tx.undo = append(tx.undo, func() { e.cat.Put(rel) })
 	tx.before = append(tx.before, func() {
@@ -87,8 +90,10 @@ func (s *session) remove(rel *catalog.Relation) {
 				return err
 			}
 		}
-		if err := e.sequences.forget(b, rel.OID); err != nil {
-			return err
+		if rel.Kind == catalog.Sequence {
+			if err := e.sequences.forget(b, rel.OID); err != nil {
+				return err
+			}
 		}
 		return e.cat.WriteDrop(b, rel)
 	})
@@ -112,7 +117,7 @@ func (s *session) drop(st *ast.Drop, w ResultWriter) error {
 		return s.dropSchema(st, w, tag)
 	case "function", "aggregate", "procedure", "routine":
 		return s.dropFunctions(st, w, tag)
-	case "stream", "table", "view", "materialized view", "sink", "index":
+	case "stream", "table", "view", "materialized view", "sink", "index", "sequence":
 	default:
 		return sqlerr.New(sqlerr.FeatureNotSupported, "DROP %s is not supported yet", strings.ToUpper(st.Kind)).At(int(st.Pos))
 	}
@@ -155,6 +160,9 @@ func (s *session) checkKind(rel *catalog.Relation, kind string, pos int) error {
 }
 
 func (s *session) dropRelation(rel *catalog.Relation, cascade bool) error {
+	if rel.Kind == catalog.Sequence {
+		return s.dropSequence(rel, cascade)
+	}
 	deps := s.dependents(rel)
 	refs := slices.DeleteFunc(s.eng.referrers(rel), func(r referrer) bool { return r.rel.OID == rel.OID })
 	if len(deps)+len(refs) > 0 && !cascade {

@@ -204,6 +204,8 @@ func (s *session) runCommand(ctx context.Context, p *prepared, args []expr.Vec, 
 		return s.createIndex(ctx, st, p.text, w)
 	case *ast.CreateFunction:
 		return s.createFunction(st, p.text, w)
+	case *ast.CreateSequence:
+		return s.createSequence(st, w)
 	case *ast.CreateSchema:
 		return s.createSchema(st, w)
 	case *ast.Drop:

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -98,7 +99,7 @@ func (e *Engine) StopLive() { e.stopLive() }
 
 // Shutdown lets running triggers finish and commit, then stops everything.
 func (e *Engine) Shutdown(ctx context.Context) error {
-	err := e.mgr.Shutdown(ctx)
+	err := errors.Join(e.mgr.Shutdown(ctx), e.sequences.close())
 	e.stop()
 	return err
 }

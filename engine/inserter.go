@@ -3,8 +3,6 @@ package engine
 import (
 	"strings"
 
-	"github.com/apache/arrow/go/v17/arrow/array"
-
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/expr"
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
@@ -49,38 +47,7 @@ func (in *inserter) complete(b *types.Batch) (*types.Batch, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, c := range in.row.Identity {
-		if err := in.number(full, c); err != nil {
-			return nil, err
-		}
-	}
-	if len(in.row.Identity) > 0 && len(in.row.Generated) > 0 {
-		if err := in.row.Generate(in.ctx, full); err != nil {
-			return nil, err
-		}
-	}
 	return full, in.row.Check(in.ctx, full)
-}
-
-// number fills an identity column with the next numbers.
-func (in *inserter) number(b *types.Batch, col int) error {
-	first, err := in.s.eng.sequences.take(in.rel.OID, col, int64(b.N))
-	if err != nil {
-		return err
-	}
-	bld := types.NewBuilder(in.rel.Columns[col].Type)
-	for i := int64(0); i < int64(b.N); i++ {
-		switch bld := bld.(type) {
-		case *array.Int64Builder:
-			bld.Append(first + i)
-		case *array.Int32Builder:
-			bld.Append(int32(first + i))
-		case *array.Int16Builder:
-			bld.Append(int16(first + i))
-		}
-	}
-	b.Cols[col] = bld.NewArray()
-	return nil
 }
 
 // insert completes rows and puts them into the transaction; a key that exists is 23505.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/catalog/pgcatalog"
+	"github.com/streamsqld/streamsqld/internal/sqlerr"
 	"github.com/streamsqld/streamsqld/sql/parser"
 )
 
@@ -78,11 +79,24 @@ func (l *lookups) ColumnDefault(table uint32, column int16) (string, bool) {
 	if r == nil || column < 1 || int(column) > len(r.Columns) {
 		return "", false
 	}
-	c := r.Columns[column-1]
-	if c.Generated != "" {
-		return c.Generated, true
+	text := pgcatalog.DefaultText(&r.Columns[column-1])
+	return text, text != ""
+}
+
+// SerialSequence implements expr.SequenceCatalog.
+func (l *lookups) SerialSequence(table []string, column string, path []string) (string, error) {
+	r, err := l.cat.Resolve(table, path)
+	if err != nil {
+		return "", err
 	}
-	return c.Default, c.Default != ""
+	c := r.Column(column)
+	if c < 0 {
+		return "", sqlerr.New(sqlerr.UndefinedColumn, "column %q of relation %q does not exist", column, r.Name)
+	}
+	if q := l.cat.SequenceOf(r.OID, c); q != nil {
+		return quoteName(q, parser.QuoteIdent), nil
+	}
+	return "", nil
 }
 
 func (l *lookups) ConstraintDef(oid uint32) (string, bool) {

@@ -158,8 +158,12 @@ func (r *queryRun) input(ctx context.Context, scan *plan.Scan) (splits []types.S
 // read gives a scan's rows: a version of a relation with the transaction's own changes, or what an outside source has now.
 func (r *queryRun) read(ctx context.Context, scan *plan.Scan) ([]types.Split, error) {
 	rel := scan.Rel
-	if rel.Kind == catalog.System {
-		b, err := r.sess.eng.systemRows(ctx, r.sess, rel)
+	if rel.Kind == catalog.System || rel.Kind == catalog.Sequence {
+		rows := r.sess.eng.systemRows
+		if rel.Kind == catalog.Sequence {
+			rows = sequenceRow
+		}
+		b, err := rows(ctx, r.sess, rel)
 		if err != nil {
 			return nil, err
 		}

@@ -19,6 +19,9 @@ type session struct {
 	ctx  context.Context // ends with the session
 	stop context.CancelFunc
 
+	currvals     map[uint32]int64 // what nextval gave last, by sequence
+	lastSequence uint32
+
 	temp     string        // the schema of its temporary tables, "": none yet
 	start    settingValues // as the start-up message left them: what RESET goes back to
 	values   settingValues

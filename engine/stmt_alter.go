@@ -47,12 +47,19 @@ func (s *session) alter(ctx context.Context, st *ast.Alter, text string, w Resul
 				WithDetail("%s %s reads it.", deps[0].Kind, deps[0].Name)
 		}
 		n.Name = st.NewName
+		if rel.Kind == catalog.Sequence {
+			s.renameSequence(rel, &n)
+		}
 		s.replace(rel, &n)
 	case "set":
 		if !rel.IsQuery() {
 			return sqlerr.New(sqlerr.FeatureNotSupported, "options of a %s cannot be changed yet", rel.Kind).At(int(st.Pos))
 		}
 		if err := s.alterOptions(rel, &n, st); err != nil {
+			return err
+		}
+	case "sequence":
+		if err := s.alterSequence(rel, &n, st); err != nil {
 			return err
 		}
 	case "as":
@@ -102,7 +109,7 @@ func (s *session) comment(st *ast.Comment, w ResultWriter) error {
 		names, col = names[:len(names)-1], names[len(names)-1]
 	case "function", "aggregate", "procedure", "routine":
 		return s.commentFunction(st, w)
-	case "stream", "table", "view", "materialized view", "sink":
+	case "stream", "table", "view", "materialized view", "sink", "sequence":
 	default:
 		return sqlerr.New(sqlerr.FeatureNotSupported, "COMMENT ON %s is not supported yet", strings.ToUpper(st.Kind)).At(int(st.Pos))
 	}

@@ -284,6 +284,13 @@ func (s *session) truncate(ctx context.Context, st *ast.Truncate, w ResultWriter
 		if _, err := s.deleteRows(ctx, x, nil); err != nil {
 			return err
 		}
+		if st.Restart {
+			for _, q := range s.eng.cat.OwnedSequences(x.Rel.OID) {
+				if err := s.eng.sequences.restart(q, q.Seq.Start, false); err != nil {
+					return err
+				}
+			}
+		}
 	}
 	if err := s.autocommit(ctx); err != nil {
 		return err

@@ -65,6 +65,9 @@ func (s *session) discard(st *ast.Discard, w ResultWriter) error {
 		s.closePortals()
 		s.eng.notify.unlisten(s, "*")
 	}
+	if st.What == "all" || st.What == "sequences" {
+		s.currvals, s.lastSequence = nil, 0
+	}
 	return w.Complete("DISCARD " + strings.ToUpper(st.What))
 }
 

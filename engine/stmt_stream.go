@@ -44,6 +44,16 @@ func (s *session) createStream(ctx context.Context, st *ast.CreateStream, _ stri
 	return w.Complete("CREATE STREAM")
 }
 
+// streamNumbers makes the sequences of a stream's serial and identity columns.
+func (s *session) streamNumbers(rel *catalog.Relation, st *ast.CreateStream, def *sql.TableDef) error {
+	if len(def.Numbered) > 0 && rel.Connector() != "" {
+		return sqlerr.New(sqlerr.FeatureNotSupported, "a serial or identity column of a stream with a connector is not supported").
+			At(int(st.Cols[def.Numbered[0]].Pos)).WithHint("Only rows that clients insert are numbered.")
+	}
+	rel.Columns = def.Columns
+	return s.numberColumns(rel, st.Cols, 0, def.Numbered)
+}
+
 // streamColumns settles the columns and the watermark: as written, or as the connector knows them.
 func (s *session) streamColumns(ctx context.Context, rel *catalog.Relation, st *ast.CreateStream) error {
 	def := s.eng.connector(rel.Connector())
@@ -51,7 +61,7 @@ func (s *session) streamColumns(ctx context.Context, rel *catalog.Relation, st *
 	if len(st.Cols) > 0 {
 		var def *sql.TableDef
 		if def, err = sql.BindColumnDefs(st.Cols, nil, nil, s.env(nil)); err == nil {
-			rel.Columns = def.Columns
+			rel.Columns, err = def.Columns, s.streamNumbers(rel, st, def)
 		}
 	} else {
 		if def == nil || def.Infer == nil {

@@ -45,6 +45,9 @@ func (s *session) createTable(ctx context.Context, st *ast.CreateTable, text str
 	if err := s.tableConstraints(rel, st, def); err != nil {
 		return err
 	}
+	if err := s.numberColumns(rel, st.Cols, 0, def.Numbered); err != nil {
+		return err
+	}
 	s.put(rel)
 	return w.Complete("CREATE TABLE")
 }

@@ -38,6 +38,7 @@ var live = map[string]func(s *session) [][]any{
 	"streamsql.dead_letters":            liveDeadLetters,
 	"streamsql.functions":               liveFunctions,
 	"pg_catalog.pg_settings":            liveSettings,
+	"pg_catalog.pg_sequences":           liveSequences,
 	"pg_catalog.pg_stat_activity":       liveActivity,
 	"pg_catalog.pg_prepared_statements": livePrepared,
 	"pg_catalog.pg_cursors":             liveCursors,

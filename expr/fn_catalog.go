@@ -59,7 +59,6 @@ func catalogFuncs() []*Func {
 		s1(f1("to_regrole", X, types.RegRole, toReg(types.RegRole), "role of a name")),
 		s1(f1("to_regproc", X, types.RegProc, toReg(types.RegProc), "function of a name")),
 		{Name: "pg_relation_is_publishable", Args: args(types.RegClass), Ret: B, Vol: Stable, Kernel: constKernel(B, false), Doc: "always false"},
-		s1(f2("pg_get_serial_sequence", X, X, X, func(*Ctx, string, string) (string, error) { return "", errNull }, "always NULL: there are no sequences")),
 		s1(p1("pg_size_pretty", types.Int8, X, sizePretty, "size as people read it")),
 		s1(p1("pg_cancel_backend", I, B, func(int32) bool { return false }, "always false: use CancelRequest")),
 		s1(p1("pg_terminate_backend", I, B, func(int32) bool { return false }, "always false")),

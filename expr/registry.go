@@ -31,6 +31,7 @@ var families = []func() []*Func{
 	arrayEditFuncs,
 	nullFuncs,
 	seriesFuncs,
+	sequenceFuncs,
 	jsonFuncs,
 	jsonBuildFuncs,
 	jsonMoreFuncs,

@@ -18,9 +18,10 @@ type TableDef struct {
 	PrimaryName string // "" where not named
 	Uniques     []catalog.Unique
 	Checks      []catalog.Check // Name is "" where not named
+	Numbered    []int           // serial and identity columns: the caller makes their sequences and sets their defaults
 }
 
-// serials are the column types that stand for an identity column.
+// serials are the column types that stand for a column with a sequence.
 var serials = map[string]types.Type{
 	"serial": types.Int4, "serial4": types.Int4, "bigserial": types.Int8, "serial8": types.Int8, "smallserial": types.Int2, "serial2": types.Int2,
 }
@@ -36,6 +37,9 @@ func BindColumnDefs(defs []ast.ColumnDef, keys []ast.Key, checks []ast.Check, en
 		}
 		if slices.ContainsFunc(t.Columns, func(x catalog.Column) bool { return x.Name == c.Name }) {
 			return nil, sqlerr.New(sqlerr.DuplicateColumn, "column %q specified more than once", c.Name)
+		}
+		if c.Identity != "" || isSerial(defs[i].Type) {
+			t.Numbered = append(t.Numbered, i)
 		}
 		t.Columns = append(t.Columns, c)
 	}
@@ -67,10 +71,19 @@ func columnSchema(cols []catalog.Column) plan.Schema {
 	return out
 }
 
+func isSerial(t ast.TypeName) bool {
+	_, ok := serials[t.Name[len(t.Name)-1]]
+	return ok && t.Dims == 0 && len(t.Mods) == 0
+}
+
 func columnDef(d *ast.ColumnDef) (catalog.Column, error) {
 	c := catalog.Column{Name: d.Name, NotNull: d.NotNull || d.Primary, Default: d.DefaultSQL, Generated: d.GeneratedSQL, Identity: d.Identity}
-	if t, ok := serials[d.Type.Name[len(d.Type.Name)-1]]; ok && d.Type.Dims == 0 && len(d.Type.Mods) == 0 {
-		c.Type, c.NotNull, c.Identity = t, true, or(c.Identity, "by default")
+	if isSerial(d.Type) {
+		t := serials[d.Type.Name[len(d.Type.Name)-1]]
+		c.Type, c.NotNull = t, true
+		if d.Default != nil {
+			return c, sqlerr.New(sqlerr.SyntaxError, "multiple default values specified for column %q", d.Name).At(d.Pos.Offset())
+		}
 		return c, nil
 	}
 	var err error

@@ -38,6 +38,8 @@ func (b *binder) target(names []string, pos int, verb string) (*catalog.Relation
 		return nil, sqlerr.New(sqlerr.ObjectNotInPrerequisiteState, "cannot %s view %q", verb, rel.Name).At(pos)
 	case catalog.Sink:
 		return nil, sqlerr.New(sqlerr.WrongObjectType, "cannot change sink %q", rel.Name).At(pos)
+	case catalog.Sequence:
+		return nil, sqlerr.New(sqlerr.WrongObjectType, "cannot change sequence %q", rel.Name).At(pos)
 	case catalog.System:
 		return nil, sqlerr.New(sqlerr.InsufficientPrivilege, "permission denied for table %s", rel.Name).At(pos)
 	case catalog.Stream:
@@ -183,14 +185,8 @@ func (b *binder) set(name string, value ast.Expr, pos int, rel *catalog.Relation
 	}
 	c := &rel.Columns[i]
 	if _, ok := value.(*ast.Default); ok {
-		switch {
-		case c.Identity != "":
-			return Set{}, notYet(value.Offset(), "setting an identity column to DEFAULT is not supported")
-		case c.Default != "":
-			x, err := defaultExpr(c, b.env)
-			return Set{i, x}, err
-		}
-		return Set{i, expr.ConstNull(c.Type)}, nil
+		x, err := defaultOf(c, b.env)
+		return Set{i, x}, err
 	}
 	if c.Generated != "" {
 		return Set{}, sqlerr.New(sqlerr.GeneratedAlways, "column %q can only be updated to DEFAULT", name).WithDetail("Column %q is a generated column.", name)

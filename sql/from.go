@@ -140,6 +140,9 @@ func (b *binder) table(t *ast.Table) (*fromItem, error) {
 		return nil, sqlerr.New(sqlerr.WrongObjectType, "sink %q cannot be read", rel.Name).At(t.Offset()).
 			WithHint("Only a sink with connector = 'memory' can be read.")
 	}
+	if rel.Kind == catalog.Sequence && b.env.Continuous {
+		return nil, notYet(t.Offset(), "a sequence cannot be read by a continuous query")
+	}
 	scan := scanOf(rel, name, t.Offset())
 	return nodeItem(scan, scan.Schema()).alias(t.Alias, name, rel)
 }

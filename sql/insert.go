@@ -186,13 +186,7 @@ func (b *binder) givenColumns(rows [][]ast.Expr, out *Insert) []int {
 
 func (b *binder) insertValue(a ast.Expr, c *catalog.Column, s *scope) (expr.Expr, error) {
 	if _, ok := a.(*ast.Default); ok {
-		switch {
-		case c.Identity != "":
-			return nil, notYet(a.Offset(), "DEFAULT of an identity column in some rows only is not supported")
-		case c.Default == "":
-			return expr.ConstNull(c.Type), nil
-		}
-		return defaultExpr(c, b.env)
+		return defaultOf(c, b.env)
 	}
 	x, err := b.expr(a, s)
 	if err != nil {

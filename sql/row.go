@@ -13,11 +13,9 @@ import (
 // Row completes the rows of a relation: defaults for the columns that were not given, generated columns, and the checks.
 type Row struct {
 	Rel *catalog.Relation
-	// Fill has an expression for each column of Rel, over the given columns: the given column itself, the column's default, or NULL. An
-	// identity column that was not given, and a generated column, is NULL here.
-	Fill []expr.Expr
-	// Identity lists the identity columns that the caller has to number after Fill.
-	Identity  []int
+	// Fill has an expression for each column of Rel, over the given columns: the given column itself, the column's default, or NULL. A
+	// generated column is NULL here.
+	Fill      []expr.Expr
 	Generated []Generated
 	Checks    []CheckExpr
 }
@@ -45,7 +43,7 @@ func BindRow(rel *catalog.Relation, given []int, env *Env) (*Row, error) {
 		if r.Fill[i] != nil {
 			continue
 		}
-		x, err := r.defaultOf(i, env)
+		x, err := defaultOf(&rel.Columns[i], env)
 		if err != nil {
 			return nil, err
 		}
@@ -54,20 +52,16 @@ func BindRow(rel *catalog.Relation, given []int, env *Env) (*Row, error) {
 	return r, r.constraints(env)
 }
 
-// defaultOf is the default of a column, NULL without one. An identity column is noted.
-func (r *Row) defaultOf(i int, env *Env) (expr.Expr, error) {
-	c := &r.Rel.Columns[i]
-	switch {
-	case c.Identity != "" && !c.Dropped:
-		r.Identity = append(r.Identity, i)
-	case c.Default != "" && !c.Dropped:
-		return defaultExpr(c, env)
+// defaultOf is the default of a column, NULL without one.
+func defaultOf(c *catalog.Column, env *Env) (expr.Expr, error) {
+	if c.Default == "" || c.Dropped {
+		return expr.ConstNull(c.Type), nil
 	}
-	return expr.ConstNull(c.Type), nil
+	return DefaultExpr(c, env)
 }
 
-// defaultExpr binds the default of a column from its text; its errors have no position in the statement.
-func defaultExpr(c *catalog.Column, env *Env) (expr.Expr, error) {
+// DefaultExpr binds the default of a column from its text; its errors have no position in the statement.
+func DefaultExpr(c *catalog.Column, env *Env) (expr.Expr, error) {
 	a, err := parser.ParseExpr(c.Default)
 	if err == nil {
 		var x expr.Expr
@@ -117,8 +111,8 @@ func (r *Row) constraints(env *Env) error {
 	return nil
 }
 
-// Complete computes the rows of the relation from the given columns: Fill, then the generated columns. Identity columns are left NULL; the
-// caller numbers them, and then checks NOT NULL and the CHECKs (see Check).
+// Complete computes the rows of the relation from the given columns: Fill, then the generated columns. The caller
+// checks NOT NULL and the CHECKs (see Check).
 func (r *Row) Complete(ctx *expr.Ctx, given *types.Batch) (*types.Batch, error) {
 	out := &types.Batch{N: given.N, W: given.W, Cols: make([]arrow.Array, len(r.Fill))}
 	for i, x := range r.Fill {

@@ -1,6 +1,7 @@
 package pgcatalog
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/streamsqld/streamsqld/catalog"
@@ -41,11 +42,15 @@ func infoColumn(e *Env, r *catalog.Relation, n int, c *catalog.Column) []any {
 	generated := "NEVER"
 	if c.Generated != "" {
 		generated, generation = "ALWAYS", c.Generated
-	} else if c.Default != "" {
-		def = c.Default
+	} else if hasDefault(c) {
+		def = DefaultText(c)
 	}
 	if c.Identity != "" {
-		identity, start, step, hi, lo, cycle = strings.ToUpper(c.Identity), "1", "1", "9223372036854775807", "1", "NO"
+		identity = strings.ToUpper(c.Identity)
+	}
+	if q := e.Catalog.SequenceOf(r.OID, n-1); q != nil && c.Identity != "" {
+		text := func(v int64) string { return strconv.FormatInt(v, 10) }
+		start, step, hi, lo, cycle = text(q.Seq.Start), text(q.Seq.Increment), text(q.Seq.Max), text(q.Seq.Min), yes(q.Seq.Cycle)
 	}
 	t := c.Type
 	m := measure(t)

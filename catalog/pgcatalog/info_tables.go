@@ -1,6 +1,9 @@
 package pgcatalog
 
-import "github.com/streamsqld/streamsqld/types"
+import (
+	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/types"
+)
 
 // infoTables is information_schema.tables: streams, tables, views and, unlike in PostgreSQL, materialized views.
 var infoTables = info("tables", 13425, infoTablesRows, []col{
@@ -16,6 +19,9 @@ var tableTypes = map[string]string{"r": "BASE TABLE", "v": "VIEW", "m": "MATERIA
 func infoTablesRows(e *Env) [][]any {
 	var rows [][]any
 	for _, r := range shown(e) {
+		if r.Kind == catalog.Sequence {
+			continue
+		}
 		rows = append(rows, []any{e.Database, r.Schema, r.Name, tableTypes[relkind(e, r)], nil, nil, nil, nil, nil, yes(writable(r)), "NO", nil})
 	}
 	return rows

@@ -1,6 +1,11 @@
 package pgcatalog
 
-import "github.com/streamsqld/streamsqld/types"
+import (
+	"strings"
+
+	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/types"
+)
 
 // pgAttrdef is pg_catalog.pg_attrdef: defaults and generated columns.
 var pgAttrdef = pg("pg_attrdef", 2604, false, attrdefRows, []col{
@@ -15,12 +20,23 @@ func attrdefRows(e *Env) [][]any {
 			if c.Hidden || !hasDefault(c) {
 				continue
 			}
-			text := c.Default
-			if c.Generated != "" {
-				text = c.Generated
-			}
+			text := DefaultText(c)
 			rows = append(rows, []any{attrdefOID(r.OID, i+1), r.OID, i + 1, text})
 		}
 	}
 	return rows
+}
+
+// DefaultText is the default or the generation expression of a column as clients see it: a sequence of the schema public without its schema.
+func DefaultText(c *catalog.Column) string {
+	switch {
+	case c.Generated != "":
+		return c.Generated
+	case c.Identity != "":
+		return ""
+	}
+	if rest, ok := strings.CutPrefix(c.Default, "nextval('"+catalog.Public+"."); ok {
+		return "nextval('" + rest
+	}
+	return c.Default
 }

@@ -53,4 +53,7 @@ func attributeRow(rel uint32, n int, c catalog.Column) []any {
 		c.NotNull && !c.Dropped, hasDefault(&c), false, identity, generated, c.Dropped, true, 0, t.collation, nil, nil, nil, nil}
 }
 
-func hasDefault(c *catalog.Column) bool { return !c.Dropped && (c.Default != "" || c.Generated != "") }
+// hasDefault says whether a column has a default that clients see: the sequence of an identity column is none.
+func hasDefault(c *catalog.Column) bool {
+	return !c.Dropped && (c.Default != "" && c.Identity == "" || c.Generated != "")
+}

@@ -1,8 +1,12 @@
 package pgcatalog
 
-import "github.com/streamsqld/streamsqld/types"
+import (
+	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/types"
+)
 
-// pgDepend is pg_catalog.pg_depend: what views and materialized views read, through their rule in pg_rewrite as in PostgreSQL.
+// pgDepend is pg_catalog.pg_depend: what views and materialized views read, through their rule in pg_rewrite as in PostgreSQL,
+// and the columns that own sequences.
 var pgDepend = pg("pg_depend", 2608, false, dependRows, []col{
 	{"classid", types.OID}, {"objid", types.OID}, {"objsubid", types.Int4}, {"refclassid", types.OID}, {"refobjid", types.OID},
 	{"refobjsubid", types.Int4}, {"deptype", types.Char},
@@ -11,6 +15,13 @@ var pgDepend = pg("pg_depend", 2608, false, dependRows, []col{
 func dependRows(e *Env) [][]any {
 	var rows [][]any
 	for _, r := range shown(e) {
+		if r.Kind == catalog.Sequence && r.Seq.Table != 0 {
+			kind := "a"
+			if r.Seq.Identity {
+				kind = "i"
+			}
+			rows = append(rows, []any{classClass, r.OID, 0, classClass, r.Seq.Table, r.Seq.Column + 1, kind})
+		}
 		if !hasRule(r) {
 			continue
 		}

@@ -73,6 +73,8 @@ func relkind(e *Env, r *catalog.Relation) string {
 		return "v"
 	case r.Kind == catalog.MatView:
 		return "m"
+	case r.Kind == catalog.Sequence:
+		return "S"
 	}
 	return "r"
 }

@@ -3,10 +3,11 @@ package pgcatalog
 // tables lists every virtual table that has rows, by schema and name; empty.go adds those that never have any.
 var tables = append([]*table{
 	&infoCharacterSets, &infoCheckConstraints, &infoColumns, &infoConstraintColumnUsage, &infoEnabledRoles, &infoInformationSchemaCatalogName,
-	&infoKeyColumnUsage, &infoParameters, &infoReferentialConstraints, &infoRoutines, &infoSchemata, &infoTableConstraints, &infoTables,
+	&infoKeyColumnUsage, &infoParameters, &infoReferentialConstraints, &infoRoutines, &infoSchemata, &infoSequences, &infoTableConstraints, &infoTables,
 	&infoViewTableUsage, &infoViews,
 	&pgAm, &pgAttrdef, &pgAttribute, &pgCast, &pgClass, &pgCollation, &pgConstraint, &pgCursors, &pgDatabase, &pgDepend, &pgDescription,
 	&pgIndex, &pgIndexes, &pgLanguage, &pgMatviews, &pgNamespace, &pgOperator, &pgPreparedStatements, &pgProc, &pgRewrite, &pgRoles,
+	&pgSequence, &pgSequences,
 	&pgSettings, &pgStatActivity, &pgStatAllTables, &pgStatUserTables, &pgTables, &pgTablespace, &pgType, &pgUser, &pgViews,
 	&streamsqlQueries, &streamsqlProgress, &streamsqlSources, &streamsqlWatermarks, &streamsqlState, &streamsqlLateRows, &streamsqlDeadLetters, &streamsqlFunctions,
 }, emptyTables()...)

@@ -25,7 +25,8 @@ type ColumnDef struct {
 	DefaultSQL   string // its text
 	Generated    Expr   // GENERATED ALWAYS AS (x) STORED
 	GeneratedSQL string
-	Identity     string // "", "always", "by default"
+	Identity     string   // "", "always", "by default"
+	Sequence     []Option // of an identity column
 	Primary      bool
 	Unique       bool
 	Checks       []Check
@@ -144,6 +145,7 @@ type (
 		Pos         Pos
 		Names       []string
 		IfNotExists bool
+		Temp        bool
 		Options     []Option
 	}
 	// CreateFunction is CREATE [OR REPLACE] FUNCTION | AGGREGATE ... LANGUAGE sql (or wasm) AS body.

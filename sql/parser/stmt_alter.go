@@ -53,8 +53,14 @@ func (p *parser) alterAction(st *ast.Alter) {
 	case p.opt("alter"):
 		p.alterColumn(st)
 	default:
+		if st.Kind == "sequence" {
+			st.Action, st.Options = "sequence", p.sequenceOptions()
+		}
 		if p.done() || p.at(";") {
-			p.fail()
+			if st.Action == "" || st.Options == nil {
+				p.fail()
+			}
+			return
 		}
 		p.unsupported(p.pos(), "this action of ALTER")
 	}

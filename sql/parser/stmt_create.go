@@ -37,7 +37,7 @@ func (p *parser) create() ast.Stmt {
 	case p.at("index"), p.at("unique", "index"):
 		return p.createIndex(pos)
 	case p.opt("sequence"):
-		return p.createSequence(pos)
+		return p.createSequence(pos, temp)
 	case p.opt("function"), p.opt("aggregate"):
 		aggregate := p.toks[p.i-1].text == "aggregate"
 		return p.createFunction(pos, replace, aggregate)
@@ -198,8 +198,8 @@ func (p *parser) noTablespace() {
 }
 
 // createSequence is CREATE SEQUENCE name options.
-func (p *parser) createSequence(pos ast.Pos) ast.Stmt {
-	st := &ast.CreateSequence{Pos: pos, IfNotExists: p.ifNotExists(), Names: p.names()}
+func (p *parser) createSequence(pos ast.Pos, temp bool) ast.Stmt {
+	st := &ast.CreateSequence{Pos: pos, Temp: temp, IfNotExists: p.ifNotExists(), Names: p.names()}
 	st.Options = p.sequenceOptions()
 	return st
 }

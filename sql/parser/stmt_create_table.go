@@ -251,8 +251,9 @@ func (p *parser) generated(col func() *ast.ColumnDef) {
 	c := col()
 	if p.opt("identity") {
 		c.Identity = kind
-		if p.at("(") {
-			p.unsupported(p.pos(), "sequence options of an identity column")
+		if p.opt("(") {
+			c.Sequence = p.sequenceOptions()
+			p.need(")")
 		}
 		return
 	}
