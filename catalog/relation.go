@@ -118,14 +118,16 @@ type Relation struct {
 	SearchPath []string    // the search path at CREATE
 	Deps       []uint32    // relations it reads
 	Functions  []*Function `json:",omitempty"` // the user's functions it calls, directly or not, as they were at CREATE
-	Mode       string      // output mode: append, update, complete
-	Trigger    string      // the trigger option, "default" where none
-	Key        []int       // columns that identify a result row (group keys, primary key); empty: the whole row
-	Single     bool        // the result never has more than one row (a global aggregate)
-	Times      []TimeCol   // of an append-mode view: the columns that carry event time, for the queries that read it
-	Order      []OrderCol  // outermost ORDER BY, for complete mode
-	From       uint32      // of CREATE SINK ... FROM: the relation; else 0
-	Paused     bool        // PAUSE survives a restart
+	// Saw is how many columns a relation showed when the text was bound, where it has got more since, by OID: the text's * means those.
+	Saw     map[uint32]int `json:",omitempty"`
+	Mode    string         // output mode: append, update, complete
+	Trigger string         // the trigger option, "default" where none
+	Key     []int          // columns that identify a result row (group keys, primary key); empty: the whole row
+	Single  bool           // the result never has more than one row (a global aggregate)
+	Times   []TimeCol      // of an append-mode view: the columns that carry event time, for the queries that read it
+	Order   []OrderCol     // outermost ORDER BY, for complete mode
+	From    uint32         // of CREATE SINK ... FROM: the relation; else 0
+	Paused  bool           // PAUSE survives a restart
 
 	Comment string
 	Created int64 // µs since 1970

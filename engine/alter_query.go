@@ -7,10 +7,10 @@ import (
 
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
+	"github.com/streamsqld/streamsqld/sql"
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/parser"
 	"github.com/streamsqld/streamsqld/sql/plan"
-	"github.com/streamsqld/streamsqld/state"
 	"github.com/streamsqld/streamsqld/stream"
 	"github.com/streamsqld/streamsqld/types"
 )
@@ -22,15 +22,15 @@ func (s *session) alterAs(ctx context.Context, rel *catalog.Relation, st *ast.Al
 			WithHint("CREATE OR REPLACE VIEW changes the query of a view.")
 	}
 	n := *rel
-	n.SQL, n.SearchPath, n.From, n.Watermark = st.SQL, s.SearchPath(), 0, nil
+	n.SQL, n.SearchPath, n.From, n.Watermark, n.Saw = st.SQL, s.SearchPath(), 0, nil, nil
 	if err := s.defineQuery(&n, st.Query, text, nil, int(st.SQLPos), plan.Mode(rel.Mode), nil); err != nil {
 		return err
 	}
 	return s.redefine(ctx, rel, &n, int(st.Pos))
 }
 
-// redefine puts a query with another definition in the place of rel. It is computed from the beginning of its sources while rel goes on; then they change
-// places in one commit. What stands in the way is said before anything is done.
+// redefine puts a query with another definition in the place of rel. It is computed from the beginning of its sources while rel goes on, and so are, over it, the
+// queries that read rel; then all change places in one commit. What stands in the way leaves everything as it was.
 func (s *session) redefine(ctx context.Context, rel, n *catalog.Relation, pos int) error {
 	if s.tx != nil && s.tx.block {
 		return sqlerr.New(sqlerr.ActiveSQLTransaction, "the query of a %s cannot be changed inside a transaction block", rel.Kind).At(pos)
@@ -45,32 +45,36 @@ func (s *session) redefine(ctx context.Context, rel, n *catalog.Relation, pos in
 	if err := sameOrMore(visibleColumns(rel), visibleColumns(n)); err != nil {
 		return sqlerr.AtDefault(err, pos)
 	}
-	for _, d := range s.dependents(rel) {
-		if d.IsQuery() {
-			return sqlerr.New(sqlerr.DependentObjectsStillExist, "cannot change the query of %s %s because continuous queries read it", rel.Kind, rel.Name).
-				WithDetail("%s %s depends on %s %s", d.Kind, d.Name, rel.Kind, rel.Name).At(pos).
-				WithHint("Create a %s of another name, or drop %s first.", rel.Kind, d.Name)
-		}
+	deps, err := s.followers(rel, pos)
+	if err != nil {
+		return err
 	}
 	n.OID, n.Created, n.Comment = rel.OID, rel.Created, rel.Comment
-	var err error
-	if n.Storage, err = s.newOID(); err != nil {
+	if err := s.exchange(ctx, rel, n); err != nil {
 		return err
 	}
-	q, err := s.eng.streamQuery(n)
-	if err != nil {
-		return err
+	for _, d := range deps {
+		nd, err := s.followed(d, rel, n, pos)
+		switch {
+		case err != nil:
+			return err
+		case d.IsQuery():
+			err = s.exchange(ctx, d, nd)
+		case nd.Saw != nil:
+			s.put(nd)
+		}
+		if err != nil {
+			return err
+		}
 	}
-	r, err := s.eng.mgr.Rebuild(ctx, q)
-	if err != nil {
-		return err
-	}
-	s.put(n)
-	tx := s.begin()
-	tx.catalog = append(tx.catalog, func(b *state.Batch) error { return s.eng.mgr.DropState(b, rel.Stored()) })
-	tx.undo = append(tx.undo, r.Abandon)
-	tx.after = append(tx.after, r.Switch)
 	return s.autocommit(ctx)
+}
+
+// storedEnv is what a stored query is bound with: the functions as they were at its CREATE, and no columns that came later to what it reads.
+func (e *Engine) storedEnv(rel *catalog.Relation) *sql.Env {
+	env := e.continuousEnv(rel.SearchPath)
+	env.Frozen, env.Functions, env.Saw = true, rel.Functions, rel.Saw
+	return env
 }
 
 // streamQuery makes of a stored relation what the manager runs.
@@ -79,9 +83,7 @@ func (e *Engine) streamQuery(rel *catalog.Relation) (*stream.Query, error) {
 	if err != nil {
 		return nil, err
 	}
-	env := e.continuousEnv(rel.SearchPath)
-	env.Frozen, env.Functions = true, rel.Functions // with the bodies of its CREATE
-	q, _, err := e.bindContinuous(ast, rel.SQL, env, plan.Mode(rel.Mode), rel.Options)
+	q, _, err := e.bindContinuous(ast, rel.SQL, e.storedEnv(rel), plan.Mode(rel.Mode), rel.Options)
 	if err != nil {
 		return nil, err
 	}

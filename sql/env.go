@@ -21,6 +21,7 @@ type Env struct {
 	// Frozen: the text is that of a stored continuous query, which calls Functions, with their bodies of its CREATE, and no others of users.
 	Frozen    bool
 	Functions []*catalog.Function
+	Saw       map[uint32]int // how many columns of a relation a stored text's * means; see catalog.Relation
 	// Routines makes the functions that are not written in SQL; nil: there are none.
 	Routines Routines
 }
@@ -45,6 +46,7 @@ type binder struct {
 	ctes   *cteScope
 	works  int // recursive queries so far
 
+	saw     map[uint32]int       // of the text that is bound: that of a view inside it
 	stored  *[]*catalog.Function // the users' functions that names may mean in a stored text; nil: those of the catalog
 	called  []*catalog.Function  // the users' functions called so far
 	funcs   map[uint32]*expr.Func
@@ -60,7 +62,7 @@ const (
 )
 
 func newBinder(env *Env) *binder {
-	b := &binder{env: env, deps: map[uint32]bool{}, colPos: map[*expr.Column]int{}, path: env.SearchPath, funcs: map[uint32]*expr.Func{}}
+	b := &binder{env: env, deps: map[uint32]bool{}, colPos: map[*expr.Column]int{}, path: env.SearchPath, funcs: map[uint32]*expr.Func{}, saw: env.Saw}
 	if env.Frozen {
 		b.stored = &env.Functions
 	}

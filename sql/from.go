@@ -144,7 +144,13 @@ func (b *binder) table(t *ast.Table) (*fromItem, error) {
 		return nil, notYet(t.Offset(), "a sequence cannot be read by a continuous query")
 	}
 	scan := scanOf(rel, name, t.Offset())
-	return nodeItem(scan, scan.Schema()).alias(t.Alias, name, rel)
+	it := nodeItem(scan, scan.Schema())
+	if n, ok := b.saw[rel.OID]; ok {
+		for i := n; i < len(it.cols); i++ {
+			it.cols[i].hidden = true
+		}
+	}
+	return it.alias(t.Alias, name, rel)
 }
 
 // scanOf reads all columns of a relation.
@@ -182,10 +188,10 @@ func (b *binder) view(rel *catalog.Relation, pos int) (*fromItem, error) {
 	q, err := parser.ParseQuery(rel.SQL)
 	var out *bound
 	if err == nil {
-		path, ctes, stored, fr := b.path, b.ctes, b.stored, b.inside
-		b.path, b.ctes, b.stored, b.inside = rel.SearchPath, nil, &rel.Functions, nil
+		path, ctes, stored, fr, saw := b.path, b.ctes, b.stored, b.inside, b.saw
+		b.path, b.ctes, b.stored, b.inside, b.saw = rel.SearchPath, nil, &rel.Functions, nil, rel.Saw
 		out, err = b.query(q, nil, false)
-		b.path, b.ctes, b.stored, b.inside = path, ctes, stored, fr
+		b.path, b.ctes, b.stored, b.inside, b.saw = path, ctes, stored, fr, saw
 	}
 	if err != nil {
 		e := *sqlerr.From(err)
