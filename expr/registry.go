@@ -47,6 +47,9 @@ var allFuncs = sync.OnceValue(func() []*Func {
 	for _, f := range families {
 		fs = append(fs, f()...)
 	}
+	for _, f := range fs {
+		nameArgs(f)
+	}
 	return fs
 })
 

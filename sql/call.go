@@ -18,6 +18,9 @@ func (b *binder) call(a *ast.Call, s *scope) (expr.Expr, error) {
 		return nil, err
 	}
 	name := who.name
+	if err := plainArgs(a, who); err != nil {
+		return nil, err
+	}
 	if who.only {
 		switch {
 		case a.Over != nil:
@@ -55,6 +58,25 @@ func (b *binder) call(a *ast.Call, s *scope) (expr.Expr, error) {
 		return b.callWith(a, callee{name: "now"}, nil, nil)
 	}
 	return b.plainCallOf(a, who, s)
+}
+
+// plainArgs refuses names and VARIADIC before arguments where they are not taken.
+func plainArgs(a *ast.Call, who callee) error {
+	named := slices.IndexFunc(a.ArgNames, func(n string) bool { return n != "" })
+	if named < 0 && !a.Variadic {
+		return nil
+	}
+	switch {
+	case a.Over != nil || who.isAgg() && !who.takes(a):
+		what := "named arguments"
+		if a.Variadic {
+			what = "VARIADIC arguments"
+		}
+		return notYet(a.Offset(), "%s of aggregates and window functions are not supported", what)
+	case slices.Contains([]string{"coalesce", "nullif", "greatest", "least"}, who.name) && !who.only:
+		return sqlerr.New(sqlerr.SyntaxError, "syntax error in the arguments of %s", strings.ToUpper(who.name)).At(a.Offset())
+	}
+	return nil
 }
 
 // isAgg says whether the name is one of aggregates.
