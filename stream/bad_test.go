@@ -71,7 +71,7 @@ func TestRetention(t *testing.T) {
 	w.append(in, []int64{3, 3})
 	later := time.Now().Add(2 * time.Hour).UnixMicro()
 	w.m.cfg.Clock = func() time.Time { return time.UnixMicro(later) }
-	w.m.trimLogs()
+	w.m.trimLogs(time.Now(), map[uint32]time.Time{})
 	if l.Oldest() > 2 {
 		t.Fatalf("row 3 was cut before it was read: %d", l.Oldest())
 	}
@@ -79,7 +79,7 @@ func TestRetention(t *testing.T) {
 	w.want(out, "1 1", "2 2", "3 3")
 	w.append(in, []int64{4, 4})
 	w.run(q)
-	w.m.trimLogs()
+	w.m.trimLogs(time.Now(), map[uint32]time.Time{})
 	if l.Oldest() < 3 {
 		t.Fatalf("the stream was not cut: %d", l.Oldest())
 	}

@@ -53,7 +53,7 @@ func TestRebuild(t *testing.T) {
 	w.want(&next, "1 3", "2 1")
 	in.Options = catalog.Options{{Key: "retention", Value: "1 hour"}}
 	w.m.cfg.Clock = func() time.Time { return time.Now().Add(2 * time.Hour) }
-	w.m.trimLogs()
+	w.m.trimLogs(time.Now(), map[uint32]time.Time{})
 	if _, err := w.m.Rebuild(ctx, fakeQuery("pass", &third, in, nil)); err == nil || !strings.Contains(err.Error(), "has dropped its first") {
 		t.Fatalf("got %v", err)
 	}

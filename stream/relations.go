@@ -243,27 +243,30 @@ func (m *Manager) CloseStream(rel *catalog.Relation, drop bool) error {
 	return nil
 }
 
-// keepHouse cuts streams by their retention, once a minute.
+// keepHouse cuts streams by their retention, twice within it, but not more often than once a second or less than once a minute.
 func (m *Manager) keepHouse() {
-	t := time.NewTicker(time.Minute)
+	t := time.NewTicker(time.Second)
 	defer t.Stop()
+	due := map[uint32]time.Time{}
 	for {
 		select {
 		case <-m.ctx.Done():
 			return
-		case <-t.C:
-			m.trimLogs()
+		case now := <-t.C:
+			m.trimLogs(now, due)
 		}
 	}
 }
 
-func (m *Manager) trimLogs() {
+// trimLogs cuts the streams that are due at now, and notes when they are again.
+func (m *Manager) trimLogs(now time.Time, due map[uint32]time.Time) {
 	for _, rel := range m.cfg.Catalog.Relations() {
 		v, ok := rel.Options.Get("retention")
 		d, valid := ParseInterval(v)
-		if rel.Kind != catalog.Stream || !ok || !valid || d <= 0 {
+		if rel.Kind != catalog.Stream || !ok || !valid || d <= 0 || now.Before(due[rel.OID]) {
 			continue
 		}
+		due[rel.OID] = now.Add(min(d/2, time.Minute))
 		m.mu.Lock()
 		l := m.logs[rel.OID]
 		m.mu.Unlock()
