@@ -54,25 +54,83 @@ func (t *tracer) run1(s step, b *types.Batch, schema plan.Schema) (*types.Batch,
 
 // within runs the whole plan up to an operator and gives those of its rows that begin with the values of a row of b; nil: there are none.
 func (t *tracer) within(n plan.Node, b *types.Batch, schema plan.Schema) (*types.Batch, error) {
-	out, err := t.batch(n, nil, nil)
+	out, err := t.whole(n)
 	if err != nil || out == nil {
 		return nil, err
 	}
-	want := map[string]bool{}
-	for i := range b.N {
-		want[rowJSON(b, i, schema, t.f)] = true
+	at := t.rows[n]
+	if at == nil {
+		at = map[string][]int32{}
+		head := &types.Batch{Cols: out.Cols[:len(schema)], N: out.N}
+		for i := range out.N {
+			row := rowJSON(head, i, schema, t.f)
+			at[row] = append(at[row], int32(i))
+		}
+		t.rows[n] = at
 	}
-	head := &types.Batch{Cols: out.Cols[:len(schema)], N: out.N}
 	var rows []int32
-	for i := range out.N {
-		if want[rowJSON(head, i, schema, t.f)] {
-			rows = append(rows, int32(i))
+	seen := map[string]bool{}
+	for i := range b.N {
+		if row := rowJSON(b, i, schema, t.f); !seen[row] {
+			seen[row] = true
+			rows = append(rows, at[row]...)
 		}
 	}
 	if len(rows) == 0 {
 		return nil, nil
 	}
 	return types.TakeBatch(out, rows), nil
+}
+
+// whole is what an operator gives over all that is there, computed once; nil: nothing.
+func (t *tracer) whole(n plan.Node) (*types.Batch, error) {
+	if b, ok := t.wholes[n]; ok {
+		return b, nil
+	}
+	b, err := t.batch(n, nil, nil)
+	if err == nil {
+		t.wholes[n] = b
+	}
+	return b, err
+}
+
+// resultRows are the rows of the query's result, printed: whole, and their keys.
+type resultRows struct {
+	cols         []int
+	whole, keyed map[string]bool
+}
+
+// resultOf reads the result once.
+func (t *tracer) resultOf(table *state.Table) (*resultRows, error) {
+	if t.result != nil {
+		return t.result, nil
+	}
+	r := &resultRows{whole: map[string]bool{}, keyed: map[string]bool{}}
+	for i := range visibleColumns(t.rel) {
+		r.cols = append(r.cols, i)
+	}
+	schema := (&plan.Scan{Rel: t.rel, Cols: r.cols}).Schema()
+	splits, release, err := table.Snapshot(table.Version(), r.cols)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	for _, sp := range splits {
+		err := sp.Read(t.ctx, func(b *types.Batch) error {
+			for i := range b.N {
+				r.whole[rowJSON(b, i, schema, t.f)] = true
+				if len(t.rel.Key) > 0 {
+					r.keyed[rowJSON(b.Project(t.rel.Key).Slice(i, i+1), 0, pick(schema, t.rel.Key), t.f)] = true
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	t.result = r
+	return r, nil
 }
 
 // batch runs a plan; rel is the relation whose rows are b.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/apache/arrow/go/v17/arrow"
 
@@ -16,8 +17,12 @@ import (
 	"github.com/streamsqld/streamsqld/types"
 )
 
-// tracedRows bounds how many rows of a source are followed.
-const tracedRows = 100
+// How many rows of a source are followed: tracedRows at most, and once tracedTime has passed, no more than fewTraced.
+const (
+	tracedRows = 1000
+	fewTraced  = 100
+	tracedTime = 2 * time.Second
+)
 
 // tracer follows rows of a query's sources through its plan, operator by operator, each run as a batch over what is there now.
 type tracer struct {
@@ -28,6 +33,12 @@ type tracer struct {
 	f    *types.Format
 	info stream.Info
 	late []stream.Dropped
+
+	pending string                     // why a row that is not in the result may still come
+	wholes  map[plan.Node]*types.Batch // what operators give over all that is there
+	rows    map[plan.Node]map[string][]int32
+	result  *resultRows
+	found   map[*plan.Match]*matchPlans
 }
 
 // step is an operator on the way from a scan to the result, and which of its inputs the way comes from.
@@ -42,7 +53,8 @@ func (s *session) trace(ctx context.Context, rel *catalog.Relation, match []whyM
 	if err != nil {
 		return nil, err
 	}
-	t := &tracer{queryRun: &queryRun{sess: s, tx: s.begin(), now: s.now()}, ctx: ctx, rel: rel, root: q.Plan.Root, f: s.format()}
+	t := &tracer{queryRun: &queryRun{sess: s, tx: s.begin(), now: s.now()}, ctx: ctx, rel: rel, root: q.Plan.Root, f: s.format(),
+		wholes: map[plan.Node]*types.Batch{}, rows: map[plan.Node]map[string][]int32{}, found: map[*plan.Match]*matchPlans{}}
 	defer t.release()
 	for _, i := range s.eng.mgr.Infos() {
 		if i.Rel.OID == rel.OID {
@@ -109,11 +121,15 @@ func (t *tracer) source(scan *plan.Scan, way []step, match []whyMatch) (out [][]
 		return nil, false, err
 	}
 	schema := all.Schema()
+	more, begin := false, time.Now()
 	for _, sp := range splits {
 		err := sp.Read(t.ctx, func(b *types.Batch) error {
-			for i := 0; i < b.N && len(out) < tracedRows; i++ {
+			for i := 0; i < b.N && !more; i++ {
 				if !t.matches(b, i, cols, want, schema) {
 					continue
+				}
+				if more = len(out) == tracedRows || len(out) >= fewTraced && time.Since(begin) > tracedTime; more {
+					break
 				}
 				row := b.Slice(i, i+1)
 				fate, reason, err := t.follow(scan, row.Project(scan.Cols), way)
@@ -127,6 +143,9 @@ func (t *tracer) source(scan *plan.Scan, way []step, match []whyMatch) (out [][]
 		if err != nil {
 			return nil, false, err
 		}
+	}
+	if more {
+		out = append(out, []string{scan.Rel.Name, "", "not followed", fmt.Sprintf("there are more rows with %s than these %d", strings.Join(words, " and "), len(out))})
 	}
 	if len(out) == 0 {
 		out = append(out, []string{scan.Rel.Name, "", "not arrived", "no row of " + scan.Rel.Name + " has " + strings.Join(words, " and ")})
@@ -152,6 +171,7 @@ func (t *tracer) follow(scan *plan.Scan, b *types.Batch, way []step) (fate, reas
 		}
 	}
 	schema := scan.Schema()
+	t.pending = ""
 	for _, s := range way {
 		if d := t.lateAt(s.node, b, schema); d != nil {
 			return "late", fmt.Sprintf("dropped in batch %d by the operator %s", d.Step, s.node.Explain()), nil
@@ -162,7 +182,11 @@ func (t *tracer) follow(scan *plan.Scan, b *types.Batch, way []step) (fate, reas
 		}
 		b, schema = next, s.node.Schema()
 	}
-	return t.arrived(b, schema)
+	fate, reason, err = t.arrived(b, schema)
+	if fate == "not in the result" && t.pending != "" {
+		return "waiting", t.pending, err
+	}
+	return fate, reason, err
 }
 
 // through gives what comes of rows behind an operator, or the fate that ends their way.
@@ -175,6 +199,8 @@ func (t *tracer) through(s step, b *types.Batch, schema plan.Schema) (next *type
 		}
 	case *plan.Aggregate:
 		return t.grouped(n, b)
+	case *plan.Match:
+		return t.matched(n, b, schema)
 	case *plan.Distinct, *plan.Sort, *plan.Limit, *plan.Over, *plan.SetOp:
 		next, err = t.within(s.node, b, schema)
 		if err == nil && next == nil {
@@ -297,34 +323,19 @@ func (t *tracer) arrived(b *types.Batch, schema plan.Schema) (fate, reason strin
 	if err != nil {
 		return "", "", err
 	}
-	width := len(visibleColumns(t.rel))
-	scan := &plan.Scan{Rel: t.rel}
-	for i := range width {
-		scan.Cols = append(scan.Cols, i)
-	}
-	splits, release, err := table.Snapshot(table.Version(), scan.Cols)
+	res, err := t.resultOf(table)
 	if err != nil {
 		return "", "", err
 	}
-	defer release()
-	whole, keyed := t.rowSet(b, scan.Cols, schema), t.rowSet(b, t.rel.Key, schema)
-	for _, sp := range splits {
-		err := sp.Read(t.ctx, func(rb *types.Batch) error {
-			for i := 0; i < rb.N; i++ {
-				if whole[rowJSON(rb, i, scan.Schema(), t.f)] {
-					fate, reason = "in the result", ""
-				} else if fate == "" && len(t.rel.Key) > 0 && keyed[rowJSON(rb.Project(t.rel.Key).Slice(i, i+1), 0, pick(scan.Schema(), t.rel.Key), t.f)] {
-					fate, reason = "in the result", fmt.Sprintf("its key is there, with other values: late rows (%d so far) are not counted, nor rows that have yet to be read", t.info.Late)
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return "", "", err
+	for row := range t.rowSet(b, res.cols, schema) {
+		if res.whole[row] {
+			return "in the result", "", nil
 		}
 	}
-	if fate == "" {
-		return "not in the result", fmt.Sprintf("the query has not come to it yet, or it came too late (%d rows were late)", t.info.Late), nil
+	for row := range t.rowSet(b, t.rel.Key, schema) {
+		if len(t.rel.Key) > 0 && res.keyed[row] {
+			return "in the result", fmt.Sprintf("its key is there, with other values: late rows (%d so far) are not counted, nor rows that have yet to be read", t.info.Late), nil
+		}
 	}
-	return fate, reason, nil
+	return "not in the result", fmt.Sprintf("the query has not come to it yet, or it came too late (%d rows were late)", t.info.Late), nil
 }
