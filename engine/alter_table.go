@@ -66,6 +66,8 @@ func (s *session) alterTable(ctx context.Context, rel, n *catalog.Relation, st *
 			return err
 		}
 		c.NotNull = true
+	case "set type":
+		return s.alterType(ctx, rel, n, i, st)
 	case "drop not null":
 		if slices.Contains(rel.Primary, i) {
 			return sqlerr.New(sqlerr.InvalidTableDefinition, "column %q is in a primary key", c.Name)

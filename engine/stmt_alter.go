@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/streamsqld/streamsqld/catalog"
@@ -18,32 +19,56 @@ func (s *session) alter(ctx context.Context, st *ast.Alter, text string, w Resul
 	case "function", "aggregate", "procedure", "routine":
 		return s.alterFunction(st, w)
 	}
+	if st.Next != nil {
+		s.begin() // all actions or none
+	}
+	for _, st := range alterPasses(st) {
+		if done, err := s.alterAction(ctx, st, text, tag, w); done || err != nil {
+			return err
+		}
+	}
+	return w.Complete(tag)
+}
+
+// alterPasses lists the actions of ALTER TABLE in the order in which PostgreSQL runs them: what goes, changed types, new columns, the rest.
+func alterPasses(st *ast.Alter) []*ast.Alter {
+	var out []*ast.Alter
+	for ; st != nil; st = st.Next {
+		out = append(out, st)
+	}
+	pass := map[string]int{"drop column": -3, "drop constraint": -3, "drop default": -3, "drop not null": -3, "set type": -2, "add column": -1}
+	slices.SortStableFunc(out, func(a, b *ast.Alter) int { return pass[a.Action] - pass[b.Action] })
+	return out
+}
+
+// alterAction runs one action of ALTER; done says that it has told the client so.
+func (s *session) alterAction(ctx context.Context, st *ast.Alter, text, tag string, w ResultWriter) (done bool, err error) {
 	rel := s.eng.cat.Lookup(st.Names, s.SearchPath())
 	if rel == nil {
 		if st.IfExists {
 			s.notice("NOTICE", sqlerr.SuccessfulCompletion, "", "relation %q does not exist, skipping", dotted(st.Names))
-			return w.Complete(tag)
+			return true, w.Complete(tag)
 		}
-		return sqlerr.New(sqlerr.UndefinedTable, "relation %q does not exist", dotted(st.Names))
+		return false, sqlerr.New(sqlerr.UndefinedTable, "relation %q does not exist", dotted(st.Names))
 	}
 	if err := s.checkKind(rel, st.Kind, int(st.Pos)); err != nil {
 		e := sqlerr.From(err)
 		e.Hint = ""
-		return e
+		return false, e
 	}
 	n := *rel
 	switch st.Action {
 	case "pause", "resume":
 		if !rel.IsQuery() {
-			return sqlerr.New(sqlerr.WrongObjectType, "%q is not a continuous query", rel.Name).At(int(st.Pos))
+			return false, sqlerr.New(sqlerr.WrongObjectType, "%q is not a continuous query", rel.Name).At(int(st.Pos))
 		}
-		return s.pauseResume(rel, &n, st.Action, tag, w)
+		return true, s.pauseResume(rel, &n, st.Action, tag, w)
 	case "rename":
 		if s.eng.cat.Lookup([]string{rel.Schema, st.NewName}, nil) != nil {
-			return sqlerr.New(sqlerr.DuplicateTable, "relation %q already exists", st.NewName)
+			return false, sqlerr.New(sqlerr.DuplicateTable, "relation %q already exists", st.NewName)
 		}
 		if deps := s.eng.cat.Dependents(rel.OID); len(deps) > 0 {
-			return sqlerr.New(sqlerr.DependentObjectsStillExist, "cannot rename %s %s because other objects read it by name", rel.Kind, rel.Name).
+			return false, sqlerr.New(sqlerr.DependentObjectsStillExist, "cannot rename %s %s because other objects read it by name", rel.Kind, rel.Name).
 				WithDetail("%s %s reads it.", deps[0].Kind, deps[0].Name)
 		}
 		n.Name = st.NewName
@@ -53,28 +78,28 @@ func (s *session) alter(ctx context.Context, st *ast.Alter, text string, w Resul
 		s.replace(rel, &n)
 	case "set":
 		if !rel.IsQuery() {
-			return sqlerr.New(sqlerr.FeatureNotSupported, "options of a %s cannot be changed yet", rel.Kind).At(int(st.Pos))
+			return false, sqlerr.New(sqlerr.FeatureNotSupported, "options of a %s cannot be changed yet", rel.Kind).At(int(st.Pos))
 		}
 		if err := s.alterOptions(rel, &n, st); err != nil {
-			return err
+			return false, err
 		}
 	case "sequence":
 		if err := s.alterSequence(rel, &n, st); err != nil {
-			return err
+			return false, err
 		}
 	case "as":
 		if err := s.alterAs(ctx, rel, st, text); err != nil {
-			return err
+			return false, err
 		}
-	case "add column", "drop column", "rename column", "set default", "drop default", "set not null", "drop not null", "add constraint", "drop constraint":
+	case "add column", "drop column", "rename column", "set default", "drop default", "set not null", "drop not null", "set type", "add constraint", "drop constraint":
 		if err := s.alterTable(ctx, rel, &n, st); err != nil {
-			return err
+			return false, err
 		}
 	case "owner":
 	default:
-		return sqlerr.New(sqlerr.FeatureNotSupported, "ALTER %s ... %s is not supported yet", strings.ToUpper(st.Kind), strings.ToUpper(st.Action)).At(int(st.Pos))
+		return false, sqlerr.New(sqlerr.FeatureNotSupported, "ALTER %s ... %s is not supported yet", strings.ToUpper(st.Kind), strings.ToUpper(st.Action)).At(int(st.Pos))
 	}
-	return w.Complete(tag)
+	return false, nil
 }
 
 // replace puts a changed relation in the place of the old one, and tells the manager.

@@ -35,6 +35,12 @@ func (s *session) createTable(ctx context.Context, st *ast.CreateTable, text str
 	if st.As != nil {
 		return s.createTableAs(ctx, st, rel, text, w)
 	}
+	whole := *st
+	st = &whole
+	likes, err := s.expandLikes(st)
+	if err != nil {
+		return err
+	}
 	def, err := sql.BindColumnDefs(st.Cols, st.Keys, st.Checks, s.env(nil))
 	if err != nil {
 		return err
@@ -48,6 +54,7 @@ func (s *session) createTable(ctx context.Context, st *ast.CreateTable, text str
 	if err := s.numberColumns(rel, st.Cols, 0, def.Numbered); err != nil {
 		return err
 	}
+	likes.finish(rel)
 	s.put(rel)
 	return w.Complete("CREATE TABLE")
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 
 	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/expr"
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
 	"github.com/streamsqld/streamsqld/sql"
 	"github.com/streamsqld/streamsqld/sql/parser"
@@ -18,6 +19,11 @@ import (
 // once, where nobody reads them before n stands in the catalog; the transaction's own changes of the table are carried over. A commit to the old rows
 // meanwhile makes this one fail with 40001.
 func (s *session) rewrite(ctx context.Context, rel, n *catalog.Relation, what string) error {
+	return s.rewriteWith(ctx, rel, n, what, -1, nil)
+}
+
+// rewriteWith is rewrite where column col of the new rows is converted from the old ones; -1: none.
+func (s *session) rewriteWith(ctx context.Context, rel, n *catalog.Relation, what string, col int, convert expr.Expr) error {
 	for _, d := range s.dependents(rel) {
 		if d.IsQuery() {
 			return errDependent(rel, d, what)
@@ -30,7 +36,7 @@ func (s *session) rewrite(ctx context.Context, rel, n *catalog.Relation, what st
 		return err
 	}
 	version := s.eng.pin(tx, rel, old)
-	in, err := s.extender(rel, n)
+	in, err := s.extender(rel, n, col, convert)
 	if err != nil {
 		return err
 	}
@@ -99,13 +105,14 @@ func (s *session) store(n *catalog.Relation, rows []*types.Batch) (*state.Table,
 	return t, b.Commit(true)
 }
 
-// extender gives rows of a table the columns that were added.
+// extender gives rows of a table the columns that were added, or converts one.
 type extender struct {
-	in    *inserter
-	width int
+	in        *inserter
+	width     int
+	converted int // -1: none
 }
 
-func (s *session) extender(rel, n *catalog.Relation) (*extender, error) {
+func (s *session) extender(rel, n *catalog.Relation, converted int, convert expr.Expr) (*extender, error) {
 	given := make([]int, len(rel.Columns))
 	for i := range given {
 		given[i] = i
@@ -114,11 +121,14 @@ func (s *session) extender(rel, n *catalog.Relation) (*extender, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &extender{&inserter{s: s, rel: n, row: row, ctx: s.exprCtx(nil)}, len(given)}, nil
+	if converted >= 0 {
+		row.Fill[converted] = convert
+	}
+	return &extender{&inserter{s: s, rel: n, row: row, ctx: s.exprCtx(nil)}, len(given), converted}, nil
 }
 
 func (x *extender) extend(b *types.Batch) (*types.Batch, error) {
-	if len(x.in.rel.Columns) == x.width {
+	if len(x.in.rel.Columns) == x.width && x.converted < 0 {
 		return b, nil
 	}
 	out, err := x.in.complete(b)
@@ -129,7 +139,11 @@ func (x *extender) extend(b *types.Batch) (*types.Batch, error) {
 		return nil, err
 	}
 	out.W = b.W
-	out.Cols = append(append([]arrow.Array{}, b.Cols...), out.Cols[x.width:]...)
+	old := append([]arrow.Array{}, b.Cols...)
+	if x.converted >= 0 {
+		old[x.converted] = out.Cols[x.converted]
+	}
+	out.Cols = append(old, out.Cols[x.width:]...)
 	return out, nil
 }
 

@@ -6,9 +6,11 @@ import (
 
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/expr"
+	"github.com/streamsqld/streamsqld/internal/sqlerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/parser"
 	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/types"
 )
 
 // BindDefault checks a new default of a column.
@@ -47,4 +49,48 @@ func ColumnReaders(rel *catalog.Relation, col int, env *Env) ([]string, error) {
 		}
 	}
 	return out, nil
+}
+
+// BindTypeChange is the value of column col in a new type, over the columns of the table: USING, or the column itself converted as by assignment.
+func BindTypeChange(rel *catalog.Relation, col int, to types.Type, using ast.Expr, env *Env) (expr.Expr, error) {
+	c := &rel.Columns[col]
+	b := newBinder(env)
+	pos := -1
+	var x expr.Expr = &expr.Column{Idx: col, Name: c.Name, Typ: c.Type}
+	if using != nil {
+		var err error
+		pos = loc(using)
+		if x, err = b.scalar(using, schemaScope(columnSchema(rel.Columns)), "transform expressions"); err != nil {
+			return nil, err
+		}
+		if hasSubquery(x) {
+			return nil, notYet(pos, "cannot use subquery in transform expression")
+		}
+	}
+	if !isUnknown(x) && !expr.CanCast(x.Type(), to, 'a') {
+		e := sqlerr.New(sqlerr.DatatypeMismatch, "column %q cannot be cast automatically to type %s", c.Name, to)
+		if using != nil {
+			return nil, sqlerr.New(sqlerr.DatatypeMismatch, "result of USING clause for column %q cannot be cast automatically to type %s", c.Name, to).
+				WithHint("You might need to add an explicit cast.")
+		}
+		if expr.CanCast(x.Type(), to, 'e') {
+			e = e.WithHint("You might need to specify \"USING %s::%s\".", parser.QuoteIdent(c.Name), to)
+		}
+		return nil, e
+	}
+	return b.cast(x, to, 'a', pos)
+}
+
+// GeneratedReads are the columns that a generated column reads.
+func GeneratedReads(rel *catalog.Relation, col int, env *Env) ([]int, error) {
+	c := &rel.Columns[col]
+	a, err := parser.ParseExpr(c.Generated)
+	if err != nil {
+		return nil, err
+	}
+	x, err := bindGenerated(a, c, columnSchema(rel.Columns), env)
+	if err != nil {
+		return nil, err
+	}
+	return expr.Columns(x), nil
 }

@@ -60,6 +60,14 @@ type Key struct {
 	Primary bool
 }
 
+// LikeTable is LIKE table in CREATE TABLE: the columns of another table in front of column At.
+type LikeTable struct {
+	Pos       Pos
+	Names     []string
+	At        int
+	Including map[string]bool // "comments", "constraints", "defaults", "generated", "identity", "indexes" and what has no meaning here
+}
+
 // WatermarkDef is WATERMARK FOR Col AS X.
 type WatermarkDef struct {
 	Pos Pos
@@ -88,6 +96,7 @@ type (
 		IfNotExists bool
 		Temp        bool
 		Cols        []ColumnDef
+		Likes       []LikeTable
 		Keys        []Key
 		Checks      []Check
 		Foreign     []ForeignKey
@@ -183,7 +192,8 @@ type (
 		Names    []string
 		IfExists bool
 		// Action: "pause", "resume", "set", "rename", "rename column", "add column", "drop column", "set default",
-		// "drop default", "set not null", "drop not null", "as", "set schema", "owner", "add constraint", "drop constraint".
+		// "drop default", "set not null", "drop not null", "set type" (of Def, Default is USING), "as", "set schema", "owner",
+		// "add constraint", "drop constraint", "sequence".
 		Action     string
 		Args       *FuncSig // of a function
 		Options    []Option
@@ -199,6 +209,7 @@ type (
 		SQL        string
 		SQLPos     Pos
 		Cascade    bool
+		Next       *Alter // a further action on the same table
 	}
 	// Insert is INSERT INTO. Query is nil for DEFAULT VALUES. Rows of plain VALUES are in Values, so that large lists keep a short way.
 	Insert struct {

@@ -22,8 +22,13 @@ func (p *parser) alter() ast.Stmt {
 	}
 	p.opt("*")
 	p.alterAction(st)
-	if p.at(",") {
-		p.unsupported(p.pos(), "more than one action in ALTER")
+	for last := st; kind == "table" && p.opt(","); last = last.Next {
+		last.Next = &ast.Alter{Pos: pos, Kind: kind, IfExists: st.IfExists, Names: st.Names}
+		p.alterAction(last.Next)
+		switch last.Next.Action {
+		case "rename", "rename column", "set schema", "owner", "as":
+			p.fail()
+		}
 	}
 	return st
 }
@@ -133,6 +138,16 @@ func (p *parser) alterColumn(st *ast.Alter) {
 		st.Action = "set not null"
 	case p.opt("drop", "not", "null"):
 		st.Action = "drop not null"
+	case p.at("type"), p.at("set", "data", "type"):
+		p.opt("set", "data")
+		p.need("type")
+		st.Action, st.Def = "set type", &ast.ColumnDef{Pos: p.pos(), Name: st.Column, Type: p.typeName()}
+		if p.opt("collate") {
+			st.Def.Collate = p.names()
+		}
+		if p.opt("using") {
+			p.exprTo(&st.Default)
+		}
 	default:
 		if p.done() {
 			p.fail()

@@ -67,7 +67,7 @@ func (p *parser) tableElement(st *ast.CreateTable) {
 	pos := p.pos()
 	switch {
 	case p.at("like"):
-		p.unsupported(pos, "CREATE TABLE ... LIKE")
+		p.like(pos, st)
 	case p.at("exclude"):
 		p.unsupported(pos, "an exclusion constraint")
 	case p.atConstraint():
@@ -75,6 +75,27 @@ func (p *parser) tableElement(st *ast.CreateTable) {
 	default:
 		p.columnDef(&st.Cols)
 	}
+}
+
+// like takes LIKE table [INCLUDING | EXCLUDING what] ...
+func (p *parser) like(pos ast.Pos, st *ast.CreateTable) {
+	p.need("like")
+	l := ast.LikeTable{Pos: p.pos(), Names: p.names(), At: len(st.Cols), Including: map[string]bool{}}
+	for p.atAny("including", "excluding") {
+		including := p.opt("including")
+		if !including {
+			p.need("excluding")
+		}
+		switch what := p.oneOf("comments", "compression", "constraints", "defaults", "generated", "identity", "indexes", "statistics", "storage", "all"); what {
+		case "all":
+			for _, w := range []string{"comments", "constraints", "defaults", "generated", "identity", "indexes"} {
+				l.Including[w] = including
+			}
+		default:
+			l.Including[what] = including
+		}
+	}
+	st.Likes = append(st.Likes, l)
 }
 
 func (p *parser) atConstraint() bool {
