@@ -36,7 +36,7 @@ var Def = connector.Def{
 		{Name: "pattern", Kind: "string", Source: true, Doc: "text: a regular expression whose named groups fill the columns"},
 		{Name: "partition_by", Kind: "list", Sink: true, Doc: "columns that become directories column=value"},
 		{Name: "roll_size", Kind: "size", Sink: true, Doc: "begin a new file at this size, default 128MB"},
-		{Name: "roll_interval", Kind: "duration", Sink: true, Later: true, Doc: "every trigger makes files of its own"},
+		{Name: "roll_interval", Kind: "duration", Sink: true, Doc: "begin a new file after this time; every trigger makes files of its own anyway"},
 		{Name: "compression", Kind: "enum", Enum: []string{"none", "gzip", "zstd"}, Sink: true, Doc: "default none; parquet: default zstd"},
 	},
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -27,6 +28,7 @@ type part struct {
 	buf     []byte
 	parquet *format.ParquetWriter
 	rows    int64
+	begun   time.Time
 }
 
 // counter counts the bytes that reach the file, and keeps the first error.
@@ -51,7 +53,7 @@ func (s *sink) newPart(dir string) (*part, error) {
 	if s.format != "parquet" {
 		ext += map[string]string{"gzip": ".gz", "zstd": ".zst"}[s.codec]
 	}
-	p := &part{rel: filepath.Join(dir, fmt.Sprintf("part-%08d-%d-%s%s", s.step, s.number, s.id, ext))}
+	p := &part{begun: time.Now(), rel: filepath.Join(dir, fmt.Sprintf("part-%08d-%d-%s%s", s.step, s.number, s.id, ext))}
 	s.number++
 	p.path = filepath.Join(s.stepDir(s.step), p.rel)
 	if err := os.MkdirAll(filepath.Dir(p.path), 0o755); err != nil {

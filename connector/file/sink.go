@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/connector"
@@ -31,6 +32,7 @@ type sink struct {
 	format   string
 	codec    string
 	roll     int64
+	every    time.Duration // 0: files are not rolled by time
 	complete bool
 	opts     catalog.Options
 	part     []int // partition columns
@@ -64,6 +66,9 @@ func openSink(_ context.Context, c connector.SinkConfig) (connector.Sink, error)
 	}
 	s := &sink{root: root, id: strconv.FormatInt(max(c.Rel.Created, 0), 36), format: formatOf(o), opts: o, step: -1, noted: -1, logSize: -1, complete: c.Rel.Mode == "complete",
 		codec: strings.ToLower(connector.String(o, "compression", "none")), roll: connector.Size(o, "roll_size", 128<<20)}
+	if s.every, err = connector.ParseDuration(connector.String(o, "roll_interval", "0 seconds")); err != nil {
+		return nil, err
+	}
 	if _, ok := o.Get("compression"); !ok && s.format == "parquet" {
 		s.codec = "zstd"
 	}
@@ -240,7 +245,7 @@ func (s *sink) append(dir string, b *types.Batch) error {
 	if err := p.write(b); err != nil {
 		return writeErr(p.path, err)
 	}
-	if p.bytes.n+int64(len(p.buf)) < s.roll {
+	if p.bytes.n+int64(len(p.buf)) < s.roll && (s.every == 0 || time.Since(p.begun) < s.every) {
 		return nil
 	}
 	delete(s.open, dir)

@@ -68,7 +68,7 @@ func visible(t *testing.T, rel *catalog.Relation, dir string, partitioned bool) 
 }
 
 func TestSinkConformance(t *testing.T) {
-	for _, c := range []string{"append format=json", "append format=csv header=true", "append format=json compression=gzip", "append format=json compression=zstd roll_size=40",
+	for _, c := range []string{"append format=json", "append format=csv header=true", "append format=json compression=gzip", "append format=json compression=zstd roll_size=40", "append format=csv roll_interval=1us",
 		"append format=parquet", "append format=json partition_by=day", "complete format=json", "complete format=parquet partition_by=day"} {
 		t.Run(c, func(t *testing.T) {
 			t.Parallel()
