@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash/fnv"
 
+	"github.com/streamsqld/streamsqld/expr"
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
 	"github.com/streamsqld/streamsqld/sql/plan"
 )
@@ -79,6 +80,12 @@ func (b *builder) build(n plan.Node) (Op, error) {
 }
 
 func (b *builder) make(n plan.Node) (Op, error) {
+	switch n.(type) {
+	case *plan.Join, *plan.Over, *plan.Distinct, *plan.TableFunc, *plan.Limit:
+		if err := b.refuseVarying(n); err != nil {
+			return nil, err
+		}
+	}
 	switch n := n.(type) {
 	case *plan.Scan:
 		return b.scan(n)
@@ -91,8 +98,14 @@ func (b *builder) make(n plan.Node) (Op, error) {
 	case *plan.WorkTable:
 		return b.workTable(n), nil
 	case *plan.Filter:
+		if b.holds(n.In, n.Cond) {
+			return b.held(b.node("held_filter", n), n.In, true, []expr.Expr{n.Cond})
+		}
 		return b.stage(n, n.In, &filter{b.node("filter", n), n.Cond})
 	case *plan.Project:
+		if b.holds(n.In, n.Items...) {
+			return b.held(b.node("held", n), n.In, false, n.Items)
+		}
 		return b.stage(n, n.In, &project{b.node("project", n), n.Items})
 	case *plan.TableFunc:
 		return b.stage(n, n.In, &tableFunc{b.node("table_func", n), n})
@@ -103,7 +116,7 @@ func (b *builder) make(n plan.Node) (Op, error) {
 		}
 		return b.stage(n, n.In, &timeWindow{b.node("time_window", n), n})
 	case *plan.Aggregate:
-		return b.aggregate(n)
+		return b.aggregate(b.belowAggregate(n))
 	case *plan.Sort:
 		return b.sort(n, nil)
 	case *plan.Limit:

@@ -83,6 +83,24 @@ func MaxVolatility(e Expr) Volatility {
 	return out
 }
 
+// Varies says whether e may give another result for the same row at another time: it calls a volatile function, or reads the clock.
+func Varies(e Expr) bool {
+	varies := false
+	Walk(e, func(x Expr) bool {
+		if c, ok := x.(*Call); ok {
+			switch c.Fn.Name {
+			case "now", "proctime", "current_timestamp", "transaction_timestamp", "statement_timestamp", "localtimestamp", "current_date", "localtime", "current_time":
+				varies = true
+			case "age":
+				varies = varies || len(c.Args) == 1
+			}
+			varies = varies || c.Fn.Vol == Volatile
+		}
+		return !varies
+	})
+	return varies
+}
+
 // IsConst says whether e is the same for all rows and always: no columns, parameters or sub-selects, only immutable functions.
 func IsConst(e Expr) bool {
 	ok := true

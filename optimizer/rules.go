@@ -23,7 +23,7 @@ func ruleList(continuous bool) []Rule {
 		{"PushJoinCondition", pushJoinCondition, "rows that cannot match need not be joined"},
 		{"MergeTopN", mergeTopN, "only the best rows of a partition are kept, and computed"},
 		{"AssociateJoins", associateJoins, "the order of FROM need not make a cross product that the conditions do not ask for"},
-		{"PushFilterIntoScan", pushFilterIntoScan, "the scan evaluates it side by side on the splits"},
+		{"PushFilterIntoScan", pushFilterIntoScan(continuous), "the scan evaluates it side by side on the splits"},
 		{"ExtractJoinKeys", extractJoinKeys, "equalities become hash keys"},
 		{"MergeProjects", mergeProjects, "one pass computes what two would"},
 		{"DropSort", dropSort, "an order below an operator that forgets it costs time for nothing"},
