@@ -162,3 +162,8 @@ func (c *Catalog) Functions() []*Function {
 	sort.Slice(out, func(i, j int) bool { return out[i].OID < out[j].OID })
 	return out
 }
+
+// FunctionsOver lists the functions that depend on a relation: by the body of RETURN, or by its rows as their result.
+func (c *Catalog) FunctionsOver(oid uint32) []*Function {
+	return slices.DeleteFunc(c.Functions(), func(f *Function) bool { return f.RowOf != oid && !slices.Contains(f.Deps, oid) })
+}

@@ -165,8 +165,12 @@ func (s *session) dropRelation(rel *catalog.Relation, cascade bool) error {
 	}
 	deps := s.dependents(rel)
 	refs := slices.DeleteFunc(s.eng.referrers(rel), func(r referrer) bool { return r.rel.OID == rel.OID })
-	if len(deps)+len(refs) > 0 && !cascade {
+	funcs := s.eng.cat.FunctionsOver(rel.OID)
+	if len(deps)+len(refs)+len(funcs) > 0 && !cascade {
 		var lines []string
+		for _, f := range funcs {
+			lines = append(lines, fmt.Sprintf("%s %s depends on %s %s", f.Kind(), f.Signature(), rel.Kind, rel.Name))
+		}
 		for _, d := range deps {
 			lines = append(lines, fmt.Sprintf("%s %s depends on %s %s", d.Kind, d.Name, rel.Kind, rel.Name))
 		}
@@ -189,6 +193,12 @@ func (s *session) dropRelation(rel *catalog.Relation, cascade bool) error {
 	}
 	for i := len(deps) - 1; i >= 0; i-- {
 		s.remove(deps[i])
+	}
+	for _, f := range funcs {
+		s.notice("NOTICE", sqlerr.SuccessfulCompletion, "", "drop cascades to %s %s", f.Kind(), f.Signature())
+		if err := s.dropFunction(f, true); err != nil {
+			return err
+		}
 	}
 	s.remove(rel)
 	return nil

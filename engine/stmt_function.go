@@ -179,6 +179,11 @@ func (s *session) alterFunction(st *ast.Alter, w ResultWriter) error {
 		}
 		n.Schema = st.NewName
 	case "owner":
+	case "clauses":
+		if _, err := sql.AlterFunction(&n, st.Options); err != nil {
+			return err
+		}
+		s.putFunction(&n)
 	default:
 		return sqlerr.New(sqlerr.FeatureNotSupported, "ALTER %s ... %s is not supported", strings.ToUpper(st.Kind), strings.ToUpper(st.Action)).At(int(st.Pos)).
 			WithHint("Use CREATE OR REPLACE FUNCTION.")

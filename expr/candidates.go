@@ -90,7 +90,7 @@ func candidatesFor(fs []*Func, n int) []candidate {
 	return out
 }
 
-// exact finds the candidate whose types are the arguments' own. A non-variadic one wins.
+// exact finds the candidate whose types are the arguments' own. A non-variadic one wins; of two by defaults none does.
 func exact(cs []candidate, ts []types.Type) (candidate, bool) {
 	var found candidate
 	ok := false
@@ -99,12 +99,18 @@ func exact(cs []candidate, ts []types.Type) (candidate, bool) {
 		for i, a := range c.args {
 			same = same && a.Is(ts[i])
 		}
-		if same && (!ok || found.variadic && !c.variadic) {
+		switch {
+		case same && (!ok || found.variadic && !c.variadic):
 			found, ok = c, true
+		case same && !c.variadic && (found.defaulted() || c.defaulted()):
+			return found, false
 		}
 	}
 	return found, ok
 }
+
+// defaulted says that c leaves out arguments with a default.
+func (c candidate) defaulted() bool { return !c.variadic && len(c.args) < len(c.fn.Args) }
 
 // coercible keeps the candidates whose arguments can be had by implicit conversion.
 func coercible(cs []candidate, ts []types.Type) []candidate {

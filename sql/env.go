@@ -53,6 +53,8 @@ type binder struct {
 	bodies  map[string]*expr.Func // by function and argument types
 	inside  *frame
 	inlined int // nesting of inlined functions
+	// checking: the body of a function is bound for CREATE FUNCTION only
+	checking bool
 }
 
 // How deeply queries, and expressions, may be nested.

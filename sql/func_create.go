@@ -47,58 +47,77 @@ func badFunction(pos ast.Pos, format string, args ...any) *sqlerr.Error {
 	return sqlerr.New(sqlerr.InvalidFunctionDefinition, format, args...).At(pos.Offset())
 }
 
-// funcOptions reads the clauses behind the result.
-func funcOptions(f *catalog.Function, st *ast.CreateFunction) error {
+// AlterFunction changes f by the clauses of CREATE FUNCTION and ALTER FUNCTION that follow the result, and tells which there were.
+func AlterFunction(f *catalog.Function, list []ast.Option) (seen map[string]bool, err error) {
 	groups := map[string]string{"immutable": "volatility", "stable": "volatility", "volatile": "volatility", "strict": "null", "called on null input": "null",
 		"leakproof": "leakproof", "not leakproof": "leakproof"}
-	seen := map[string]bool{}
-	for _, o := range st.Options {
+	seen = map[string]bool{}
+	for _, o := range list {
 		group := o.Key
 		if g := groups[o.Key]; g != "" {
 			group = g
 		}
 		if seen[group] {
-			return sqlerr.New(sqlerr.SyntaxError, "conflicting or redundant options").At(o.Pos.Offset())
+			return nil, sqlerr.New(sqlerr.SyntaxError, "conflicting or redundant options").At(o.Pos.Offset())
 		}
 		seen[group] = true
-		switch o.Key {
-		case "immutable", "stable", "volatile":
-			f.Volatility = o.Key[0]
-		case "strict":
-			f.Strict = true
-		case "leakproof":
-			f.Leakproof = true
-		case "cost":
-			f.Cost = o.Value
-		case "rows":
-			if !f.SetOf {
-				return sqlerr.New(sqlerr.InvalidParameterValue, "ROWS is not applicable when function does not return a set")
-			}
-			f.Rows = o.Value
-		case "parallel":
-			switch v := strings.ToLower(o.Value); v {
-			case "safe", "restricted", "unsafe":
-				f.Parallel = v[0]
-			default:
-				return sqlerr.New(sqlerr.SyntaxError, "parameter \"parallel\" must be SAFE, RESTRICTED, or UNSAFE")
-			}
-		case "set search_path":
-			if o.Value != "" { // else FROM CURRENT
-				f.SearchPath = nil
-				for _, n := range strings.Split(o.Value, ",") {
-					f.SearchPath = append(f.SearchPath, strings.Trim(strings.TrimSpace(n), `"`))
-				}
-			}
-		case "as", "language", "called on null input", "not leakproof":
+		if err := funcOption(f, o); err != nil {
+			return nil, err
+		}
+	}
+	return seen, nil
+}
+
+func funcOption(f *catalog.Function, o ast.Option) error {
+	switch o.Key {
+	case "immutable", "stable", "volatile":
+		f.Volatility = o.Key[0]
+	case "strict", "called on null input":
+		f.Strict = o.Key == "strict"
+		if !f.Strict && f.Language == "wasm" {
+			return notYet(o.Pos.Offset(), "a WebAssembly function is not called with NULL arguments").WithHint("Leave the clause out: a NULL argument gives NULL.")
+		}
+	case "leakproof", "not leakproof":
+		f.Leakproof = o.Key == "leakproof"
+	case "cost":
+		f.Cost = o.Value
+	case "rows":
+		if !f.SetOf {
+			return sqlerr.New(sqlerr.InvalidParameterValue, "ROWS is not applicable when function does not return a set")
+		}
+		f.Rows = o.Value
+	case "parallel":
+		switch v := strings.ToLower(o.Value); v {
+		case "safe", "restricted", "unsafe":
+			f.Parallel = v[0]
 		default:
-			if strings.HasPrefix(o.Key, "set ") {
-				return notYet(o.Pos.Offset(), "SET in CREATE FUNCTION is only supported for search_path")
-			}
-			f.Options = append(f.Options, catalog.Option{Key: o.Key, Value: o.Value})
-			if st.Language != "wasm" {
-				return sqlerr.New(sqlerr.InvalidParameterValue, "unrecognized option %q", o.Key).At(o.Pos.Offset()).WithHint("Only a function in LANGUAGE wasm takes options.")
+			return sqlerr.New(sqlerr.SyntaxError, "parameter \"parallel\" must be SAFE, RESTRICTED, or UNSAFE")
+		}
+	case "set search_path":
+		if o.Value != "" { // else FROM CURRENT
+			f.SearchPath = nil
+			for _, n := range strings.Split(o.Value, ",") {
+				f.SearchPath = append(f.SearchPath, strings.Trim(strings.TrimSpace(n), `"`))
 			}
 		}
+	case "as", "language":
+	default:
+		if strings.HasPrefix(o.Key, "set ") {
+			return notYet(o.Pos.Offset(), "SET in CREATE FUNCTION is only supported for search_path")
+		}
+		f.Options = append(f.Options, catalog.Option{Key: o.Key, Value: o.Value})
+		if f.Language != "wasm" {
+			return sqlerr.New(sqlerr.InvalidParameterValue, "unrecognized option %q", o.Key).At(o.Pos.Offset()).WithHint("Only a function in LANGUAGE wasm takes options.")
+		}
+	}
+	return nil
+}
+
+// funcOptions reads the clauses behind the result.
+func funcOptions(f *catalog.Function, st *ast.CreateFunction) error {
+	seen, err := AlterFunction(f, st.Options)
+	if err != nil {
+		return err
 	}
 	switch {
 	case !seen["as"]:
@@ -268,6 +287,7 @@ func checkBody(f *catalog.Function, st *ast.CreateFunction, text string, env *En
 	}
 	movePositions(q, func(p ast.Pos) ast.Pos { return max(p-ast.Pos(from), 0) })
 	b := newBinder(env)
+	b.checking = true
 	c := &userCall{fn: f, ret: f.Returns}
 	for i, a := range f.Args {
 		if a.Type.Category() == types.CatPseudo {
@@ -329,11 +349,6 @@ func (b *binder) checkResult(f *catalog.Function, cols plan.Schema) error {
 func wasmOptions(f *catalog.Function, st *ast.CreateFunction, seen map[string]bool) error {
 	if st.Return {
 		return badFunction(st.BodyPos, "inline SQL function body only valid for language SQL")
-	}
-	for _, o := range st.Options {
-		if o.Key == "called on null input" {
-			return notYet(o.Pos.Offset(), "a WebAssembly function is not called with NULL arguments").WithHint("Leave the clause out: a NULL argument gives NULL.")
-		}
 	}
 	if !seen["volatility"] {
 		f.Volatility = byte(expr.Immutable)

@@ -6,6 +6,7 @@ import (
 	"github.com/streamsqld/streamsqld/expr"
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/types"
 )
 
 // userTable binds a user's function that stands in FROM. It gives nothing where another function is meant. The marks of scope fs in the item's node are
@@ -47,6 +48,9 @@ func (b *binder) userTable(t *ast.TableFunc, s *scope) (it *fromItem, fs *scope,
 	if err != nil {
 		return nil, nil, err
 	}
+	if t.Ordinality {
+		numbered(out, c.pos)
+	}
 	n, err := b.rows(c, out, fs)
 	if err != nil {
 		return nil, nil, err
@@ -64,11 +68,14 @@ func (b *binder) userTable(t *ast.TableFunc, s *scope) (it *fromItem, fs *scope,
 	for i := range cols {
 		cols[i].Rel, cols[i].Att = 0, 0
 	}
-	if t.Ordinality {
-		return nil, nil, notYet(t.Offset(), "WITH ORDINALITY of a function in SQL is not supported")
-	}
 	it, err = nodeItem(n, cols).alias(t.Alias, table, nil)
-	return it, fs, err
+	if err != nil || !t.Hidden {
+		return it, fs, err
+	}
+	for i := range it.cols {
+		it.cols[i].hidden = true
+	}
+	return it, fs, nil
 }
 
 // rows are the rows that a function returns: of its result's types; none, or a NULL one, where it is strict and an argument is NULL.
@@ -82,7 +89,9 @@ func (b *binder) rows(c *userCall, out *bound, fs *scope) (plan.Node, error) {
 	same := true
 	for i, col := range cols {
 		want := c.ret
-		if c.fn.Cols != nil {
+		if i >= max(len(c.fn.Cols), 1) {
+			want = types.Int8 // of WITH ORDINALITY
+		} else if c.fn.Cols != nil {
 			want = c.fn.Cols[i].Type
 		}
 		x, err := b.cast(&expr.Column{Idx: i, Name: col.Name, Typ: col.Type}, want, 'a', c.pos)
@@ -109,4 +118,20 @@ func (b *binder) rows(c *userCall, out *bound, fs *scope) (plan.Node, error) {
 		n = &plan.Join{Kind: "left", L: oneRow(c.pos), R: n, Cols: n.Schema(), LTime: -1, RTime: -1, Pos: c.pos}
 	}
 	return n, nil
+}
+
+// numbered adds the column of WITH ORDINALITY: the number of each row in the order of the body.
+func numbered(out *bound, pos int) {
+	over := &plan.Over{In: out.node, Pos: pos}
+	if s, ok := out.node.(*plan.Sort); ok {
+		over.In, over.Order = s.In, s.Keys
+	}
+	cols := over.In.Schema()
+	over.Funcs = []plan.OverCall{{Name: "row_number", Typ: types.Int8, Frame: plan.Frame{Mode: "range", Start: "unbounded preceding", End: "current row"}}}
+	over.Cols = append(slices.Clone(cols), plan.Col{Name: "ordinality", Type: types.Int8})
+	n := len(out.cols())
+	out.node = &plan.Project{In: over, Items: columnsOf(cols[:n], 0), Cols: append(slices.Clone(cols[:n]), over.Cols[len(cols)]), Pos: pos}
+	p := out.node.(*plan.Project)
+	p.Items = append(p.Items, &expr.Column{Idx: len(cols), Name: "ordinality", Typ: types.Int8})
+	out.hidden = 0
 }

@@ -164,7 +164,14 @@ func (b *binder) limit(n plan.Node, q *ast.Query, parent *scope) (plan.Node, err
 
 func (b *binder) limitExpr(a ast.Expr, what string) (expr.Expr, error) {
 	pos := loc(a)
-	x, err := b.scalar(a, &scope{}, what)
+	s := &scope{}
+	if b.inside != nil { // arguments of the function
+		s.parent = b.inside.scope
+	}
+	x, err := b.scalar(a, s, what)
+	if err == nil && b.hasMark(x, markOuter) && !b.checking {
+		return nil, notYet(pos, "%s by an argument of a function that is a column is not supported", what)
+	}
 	if err != nil {
 		if e := sqlerr.From(err); e.Code == sqlerr.UndefinedColumn || e.Code == sqlerr.UndefinedTable {
 			return nil, sqlerr.New(sqlerr.InvalidColumnReference, "argument of %s must not contain variables", what).At(pos)

@@ -39,6 +39,7 @@ func (b *binder) selectBlock(sel *ast.Select, q *ast.Query, parent *scope, keepU
 	if len(sel.Into) > 0 {
 		return nil, notYet(sel.Pos.Offset(), "SELECT INTO is not supported, use CREATE TABLE AS")
 	}
+	sel = b.setsToFrom(sel, q)
 	k := &block{b: b, sel: sel, q: q}
 	var err error
 	if k.node, k.s, err = b.from(sel, parent); err != nil {

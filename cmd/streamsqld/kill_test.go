@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"flag"
 	"fmt"
@@ -118,6 +119,17 @@ func value(t *testing.T, c *pgconn.PgConn, sql string) string {
 	t.Helper()
 	r := mustExec(t, c, sql)
 	return string(r[len(r)-1].Rows[0][0])
+}
+
+// rowsOf gives the rows of a query, each with blanks between its values, as lines.
+func rowsOf(t *testing.T, c *pgconn.PgConn, sql string) string {
+	t.Helper()
+	r := mustExec(t, c, sql)
+	var lines []string
+	for _, row := range r[len(r)-1].Rows {
+		lines = append(lines, string(bytes.Join(row, []byte(" "))))
+	}
+	return strings.Join(lines, "\n")
 }
 
 // writer makes files appear and INSERTs flow until it is told to stop; it counts what is surely there.

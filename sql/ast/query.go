@@ -128,6 +128,7 @@ type (
 		Alias      Alias
 		Lateral    bool
 		Ordinality bool
+		Hidden     bool // its columns are not in *
 	}
 	// Window is tumble | hop | cumulate | session(src, col, args...). Src is a *Table or a *Derived without alias.
 	Window struct {

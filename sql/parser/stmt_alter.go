@@ -21,6 +21,9 @@ func (p *parser) alter() ast.Stmt {
 		st.Args = p.funcSig()
 	}
 	p.opt("*")
+	if isRoutine(kind) && p.alterFunction(st) {
+		return st
+	}
 	p.alterAction(st)
 	for last := st; kind == "table" && p.opt(","); last = last.Next {
 		last.Next = &ast.Alter{Pos: pos, Kind: kind, IfExists: st.IfExists, Names: st.Names}
@@ -31,6 +34,19 @@ func (p *parser) alter() ast.Stmt {
 		}
 	}
 	return st
+}
+
+// alterFunction is ALTER FUNCTION f clause ... with the clauses of CREATE FUNCTION behind the language; false where there is none.
+func (p *parser) alterFunction(st *ast.Alter) bool {
+	if p.at("set", "schema") || p.atAny("language", "as", "return", "begin", "with") {
+		return false
+	}
+	f := &ast.CreateFunction{}
+	for p.funcClause(f) {
+	}
+	p.opt("restrict")
+	st.Action, st.Options = "clauses", f.Options
+	return f.Options != nil
 }
 
 func (p *parser) alterAction(st *ast.Alter) {
