@@ -197,9 +197,9 @@ func (b *binder) nullif(a *ast.Call, s *scope) (expr.Expr, error) {
 		return nil, err
 	}
 	x := args[0]
-	switch {
-	case isUnknown(x):
-		x = eq.Children()[0]
+	switch compared := eq.Children()[0]; {
+	case isUnknown(x), compared.Type().Is(types.Numeric), compared.Type().Is(types.Float8) && !x.Type().Is(types.Float4): // = has no operator for its own type
+		x = compared
 	case x.Type().Is(types.Varchar): // compared as text, and of that type
 		if x, err = b.cast(x, types.Text, 'i', loc(a.Args[0])); err != nil {
 			return nil, err

@@ -66,7 +66,8 @@ func qualify(cols []column, a string) []column {
 	return out
 }
 
-// windowed makes a window function over a stream. render knows what stands between the marks.
+// windowed makes a window function over a stream. render knows what stands between the marks. No time is just where a session ends: the watermark that
+// reaches the end of a session ends it, though a row of just that time, which is not late, would have gone on with it.
 func (g *gen) windowed(a string) source {
 	r := g.rels[g.n(2)]
 	cols := append(g.columns(r, a), column{name: a + ".window_start", kind: kTime}, column{name: a + ".window_end", kind: kTime})
@@ -87,7 +88,7 @@ func (g *gen) windowed(a string) source {
 			call = fmt.Sprintf("@cumulate(%s,ts,%d,%d)@", r.name, 5, pick(g.rng, 10, 20))
 		} else {
 			g.tag("session")
-			call = fmt.Sprintf("@session(%s,ts,%d,%s)@", r.name, pick(g.rng, 1, 2, 5), pick(g.rng, "", "k", "k", "g"))
+			call = fmt.Sprintf("@session(%s,ts,%s,%s)@", r.name, pick(g.rng, "1.0005", "2.0005", "5.0005"), pick(g.rng, "", "k", "k", "g"))
 		}
 	}
 	return source{text: call + " AS " + a, cols: cols}
