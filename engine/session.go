@@ -177,6 +177,9 @@ func (s *session) SetSetting(name, value string, local bool) error {
 	if err != nil {
 		return err
 	}
+	if st.foreign {
+		s.notice("NOTICE", sqlerr.SuccessfulCompletion, "", "parameter %q has no effect here", st.name)
+	}
 	if s.tx != nil && !local {
 		s.tx.kept = append(s.tx.kept, st.name)
 	}

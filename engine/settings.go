@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/apache/arrow/go/v17/arrow/array"
+
 	"github.com/streamsqld/streamsqld/connector"
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
 	"github.com/streamsqld/streamsqld/types"
@@ -23,6 +25,7 @@ type setting struct {
 	def      string
 	report   bool // told to the client when it changes
 	readOnly bool
+	foreign  bool                           // another server's: taken with a NOTICE, and without effect
 	check    func(v string) (string, error) // gives the canonical value; nil: any
 	doc      string
 }
@@ -94,14 +97,27 @@ func memory(v string) (string, error) {
 	return v, err
 }
 
+// timeZone checks a value of TimeZone: a name, hours east of UTC, or the word interval and one.
 func timeZone(v string) (string, error) {
 	if strings.EqualFold(v, "local") || strings.EqualFold(v, "default") {
 		return "UTC", nil
 	}
-	if _, err := types.LoadLocation(v); err != nil {
+	if iv, ok := strings.CutPrefix(v, "interval "); ok {
+		b := types.NewBuilder(types.Interval)
+		if err := types.ParseText(b, iv, types.Interval, types.UTCFormat(0)); err != nil {
+			return "", err
+		}
+		x := types.IntervalAt(b.NewArray().(*array.FixedSizeBinary), 0)
+		if x.Months != 0 || x.Days != 0 {
+			return "", fmt.Errorf("an interval of months or days is no time zone")
+		}
+		v = strconv.FormatFloat(float64(x.Micros)/3600e6, 'f', -1, 64)
+	}
+	l, err := types.SessionLocation(v)
+	if err != nil {
 		return "", err
 	}
-	return v, nil
+	return l.String(), nil
 }
 
 // dateStyle keeps the output style ISO, the only one there is, and takes the field order.
@@ -157,6 +173,7 @@ var settings = []setting{
 	{name: "default_transaction_isolation", def: "read committed", check: enum("read uncommitted", "read committed", "repeatable read", "serializable"), doc: "Sets the transaction isolation level of each new transaction."},
 	{name: "default_transaction_read_only", def: "off", report: true, check: boolean, doc: "Sets the default read-only status of new transactions."},
 	{name: "extra_float_digits", def: "1", check: integer(-15, 3), doc: "Sets the number of digits displayed for floating-point values."},
+	{name: "implicit_flush", def: "off", check: boolean, doc: "Waits after each commit that changed rows until the continuous queries have taken them up, as FLUSH does; also rw_implicit_flush."},
 	{name: "idle_in_transaction_session_timeout", def: "0", check: milliseconds, doc: "Sets the maximum allowed idle time between queries, when in a transaction."},
 	{name: "in_hot_standby", def: "off", report: true, readOnly: true, doc: "Shows whether hot standby is currently active."},
 	{name: "integer_datetimes", def: "on", report: true, readOnly: true, doc: "Shows whether datetimes are integer based."},
@@ -188,14 +205,33 @@ var settings = []setting{
 	{name: "work_mem", def: "1GB", check: memory, doc: "Sets the maximum memory to be used for a query."},
 }
 
-// findSetting finds a parameter, whatever the case of its name.
+// findSetting finds a parameter, whatever the case of its name; rw_ may stand before those of RisingWave.
 func findSetting(name string) *setting {
-	for i := range settings {
-		if strings.EqualFold(settings[i].name, name) {
-			return &settings[i]
+	if bare, ok := strings.CutPrefix(strings.ToLower(name), "rw_"); ok && (bare == "implicit_flush" || slices.Contains(foreignSettings, bare)) {
+		name = bare
+	}
+	for _, list := range [][]setting{settings, plannerSettings} {
+		for i := range list {
+			if strings.EqualFold(list[i].name, name) {
+				return &list[i]
+			}
 		}
 	}
+	if name = strings.ToLower(name); slices.Contains(foreignSettings, name) {
+		return &setting{name: name, foreign: true, doc: "A parameter of another server; without effect here."}
+	}
 	return nil
+}
+
+// allSettings are the parameters that SHOW ALL and pg_settings list.
+func allSettings() []*setting {
+	var all []*setting
+	for _, list := range [][]setting{settings, plannerSettings} {
+		for i := range list {
+			all = append(all, &list[i])
+		}
+	}
+	return all
 }
 
 func unknownSetting(name string) error {

@@ -102,8 +102,8 @@ func (s *session) openShow(st *ast.Show) (*rowSource, error) {
 		return s.withTag(fixedRows(cols, textRows(1, [][]string{{v}})), "SHOW"), nil
 	}
 	var rows [][]string
-	for i := range settings {
-		rows = append(rows, []string{settings[i].name, s.values.get(&settings[i]), settings[i].doc})
+	for _, st := range allSettings() {
+		rows = append(rows, []string{st.name, s.values.get(st), st.doc})
 	}
 	sort.Slice(rows, func(i, j int) bool { return strings.ToLower(rows[i][0]) < strings.ToLower(rows[j][0]) })
 	return s.withTag(fixedRows(cols, textRows(3, rows)), "SHOW"), nil

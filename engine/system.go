@@ -133,8 +133,7 @@ func volatility(v expr.Volatility) string {
 
 func liveSettings(s *session) [][]any {
 	var rows [][]any
-	for i := range settings {
-		st := &settings[i]
+	for _, st := range allSettings() {
 		context := "user"
 		if st.readOnly {
 			context = "internal"

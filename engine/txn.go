@@ -98,6 +98,9 @@ func (s *session) commit(ctx context.Context) error {
 		f()
 	}
 	s.eng.unpin(tx)
+	if len(tx.writes) > 0 && s.values["implicit_flush"] == "on" {
+		return s.eng.mgr.Flush(ctx, nil)
+	}
 	return nil
 }
 

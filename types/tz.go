@@ -47,7 +47,7 @@ func SessionLocation(value string) (*time.Location, error) {
 // posixName is PostgreSQL's name of a fixed offset east: <+02>-02.
 func posixName(off int) string {
 	iso, posix := appendOffset(nil, int64(off)), appendOffset(nil, int64(-off))
-	return "<" + string(iso) + ">" + strings.TrimPrefix(string(posix), "+")
+	return "<" + string(iso) + ">" + string(posix)
 }
 
 func abbrevLocation(name string) *time.Location {

@@ -80,7 +80,7 @@ func (p *parser) timeZone(st *ast.Set) {
 	case p.opt("local"), p.opt("default"):
 		st.Default = true
 	case p.opt("interval"):
-		st.Values = []string{p.str()}
+		st.Values = []string{"interval " + p.str()}
 		if p.opt("hour") && p.opt("to") {
 			p.need("minute")
 		}
