@@ -367,6 +367,10 @@ func (c *core) commit(n, now, mark int64) error {
 // hold keeps what the sources have after the query's positions, and unhold lets it go.
 func (c *core) hold() {
 	for _, s := range c.sources {
+		if in, ok := s.in.(tableInput); ok && s.asOf && s.pos == nil {
+			in.t.Hold(c.reader, 0) // it will begin with all versions
+			continue
+		}
 		s.in.hold(c.reader, s.pos)
 	}
 }

@@ -37,11 +37,36 @@ func ParseStartFrom(s string) (StartFrom, error) {
 	return StartFrom{At: &connector.SeekTo{Offset: -1, Time: time.UnixMicro(types.Int64s(b.NewArray())[0]).UTC()}}, nil
 }
 
-// begin sets the sources' positions of a query that has not done a step yet, and notes them, so that a restart does not ask again.
+// begin settles, before the first step of a query, where it begins, and notes that, so that a restart does not ask again and what it will read is kept.
 func (c *core) begin(ctx context.Context) error {
+	if c.rec.Step > 0 || c.rec.Sources != nil {
+		return nil
+	}
+	c.rec.Sources = map[string]sourceRecord{}
+	if err := c.startFrom(ctx); err != nil {
+		return err
+	}
+	for _, s := range c.sources {
+		if s.asOf {
+			c.rec.Sources[s.name()] = sourceRecord{Rel: s.rel.OID}
+		}
+	}
+	if c.rec.Start == nil && len(c.rec.Sources) == 0 {
+		return nil
+	}
+	b := c.store.NewBatch()
+	if err := setJSON(b, queryKey(c.saver.oid, 'c'), c.rec); err != nil {
+		b.Close()
+		return err
+	}
+	return b.Commit(true)
+}
+
+// startFrom sets the positions that the option start_from says.
+func (c *core) startFrom(ctx context.Context) error {
 	v, ok := c.q.Rel.Options.Get("start_from")
 	from, err := ParseStartFrom(v)
-	if err != nil || !ok || from == (StartFrom{}) || c.rec.Step > 0 || c.rec.Start != nil {
+	if err != nil || !ok || from == (StartFrom{}) {
 		return err
 	}
 	var streams []*source
@@ -66,12 +91,7 @@ func (c *core) begin(ctx context.Context) error {
 		}
 		s.pos, s.looked, c.rec.Start[s.name()] = pos, pos, pos
 	}
-	b := c.store.NewBatch()
-	if err := setJSON(b, queryKey(c.saver.oid, 'c'), c.rec); err != nil {
-		b.Close()
-		return err
-	}
-	return b.Commit(true)
+	return nil
 }
 
 // start is where a query begins in a stream.
