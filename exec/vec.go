@@ -21,7 +21,6 @@ func varlen(a arrow.Array) (offs []int32, data []byte) {
 }
 
 func setBit(b []byte, i int)      { b[i>>3] |= 1 << (i & 7) }
-func clearBit(b []byte, i int)    { b[i>>3] &^= 1 << (i & 7) }
 func bitSet(b []byte, i int) bool { return b[i>>3]&(1<<(i&7)) != 0 }
 
 // validity copies the validity bitmap of a to bit 0; nil: no NULLs.

@@ -127,6 +127,9 @@ func TestLate(t *testing.T) {
 		}
 		// In a single step nothing is late but the row without a time.
 		got, stats = runSteps(t, windowed(t, windowCases["tumble"](s), true), plan.Append, rows, variant{1, 1, 10, 1, restart, 0})
+		if late := dropped(stats); !restart && late != 1 {
+			t.Fatalf("%d late rows in one step, want 1", late)
+		}
 		if want := "2026-01-01 00:00:00+00|2026-01-01 00:00:10+00|1|2|8|7"; got.String() != want {
 			t.Fatalf("one step:\n%s\n--- want\n%s", got, want)
 		}

@@ -29,5 +29,3 @@ func timeTZ(micros, west int64) (b [12]byte) {
 }
 
 func timeTZMicros(b [12]byte) int64 { return int64(binary.LittleEndian.Uint64(b[:])) }
-
-func timeTZWest(b [12]byte) int64 { return int64(int32(binary.LittleEndian.Uint32(b[8:]))) }

@@ -6,9 +6,9 @@ import "github.com/streamsqld/streamsqld/sql/plan"
 // operator that only passes rows on.
 func dropSort(root plan.Node) plan.Node {
 	return plan.Transform(root, func(n plan.Node) plan.Node {
-		switch n.(type) {
+		switch n := n.(type) {
 		case *plan.Aggregate:
-			if ordered(n.(*plan.Aggregate)) {
+			if ordered(n) {
 				return n
 			}
 		case *plan.Join, *plan.SetOp, *plan.Sort:

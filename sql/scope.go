@@ -41,7 +41,6 @@ type scope struct {
 	clause   string
 	inAgg    bool
 	inOver   bool
-	orderBy  bool
 	aggs     []aggUse
 	grouping []groupingUse
 	overs    []overUse
@@ -50,9 +49,7 @@ type scope struct {
 	match    *matcher // of DEFINE and MEASURES
 	// hides are sources that exist in the query but cannot be seen from here (for hints).
 	hides []*source
-	// outputs are the select list's bound items, while ORDER BY is bound.
-	outputs []item
-	args    bool // the columns are the arguments of a function whose body is bound
+	args  bool // the columns are the arguments of a function whose body is bound
 }
 
 // schemaScope is a scope over the columns of a schema.

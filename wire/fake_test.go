@@ -50,8 +50,6 @@ type fakePortal struct {
 	cols   []engine.Column
 	params []string
 	next   int64
-	live   chan int64
-	done   bool
 }
 
 type fakeSession struct {

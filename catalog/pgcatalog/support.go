@@ -27,7 +27,6 @@ const (
 // Array types that only the catalog uses.
 var (
 	textArray    = types.Type{OID: 1009, Mod: -1}
-	nameArray    = types.Type{OID: 1003, Mod: -1}
 	charArray    = types.Type{OID: 1002, Mod: -1}
 	int2Array    = types.Type{OID: 1005, Mod: -1}
 	oidArray     = types.Type{OID: 1028, Mod: -1}

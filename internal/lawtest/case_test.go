@@ -56,16 +56,6 @@ type testCase struct {
 	ops  []op
 }
 
-func (c *testCase) views() []*view {
-	var out []*view
-	for _, o := range c.ops {
-		if o.kind == "create" {
-			out = append(out, o.view)
-		}
-	}
-	return out
-}
-
 func (c *testCase) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "-- seed %d\n", c.seed)

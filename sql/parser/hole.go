@@ -45,12 +45,6 @@ func (p *parser) orDefaultThen(set func(ast.Expr)) {
 	p.exprThen(set)
 }
 
-// bexprTo takes a b_expr that is stored at x.
-func (p *parser) bexprTo(x *ast.Expr) {
-	p.hole(func(e ast.Expr) { *x = e })
-	p.bexpr()
-}
-
 // queryTo takes a query, which is not in brackets or whose brackets are its own, and stores it at q.
 func (p *parser) queryTo(q **ast.Query) {
 	p.hole(func(e ast.Expr) { *q = e.(*ast.Subquery).Query })

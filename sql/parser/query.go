@@ -25,7 +25,6 @@ type cteIsland struct{ cte ast.CTE }
 type selectIsland struct {
 	sel      ast.Select
 	on       int
-	groups   *groupIsland
 	windows  []namedSpec
 	rows     []int // VALUES: the length of each row; the operands are all values
 	wrapped  bool  // the one operand is a query that stands here in brackets
