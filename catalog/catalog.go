@@ -7,8 +7,10 @@ import (
 	"sort"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
+	"github.com/streamsqld/streamsqld/types"
 )
 
 // Writer takes the writes of a change; a batch of the state store is one. The change counts once the batch is committed.
@@ -18,7 +20,11 @@ type Writer interface {
 }
 
 // FirstOID is the first OID of user objects, as in PostgreSQL.
-const FirstOID = 16384
+const FirstOID = types.FirstUserOID
+
+// lastOID is the highest OID that any catalog of the process has given out or read: package types knows types by their OIDs, so no two
+// catalogs may give the same one to different types.
+var lastOID atomic.Uint32
 
 // Schemas that always exist.
 const (
@@ -45,13 +51,15 @@ type Catalog struct {
 	system  map[string]*Relation // virtual tables, by schema "." name
 	funcs   map[uint32]*Function
 	named   map[string][]*Function // overloads by schema "." name, in the order of their OIDs
+	types   map[uint32]*UserType
+	typed   map[string]*UserType // schema "." name
 	version uint64
 }
 
 // New makes an empty catalog with the built-in schemas and the given virtual tables.
 func New(system []*Relation) *Catalog {
 	c := &Catalog{next: FirstOID, byOID: map[uint32]*Relation{}, byName: map[string]*Relation{}, schemas: map[string]*Schema{}, system: map[string]*Relation{},
-		funcs: map[uint32]*Function{}, named: map[string][]*Function{}}
+		funcs: map[uint32]*Function{}, named: map[string][]*Function{}, types: map[uint32]*UserType{}, typed: map[string]*UserType{}}
 	for oid, n := range map[uint32]string{2200: Public, 11: PgCatalog, 13000: InfoSchema, 13001: StreamSQL} {
 		c.schemas[n] = &Schema{OID: oid, Name: n}
 	}
@@ -79,6 +87,12 @@ func (c *Catalog) Load(key, value []byte) error {
 			return fmt.Errorf("catalog entry %q: %w", key, err)
 		}
 		c.putFunction(f)
+	case strings.HasPrefix(string(key), "c/t/"):
+		t := new(UserType)
+		if err := json.Unmarshal(value, t); err != nil {
+			return fmt.Errorf("catalog entry %q: %w", key, err)
+		}
+		c.putType(t)
 	case strings.HasPrefix(string(key), "c/s/"):
 		s := new(Schema)
 		if err := json.Unmarshal(value, s); err != nil {
@@ -104,8 +118,14 @@ func (c *Catalog) put(r *Relation) {
 func (c *Catalog) NextOID() uint32 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.next++
-	return c.next - 1
+	for {
+		last := lastOID.Load()
+		oid := max(c.next, last+1)
+		if lastOID.CompareAndSwap(last, oid) {
+			c.next = oid + 1
+			return oid
+		}
+	}
 }
 
 // Version grows with every change; plans made under an older version are bound again.

@@ -15,7 +15,7 @@ func (s *session) alterType(ctx context.Context, rel, n *catalog.Relation, i int
 	c := &n.Columns[i]
 	old := c.Type
 	var err error
-	if c.Type, err = sql.ResolveTypeName(st.Def.Type); err != nil {
+	if c.Type, err = sql.ResolveTypeName(st.Def.Type, s.env(nil)); err != nil {
 		return err
 	}
 	if c.Generated != "" && st.Default != nil {

@@ -34,7 +34,11 @@ func (s *session) newName(names []string, pos ast.Pos) (schema, name string, err
 // taken looks for an object of that name: skip is true where IF NOT EXISTS says to leave it at that.
 func (s *session) taken(schema, name string, ifNotExists bool) (skip bool, err error) {
 	if s.eng.cat.Lookup([]string{schema, name}, nil) == nil {
-		return false, nil
+		if s.eng.cat.FindUserType([]string{schema, name}, nil) == nil {
+			return false, nil
+		}
+		return false, sqlerr.New(sqlerr.DuplicateObject, "type %q already exists", name).
+			WithHint("A relation has an associated type of the same name, so you must use a name that doesn't conflict with any existing type.")
 	}
 	if ifNotExists {
 		s.notice("NOTICE", sqlerr.DuplicateTable, "", "relation %q already exists, skipping", name)
@@ -117,6 +121,8 @@ func (s *session) drop(st *ast.Drop, w ResultWriter) error {
 		return s.dropSchema(st, w, tag)
 	case "function", "aggregate", "procedure", "routine":
 		return s.dropFunctions(st, w, tag)
+	case "type", "domain":
+		return s.dropTypes(st, w, tag)
 	case "stream", "table", "view", "materialized view", "sink", "index", "sequence":
 	default:
 		return sqlerr.New(sqlerr.FeatureNotSupported, "DROP %s is not supported yet", strings.ToUpper(st.Kind)).At(int(st.Pos))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"strings"
 
 	"github.com/streamsqld/streamsqld/expr"
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
@@ -206,6 +207,10 @@ func (s *session) runCommand(ctx context.Context, p *prepared, args []expr.Vec, 
 		return s.createFunction(st, p.text, w)
 	case *ast.CreateSequence:
 		return s.createSequence(st, w)
+	case *ast.CreateType:
+		return s.createType(st, w)
+	case *ast.AlterType:
+		return s.alterUserType(st, w)
 	case *ast.CreateSchema:
 		return s.createSchema(st, w)
 	case *ast.Drop:
@@ -275,6 +280,10 @@ func (s *session) checkReadOnly(st ast.Stmt) error {
 		what = "CREATE SINK"
 	case *ast.CreateFunction:
 		what = "CREATE FUNCTION"
+	case *ast.CreateType:
+		what = "CREATE TYPE"
+	case *ast.AlterType:
+		what = "ALTER " + strings.ToUpper(st.Kind)
 	case *ast.Drop:
 		what = "DROP"
 	case *ast.Alter:

@@ -58,6 +58,24 @@ func (l *lookups) ViewDef(oid uint32) (string, bool) {
 	return r.SQL + ";", true
 }
 
+func (l *lookups) TypeOID(names, path []string) (uint32, bool) {
+	if t, ok := l.cat.FindType(names, path); ok {
+		return t.OID, true
+	}
+	return 0, false
+}
+
+func (l *lookups) TypeName(oid uint32, path []string) (string, bool) {
+	t := l.cat.UserType(oid)
+	if t == nil {
+		return "", false
+	}
+	if l.cat.FindUserType([]string{t.Name}, path) == t {
+		return parser.QuoteIdent(t.Name), true
+	}
+	return parser.QuoteIdent(t.Schema) + "." + parser.QuoteIdent(t.Name), true
+}
+
 func (l *lookups) SchemaName(oid uint32) (string, bool) {
 	for _, s := range l.cat.Schemas() {
 		if s.OID == oid {

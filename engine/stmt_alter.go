@@ -134,6 +134,8 @@ func (s *session) comment(st *ast.Comment, w ResultWriter) error {
 		names, col = names[:len(names)-1], names[len(names)-1]
 	case "function", "aggregate", "procedure", "routine":
 		return s.commentFunction(st, w)
+	case "type", "domain":
+		return s.commentType(st, w)
 	case "stream", "table", "view", "materialized view", "sink", "sequence":
 	default:
 		return sqlerr.New(sqlerr.FeatureNotSupported, "COMMENT ON %s is not supported yet", strings.ToUpper(st.Kind)).At(int(st.Pos))

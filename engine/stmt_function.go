@@ -119,7 +119,7 @@ func (s *session) findFunction(kind string, names []string, sig *ast.FuncSig, po
 	var want []types.Type
 	if sig != nil {
 		for _, a := range sig.Args {
-			t, err := sql.ResolveTypeName(a.Type)
+			t, err := sql.ResolveTypeName(a.Type, s.env(nil))
 			if err != nil {
 				return nil, err
 			}

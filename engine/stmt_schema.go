@@ -59,11 +59,31 @@ func (s *session) dropSchema(st *ast.Drop, w ResultWriter, tag string) error {
 		if err := s.dropSchemaFunctions(name, st.Cascade); err != nil {
 			return err
 		}
+		if err := s.dropSchemaTypes(name, st.Cascade); err != nil {
+			return err
+		}
 		cat.RemoveSchema(name)
 		tx.undo = append(tx.undo, func() { cat.PutSchema(sc) })
 		tx.catalog = append(tx.catalog, func(b *state.Batch) error { return cat.WriteDropSchema(b, name) })
 	}
 	return w.Complete(tag)
+}
+
+// dropSchemaTypes drops the types of a schema that is dropped.
+func (s *session) dropSchemaTypes(name string, cascade bool) error {
+	for _, t := range s.eng.cat.UserTypes() {
+		if t.Schema != name || s.eng.cat.UserType(t.OID) == nil {
+			continue
+		}
+		if !cascade {
+			return sqlerr.New(sqlerr.DependentObjectsStillExist, "cannot drop schema %s because other objects depend on it", name).
+				WithDetail("%s %s depends on schema %s", t.Word(), t.Type(), name).WithHint("Use DROP ... CASCADE to drop the dependent objects too.")
+		}
+		if err := s.dropType(t, true); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // dropSchemaFunctions drops the functions of a schema that is dropped.

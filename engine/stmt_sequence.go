@@ -131,7 +131,7 @@ func (s *session) sequenceOptions(rel *catalog.Relation, d *catalog.SeqDef, opti
 		n, err := int64(0), error(nil)
 		switch o.Key {
 		case "as":
-			if d.Type, err = sql.ResolveTypeName(ast.TypeName{Pos: o.Pos, Name: strings.Split(o.Value, ".")}); err != nil {
+			if d.Type, err = sql.ResolveTypeName(ast.TypeName{Pos: o.Pos, Name: strings.Split(o.Value, ".")}, s.env(nil)); err != nil {
 				return err
 			}
 			if d.Type != types.Int2 && d.Type != types.Int4 && d.Type != types.Int8 {

@@ -22,7 +22,9 @@ func minMaxAggs() []*Agg {
 			out = append(out, &Agg{Name: name, Args: args(t), Ret: t, New: mk, Doc: name + "imum"})
 		}
 		arr := func(ts []types.Type) types.Type { return ts[0] }
-		out = append(out, &Agg{Name: name, Args: args(types.AnyArray), Ret: types.AnyArray, RetFn: arr, New: mk, Doc: name + "imum"})
+		for _, t := range []types.Type{types.AnyArray, types.AnyEnum} {
+			out = append(out, &Agg{Name: name, Args: args(t), Ret: t, RetFn: arr, New: mk, Doc: name + "imum"})
+		}
 	}
 	return out
 }

@@ -138,6 +138,8 @@ func canCoerce(from, to types.Type) bool {
 		return !from.IsArray()
 	case to.Is(types.AnyArray):
 		return from.IsArray()
+	case to.Is(types.AnyEnum):
+		return from.IsEnum()
 	}
 	return CanCast(from, to, 'i')
 }
@@ -162,6 +164,9 @@ func polyElem(want, ts []types.Type) (types.Type, bool) {
 			}
 			t = t.Elem()
 		}
+		if w.Is(types.AnyEnum) && !t.IsEnum() {
+			return elem, false
+		}
 		switch {
 		case elem == types.Type{} || elem == t:
 			elem = t
@@ -175,7 +180,7 @@ func polyElem(want, ts []types.Type) (types.Type, bool) {
 }
 
 func isPoly(t types.Type) bool {
-	return t.Is(types.AnyArray) || t.Is(types.AnyElement) || t.Is(types.AnyNonArray)
+	return t.Is(types.AnyArray) || t.Is(types.AnyElement) || t.Is(types.AnyNonArray) || t.Is(types.AnyEnum)
 }
 
 // best keeps the candidates with the highest score.

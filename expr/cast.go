@@ -120,7 +120,7 @@ func castLiteral(c *Const, to types.Type, context byte, pos int, f *types.Format
 	if to.Is(types.RegType) {
 		oid, err := regIn(&Ctx{}, to, text)
 		if err != nil {
-			return nil, errPos(err, pos)
+			return cast, nil // a user's type, perhaps
 		}
 		return &Const{Arr: newFixed(to.Arrow(), []uint32{oid}, nil), Typ: to}, nil
 	}

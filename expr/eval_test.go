@@ -145,7 +145,7 @@ func scanPrefix(s string) (n node, rest string) {
 }
 
 func typeAtom(s string) types.Type {
-	t, ok := typeByName(s)
+	t, ok := typeByName(&Ctx{}, s)
 	if !ok {
 		panic("no type " + s)
 	}

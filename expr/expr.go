@@ -38,6 +38,8 @@ type Catalog interface {
 	RelationName(oid uint32, searchPath []string) (name string, ok bool) // qualified where not visible
 	RelationVisible(oid uint32, searchPath []string) (visible, ok bool)
 	ViewDef(oid uint32) (sql string, ok bool)
+	TypeOID(names []string, searchPath []string) (oid uint32, ok bool) // of users' types
+	TypeName(oid uint32, searchPath []string) (name string, ok bool)   // of users' types, qualified where not visible
 	SchemaName(oid uint32) (name string, ok bool)
 	SchemaOID(name string) (oid uint32, ok bool)
 	ColumnDefault(table uint32, column int16) (sql string, ok bool)

@@ -109,7 +109,7 @@ func parseIdent(_ *Ctx, n int, vs []Vec) (Vec, error) {
 	return out.finish(), nil
 }
 
-func formatType(_ *Ctx, n int, vs []Vec) (Vec, error) {
+func formatType(ctx *Ctx, n int, vs []Vec) (Vec, error) {
 	oid := read[uint32](vs[0])
 	return write(types.Text, n, andValid(n, vs[0]), func(i int) (string, error) {
 		t, ok := types.ByOID(oid(i))
@@ -122,7 +122,7 @@ func formatType(_ *Ctx, n int, vs []Vec) (Vec, error) {
 		if !vs[1].IsNull(i) {
 			t.Mod = values[int32](vs[1].Arr)[vs[1].Idx(i)]
 		}
-		return t.String(), nil
+		return typeText(ctx, t), nil
 	})
 }
 

@@ -77,7 +77,7 @@ func regIn(ctx *Ctx, t types.Type, text string) (uint32, error) {
 	}
 	switch t.Base() {
 	case types.RegType:
-		if u, ok := typeByName(text); ok {
+		if u, ok := typeByName(ctx, text); ok {
 			return u.OID, nil
 		}
 		return 0, sqlerr.New(sqlerr.UndefinedObject, `type "%s" does not exist`, text)
@@ -125,6 +125,21 @@ const ownerOID = 10
 // RegName is the text of an OID of a reg type: a name, quoted and qualified as needed, or the number where there is no such object.
 func RegName(ctx *Ctx, t types.Type, oid uint32) string { return regOut(ctx, t, oid) }
 
+// typeText is the name of a type as format_type prints it, a user's qualified where the search path does not find it.
+func typeText(ctx *Ctx, t types.Type) string {
+	if t.OID < types.FirstUserOID || ctx.Catalog == nil {
+		return t.String()
+	}
+	suffix := ""
+	if t.IsArray() {
+		t, suffix = t.Elem(), "[]"
+	}
+	if name, ok := ctx.Catalog.TypeName(t.OID, searchPath(ctx)); ok {
+		return name + suffix
+	}
+	return "???" + suffix
+}
+
 // regOut is the name of an object; its number where there is none.
 func regOut(ctx *Ctx, t types.Type, oid uint32) string {
 	if oid == 0 {
@@ -133,7 +148,7 @@ func regOut(ctx *Ctx, t types.Type, oid uint32) string {
 	switch t.Base() {
 	case types.RegType:
 		if u, ok := types.ByOID(oid); ok {
-			return u.String()
+			return typeText(ctx, u)
 		}
 	case types.RegNS:
 		if ctx.Catalog != nil {
@@ -162,14 +177,35 @@ func regOut(ctx *Ctx, t types.Type, oid uint32) string {
 }
 
 // typeByName reads a type as it is written in SQL: "int4", "pg_catalog.text", "character varying(10)", "integer[]".
-func typeByName(s string) (types.Type, bool) {
+func typeByName(ctx *Ctx, s string) (types.Type, bool) {
+	if t, ok := builtinTypeNamed(s); ok {
+		return t, true
+	}
+	s = strings.TrimSpace(s)
+	base, isArray := strings.CutSuffix(s, "[]")
+	names, err := splitName(base)
+	if err != nil || ctx.Catalog == nil {
+		return types.Type{}, false
+	}
+	oid, ok := ctx.Catalog.TypeOID(names, searchPath(ctx))
+	if !ok {
+		return types.Type{}, false
+	}
+	t, ok := types.ByOID(oid)
+	if ok && isArray {
+		return t.Array()
+	}
+	return t, ok
+}
+
+func builtinTypeNamed(s string) (types.Type, bool) {
 	s = strings.TrimSpace(s)
 	if !strings.HasPrefix(s, `"`) {
 		s = strings.ToLower(s)
 	}
 	s = strings.TrimPrefix(s, "pg_catalog.")
 	if base, ok := strings.CutSuffix(s, "[]"); ok {
-		t, ok := typeByName(base)
+		t, ok := builtinTypeNamed(base)
 		if !ok {
 			return t, false
 		}

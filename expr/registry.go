@@ -10,6 +10,7 @@ var families = []func() []*Func{
 	arithFloatFuncs,
 	arithNumericFuncs,
 	compareFuncs,
+	enumFuncs,
 	stringFuncs,
 	concatFuncs,
 	likeFuncs,

@@ -31,7 +31,7 @@ var serials = map[string]types.Type{
 func BindColumnDefs(defs []ast.ColumnDef, keys []ast.Key, checks []ast.Check, env *Env) (*TableDef, error) {
 	t := &TableDef{}
 	for i := range defs {
-		c, err := columnDef(&defs[i])
+		c, err := columnDef(&defs[i], env)
 		if err != nil {
 			return nil, err
 		}
@@ -76,7 +76,7 @@ func isSerial(t ast.TypeName) bool {
 	return ok && t.Dims == 0 && len(t.Mods) == 0
 }
 
-func columnDef(d *ast.ColumnDef) (catalog.Column, error) {
+func columnDef(d *ast.ColumnDef, env *Env) (catalog.Column, error) {
 	c := catalog.Column{Name: d.Name, NotNull: d.NotNull || d.Primary, Default: d.DefaultSQL, Generated: d.GeneratedSQL, Identity: d.Identity}
 	if isSerial(d.Type) {
 		t := serials[d.Type.Name[len(d.Type.Name)-1]]
@@ -87,7 +87,7 @@ func columnDef(d *ast.ColumnDef) (catalog.Column, error) {
 		return c, nil
 	}
 	var err error
-	if c.Type, err = ResolveTypeName(d.Type); err != nil {
+	if c.Type, err = ResolveTypeName(d.Type, env); err != nil {
 		return c, err
 	}
 	if c.Type.Category() == types.CatPseudo {

@@ -223,7 +223,7 @@ func (b *binder) caseExpr(a *ast.Case, s *scope) (expr.Expr, error) {
 }
 
 func (b *binder) castExpr(a *ast.Cast, s *scope) (expr.Expr, error) {
-	t, err := ResolveTypeName(a.Type)
+	t, err := b.typeName(a.Type)
 	if err != nil {
 		return nil, err
 	}

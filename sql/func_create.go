@@ -142,7 +142,7 @@ func funcArgs(f *catalog.Function, st *ast.CreateFunction, env *Env) error {
 		}) {
 			return badFunction(a.Pos, "parameter name %q used more than once", a.Name)
 		}
-		t, err := ResolveTypeName(a.Type)
+		t, err := ResolveTypeName(a.Type, env)
 		if err != nil {
 			return err
 		}
@@ -218,7 +218,7 @@ func funcResult(f *catalog.Function, st *ast.CreateFunction, env *Env) error {
 		}
 		return nil
 	}
-	t, err := ResolveTypeName(*st.Returns)
+	t, err := ResolveTypeName(*st.Returns, env)
 	if err != nil {
 		rel := env.Catalog.Lookup(st.Returns.Name, env.SearchPath)
 		if rel == nil || st.Returns.Dims > 0 {

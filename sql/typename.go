@@ -4,18 +4,37 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/types"
 )
 
 // ResolveTypeName finds the type that a name stands for, with its modifier. Errors: 42704, 22023 (modifier out of range), 42601.
-func ResolveTypeName(n ast.TypeName) (types.Type, error) {
+func ResolveTypeName(n ast.TypeName, env *Env) (types.Type, error) {
+	return resolveTypeName(n, env.Catalog, env.SearchPath)
+}
+
+// typeName is ResolveTypeName along the path of the text that is bound; a user's type becomes a dependency.
+func (b *binder) typeName(n ast.TypeName) (types.Type, error) {
+	t, err := resolveTypeName(n, b.env.Catalog, b.path)
+	if err == nil && t.OID >= types.FirstUserOID {
+		if b.deps[t.OID] = true; t.IsArray() {
+			b.deps[t.Elem().OID] = true
+		}
+	}
+	return t, err
+}
+
+func resolveTypeName(n ast.TypeName, cat *catalog.Catalog, path []string) (types.Type, error) {
 	pos := n.Pos.Offset()
 	name := n.Name[len(n.Name)-1]
-	t, ok := types.Lookup(name)
-	if len(n.Name) > 1 && n.Name[0] != "pg_catalog" {
-		ok = false
+	var t types.Type
+	ok := false
+	if cat != nil {
+		t, ok = cat.FindType(n.Name, path)
+	} else if len(n.Name) == 1 || n.Name[0] == catalog.PgCatalog {
+		t, ok = types.Lookup(name)
 	}
 	if !ok || t.Is(types.Unknown) && n.Dims > 0 {
 		return t, sqlerr.New(sqlerr.UndefinedObject, "type %q does not exist", strings.Join(n.Name, ".")).At(pos)

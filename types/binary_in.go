@@ -34,6 +34,9 @@ func ParseBinary(b array.Builder, data []byte, t Type) error {
 	case *array.Float32Builder:
 		c.Append(math.Float32frombits(be.Uint32(data)))
 	case *array.Float64Builder:
+		if t.OID >= FirstUserOID {
+			return parseEnum(c, string(data), t)
+		}
 		c.Append(math.Float64frombits(be.Uint64(data)))
 	case *array.StringBuilder:
 		return parseStringBinary(c, data, t)
@@ -61,6 +64,9 @@ func ParseBinary(b array.Builder, data []byte, t Type) error {
 func binaryWidth(b array.Builder, t Type) int {
 	switch b.(type) {
 	case *array.StringBuilder, *array.BinaryBuilder, *array.ListBuilder:
+		return 0
+	}
+	if t.OID >= FirstUserOID {
 		return 0
 	}
 	if fw, ok := t.Arrow().(arrow.FixedWidthDataType); ok {

@@ -47,6 +47,9 @@ func AppendBinary(dst []byte, a arrow.Array, i int, t Type) ([]byte, error) {
 	case *array.Time64:
 		return be.AppendUint64(dst, uint64(c.Value(i))), nil
 	case *array.Float64:
+		if t.OID >= FirstUserOID {
+			return append(dst, t.EnumLabel(c.Value(i))...), nil
+		}
 		return be.AppendUint64(dst, math.Float64bits(c.Value(i))), nil
 	case *array.Float32:
 		return be.AppendUint32(dst, math.Float32bits(c.Value(i))), nil

@@ -18,6 +18,7 @@
 //	                            Arrow type for timestamp); math.MinInt64/MaxInt64 are -infinity/infinity
 //	interval                    arrow.FixedSizeBinary(16): int64 µs, int32 days, int32 months, little-endian
 //	uuid                        arrow.FixedSizeBinary(16)
+//	enums                       arrow.Float64: the place of the label among the others (see Label)
 //	arrays                      arrow.List of the element's layout (one dimension)
 //
 // Memory: all columns are made with the Go allocator (Mem). Batches are immutable once handed on and may be shared

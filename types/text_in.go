@@ -47,6 +47,9 @@ func ParseText(b array.Builder, s string, t Type, f *Format) error {
 		}
 		return err
 	case *array.Float64Builder:
+		if t.OID >= FirstUserOID {
+			return parseEnum(c, s, t)
+		}
 		v, err := ParseFloat(s, 64)
 		if err == nil {
 			c.Append(v)
@@ -62,6 +65,14 @@ func ParseText(b array.Builder, s string, t Type, f *Format) error {
 		return parseList(c, s, t, f)
 	}
 	return parseTextOther(b, s, t, f)
+}
+
+func parseEnum(c *array.Float64Builder, s string, t Type) error {
+	v, err := t.EnumOrder(s)
+	if err == nil {
+		c.Append(v)
+	}
+	return err
 }
 
 func parseTextOther(b array.Builder, s string, t Type, f *Format) error {

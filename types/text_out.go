@@ -41,6 +41,9 @@ func AppendText(dst []byte, a arrow.Array, i int, t Type, f *Format) []byte {
 	case *array.Time64:
 		return AppendTime(dst, int64(c.Value(i)))
 	case *array.Float64:
+		if t.OID >= FirstUserOID {
+			return append(dst, t.EnumLabel(c.Value(i))...)
+		}
 		return AppendFloat8(dst, c.Value(i), f.extraFloat())
 	case *array.Float32:
 		return AppendFloat4(dst, c.Value(i), f.extraFloat())

@@ -54,6 +54,7 @@ var (
 	AnyArray    = Type{2277, -1}
 	AnyElement  = Type{2283, -1}
 	AnyNonArray = Type{2776, -1}
+	AnyEnum     = Type{3500, -1}
 	Int2Vector  = Type{22, -1}
 	OIDVector   = Type{30, -1}
 	PgNodeTree  = Type{194, -1}
@@ -66,16 +67,18 @@ var (
 
 // Category letters of pg_type.typcategory.
 const (
-	CatArray    = 'A'
-	CatBool     = 'B'
-	CatDateTime = 'D'
-	CatNumeric  = 'N'
-	CatPseudo   = 'P'
-	CatString   = 'S'
-	CatTimespan = 'T'
-	CatUser     = 'U'
-	CatUnknown  = 'X'
-	CatInternal = 'Z'
+	CatArray     = 'A'
+	CatBool      = 'B'
+	CatComposite = 'C'
+	CatDateTime  = 'D'
+	CatEnum      = 'E'
+	CatNumeric   = 'N'
+	CatPseudo    = 'P'
+	CatString    = 'S'
+	CatTimespan  = 'T'
+	CatUser      = 'U'
+	CatUnknown   = 'X'
+	CatInternal  = 'Z'
 )
 
 // Info is the row of pg_type that the server needs to know of a type.
@@ -89,6 +92,7 @@ type Info struct {
 	Preferred bool
 	Len       int16 // pg_type.typlen
 	Arrow     arrow.DataType
+	User      *User // of a type that users make, or of a relation's rows; of an array nil
 }
 
 var (
@@ -104,50 +108,51 @@ var (
 
 // infos lists the base types; arrays are added from them by init of the maps below.
 var infos = []Info{
-	{Bool, "bool", "boolean", 1000, 0, CatBool, true, 1, arrow.FixedWidthTypes.Boolean},
-	{Bytea, "bytea", "bytea", 1001, 0, CatUser, false, -1, bin},
-	{Char, "char", `"char"`, 1002, 0, CatInternal, false, 1, str},
-	{Name, "name", "name", 1003, 0, CatString, false, 64, str},
-	{Int8, "int8", "bigint", 1016, 0, CatNumeric, false, 8, arrow.PrimitiveTypes.Int64},
-	{Int2, "int2", "smallint", 1005, 0, CatNumeric, false, 2, arrow.PrimitiveTypes.Int16},
-	{Int4, "int4", "integer", 1007, 0, CatNumeric, false, 4, arrow.PrimitiveTypes.Int32},
-	{RegProc, "regproc", "regproc", 1008, 0, CatNumeric, false, 4, u32},
-	{Text, "text", "text", 1009, 0, CatString, true, -1, str},
-	{OID, "oid", "oid", 1028, 0, CatNumeric, true, 4, u32},
-	{Xid, "xid", "xid", 1011, 0, CatUser, false, 4, u32},
-	{JSON, "json", "json", 199, 0, CatUser, false, -1, str},
-	{Float4, "float4", "real", 1021, 0, CatNumeric, false, 4, arrow.PrimitiveTypes.Float32},
-	{Float8, "float8", "double precision", 1022, 0, CatNumeric, true, 8, arrow.PrimitiveTypes.Float64},
-	{Unknown, "unknown", "unknown", 0, 0, CatUnknown, false, -2, str},
-	{BPChar, "bpchar", "character", 1014, 0, CatString, false, -1, str},
-	{Varchar, "varchar", "character varying", 1015, 0, CatString, false, -1, str},
-	{Date, "date", "date", 1182, 0, CatDateTime, false, 4, arrow.FixedWidthTypes.Date32},
-	{Time, "time", "time without time zone", 1183, 0, CatDateTime, false, 8, time64},
-	{Timestamp, "timestamp", "timestamp without time zone", 1115, 0, CatDateTime, false, 8, timestamp},
-	{TimestampTZ, "timestamptz", "timestamp with time zone", 1185, 0, CatDateTime, true, 8, timestampTZ},
-	{Interval, "interval", "interval", 1187, 0, CatTimespan, true, 16, fixed16},
-	{TimeTZ, "timetz", "time with time zone", 1270, 0, CatDateTime, false, 12, fixed12},
-	{Numeric, "numeric", "numeric", 1231, 0, CatNumeric, false, -1, bin},
-	{RegClass, "regclass", "regclass", 2210, 0, CatNumeric, false, 4, u32},
-	{RegType, "regtype", "regtype", 2211, 0, CatNumeric, false, 4, u32},
-	{Record, "record", "record", 2287, 0, CatPseudo, false, -1, str},
-	{Void, "void", "void", 0, 0, CatPseudo, false, 4, str},
-	{UUID, "uuid", "uuid", 2951, 0, CatUser, false, 16, fixed16},
-	{JSONPath, "jsonpath", "jsonpath", 4073, 0, CatUser, false, -1, str},
-	{JSONB, "jsonb", "jsonb", 3807, 0, CatUser, false, -1, str},
-	{RegNS, "regnamespace", "regnamespace", 4090, 0, CatNumeric, false, 4, u32},
-	{RegRole, "regrole", "regrole", 4097, 0, CatNumeric, false, 4, u32},
-	{Any, "any", `"any"`, 0, 0, CatPseudo, false, 4, str},
-	{AnyArray, "anyarray", "anyarray", 0, 0, CatPseudo, false, -1, str},
-	{AnyElement, "anyelement", "anyelement", 0, 0, CatPseudo, false, 4, str},
-	{AnyNonArray, "anynonarray", "anynonarray", 0, 0, CatPseudo, false, 4, str},
-	{Int2Vector, "int2vector", "int2vector", 1006, 21, CatArray, false, -1, arrow.ListOf(arrow.PrimitiveTypes.Int16)},
-	{OIDVector, "oidvector", "oidvector", 1013, 26, CatArray, false, -1, arrow.ListOf(u32)},
-	{PgNodeTree, "pg_node_tree", "pg_node_tree", 0, 0, CatInternal, false, -1, str},
-	{ACLItem, "aclitem", "aclitem", 1034, 0, CatUser, false, 12, str},
-	{CString, "cstring", "cstring", 0, 0, CatPseudo, false, -2, str},
-	{Trigger, "trigger", "trigger", 0, 0, CatPseudo, false, 4, str},
-	{Internal, "internal", "internal", 0, 0, CatPseudo, false, 8, str},
+	{Bool, "bool", "boolean", 1000, 0, CatBool, true, 1, arrow.FixedWidthTypes.Boolean, nil},
+	{Bytea, "bytea", "bytea", 1001, 0, CatUser, false, -1, bin, nil},
+	{Char, "char", `"char"`, 1002, 0, CatInternal, false, 1, str, nil},
+	{Name, "name", "name", 1003, 0, CatString, false, 64, str, nil},
+	{Int8, "int8", "bigint", 1016, 0, CatNumeric, false, 8, arrow.PrimitiveTypes.Int64, nil},
+	{Int2, "int2", "smallint", 1005, 0, CatNumeric, false, 2, arrow.PrimitiveTypes.Int16, nil},
+	{Int4, "int4", "integer", 1007, 0, CatNumeric, false, 4, arrow.PrimitiveTypes.Int32, nil},
+	{RegProc, "regproc", "regproc", 1008, 0, CatNumeric, false, 4, u32, nil},
+	{Text, "text", "text", 1009, 0, CatString, true, -1, str, nil},
+	{OID, "oid", "oid", 1028, 0, CatNumeric, true, 4, u32, nil},
+	{Xid, "xid", "xid", 1011, 0, CatUser, false, 4, u32, nil},
+	{JSON, "json", "json", 199, 0, CatUser, false, -1, str, nil},
+	{Float4, "float4", "real", 1021, 0, CatNumeric, false, 4, arrow.PrimitiveTypes.Float32, nil},
+	{Float8, "float8", "double precision", 1022, 0, CatNumeric, true, 8, arrow.PrimitiveTypes.Float64, nil},
+	{Unknown, "unknown", "unknown", 0, 0, CatUnknown, false, -2, str, nil},
+	{BPChar, "bpchar", "character", 1014, 0, CatString, false, -1, str, nil},
+	{Varchar, "varchar", "character varying", 1015, 0, CatString, false, -1, str, nil},
+	{Date, "date", "date", 1182, 0, CatDateTime, false, 4, arrow.FixedWidthTypes.Date32, nil},
+	{Time, "time", "time without time zone", 1183, 0, CatDateTime, false, 8, time64, nil},
+	{Timestamp, "timestamp", "timestamp without time zone", 1115, 0, CatDateTime, false, 8, timestamp, nil},
+	{TimestampTZ, "timestamptz", "timestamp with time zone", 1185, 0, CatDateTime, true, 8, timestampTZ, nil},
+	{Interval, "interval", "interval", 1187, 0, CatTimespan, true, 16, fixed16, nil},
+	{TimeTZ, "timetz", "time with time zone", 1270, 0, CatDateTime, false, 12, fixed12, nil},
+	{Numeric, "numeric", "numeric", 1231, 0, CatNumeric, false, -1, bin, nil},
+	{RegClass, "regclass", "regclass", 2210, 0, CatNumeric, false, 4, u32, nil},
+	{RegType, "regtype", "regtype", 2211, 0, CatNumeric, false, 4, u32, nil},
+	{Record, "record", "record", 2287, 0, CatPseudo, false, -1, str, nil},
+	{Void, "void", "void", 0, 0, CatPseudo, false, 4, str, nil},
+	{UUID, "uuid", "uuid", 2951, 0, CatUser, false, 16, fixed16, nil},
+	{JSONPath, "jsonpath", "jsonpath", 4073, 0, CatUser, false, -1, str, nil},
+	{JSONB, "jsonb", "jsonb", 3807, 0, CatUser, false, -1, str, nil},
+	{RegNS, "regnamespace", "regnamespace", 4090, 0, CatNumeric, false, 4, u32, nil},
+	{RegRole, "regrole", "regrole", 4097, 0, CatNumeric, false, 4, u32, nil},
+	{Any, "any", `"any"`, 0, 0, CatPseudo, false, 4, str, nil},
+	{AnyArray, "anyarray", "anyarray", 0, 0, CatPseudo, false, -1, str, nil},
+	{AnyElement, "anyelement", "anyelement", 0, 0, CatPseudo, false, 4, str, nil},
+	{AnyNonArray, "anynonarray", "anynonarray", 0, 0, CatPseudo, false, 4, str, nil},
+	{AnyEnum, "anyenum", "anyenum", 0, 0, CatPseudo, false, 4, str, nil},
+	{Int2Vector, "int2vector", "int2vector", 1006, 21, CatArray, false, -1, arrow.ListOf(arrow.PrimitiveTypes.Int16), nil},
+	{OIDVector, "oidvector", "oidvector", 1013, 26, CatArray, false, -1, arrow.ListOf(u32), nil},
+	{PgNodeTree, "pg_node_tree", "pg_node_tree", 0, 0, CatInternal, false, -1, str, nil},
+	{ACLItem, "aclitem", "aclitem", 1034, 0, CatUser, false, 12, str, nil},
+	{CString, "cstring", "cstring", 0, 0, CatPseudo, false, -2, str, nil},
+	{Trigger, "trigger", "trigger", 0, 0, CatPseudo, false, 4, str, nil},
+	{Internal, "internal", "internal", 0, 0, CatPseudo, false, 8, str, nil},
 }
 
 var (
@@ -162,7 +167,7 @@ func init() {
 	}
 	for i := range infos {
 		if in := &infos[i]; in.Array != 0 && in.Elem == 0 {
-			add(&Info{Type{in.Array, -1}, "_" + in.Name, in.SQLName + "[]", 0, in.Type.OID, CatArray, false, -1, arrow.ListOf(in.Arrow)})
+			add(&Info{Type{in.Array, -1}, "_" + in.Name, in.SQLName + "[]", 0, in.Type.OID, CatArray, false, -1, arrow.ListOf(in.Arrow), nil})
 		}
 	}
 	for alias, name := range aliases {
@@ -200,7 +205,7 @@ func Lookup(name string) (t Type, ok bool) {
 
 // ByOID gives the type with this OID.
 func ByOID(oid uint32) (t Type, ok bool) {
-	in := byOID[oid]
+	in := infoOf(oid)
 	if in == nil {
 		return Type{}, false
 	}
@@ -209,7 +214,7 @@ func ByOID(oid uint32) (t Type, ok bool) {
 
 // Info gives the type's row; it panics for an OID that is not in the table, which is a bug.
 func (t Type) Info() *Info {
-	in := byOID[t.OID]
+	in := infoOf(t.OID)
 	if in == nil {
 		panic(fmt.Sprintf("types: unknown type OID %d", t.OID))
 	}

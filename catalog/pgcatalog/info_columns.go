@@ -37,6 +37,17 @@ func infoColumnsRows(e *Env) [][]any {
 	return rows
 }
 
+// typeSchema is the schema of a type.
+func typeSchema(t types.Type) string {
+	if t.IsArray() {
+		t = t.Elem()
+	}
+	if u := t.Info().User; u != nil {
+		return u.Schema
+	}
+	return catalog.PgCatalog
+}
+
 func infoColumn(e *Env, r *catalog.Relation, n int, c *catalog.Column) []any {
 	var def, generation, identity, start, step, hi, lo, cycle any
 	generated := "NEVER"
@@ -56,6 +67,6 @@ func infoColumn(e *Env, r *catalog.Relation, n int, c *catalog.Column) []any {
 	m := measure(t)
 	return []any{e.Database, r.Schema, r.Name, c.Name, n, def, yes(!c.NotNull), dataType(t),
 		m.chars, m.octets, m.precision, m.radix, m.scale, m.fraction, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil,
-		e.Database, catalog.PgCatalog, t.Info().Name, nil, nil, nil, nil, n, "NO",
+		e.Database, typeSchema(t), t.Info().Name, nil, nil, nil, nil, n, "NO",
 		yes(c.Identity != ""), identity, start, step, hi, lo, cycle, generated, generation, yes(writable(r))}
 }

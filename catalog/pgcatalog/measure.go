@@ -54,5 +54,8 @@ func dataType(t types.Type) string {
 	if t.IsArray() && !strings.HasSuffix(t.Info().Name, "vector") {
 		return "ARRAY"
 	}
+	if t.OID >= types.FirstUserOID {
+		return "USER-DEFINED"
+	}
 	return t.Base().String()
 }

@@ -1,6 +1,7 @@
 package pgcatalog
 
 import (
+	"slices"
 	"strconv"
 	"sync"
 
@@ -19,7 +20,7 @@ var pgType = pg("pg_type", 1247, false, typeRows, []col{
 	{"typdefaultbin", types.PgNodeTree}, {"typdefault", types.Text}, {"typacl", aclArray},
 })
 
-func typeRows(*Env) [][]any { return typeData() }
+func typeRows(e *Env) [][]any { return append(slices.Clone(typeData()), userTypeRows(e)...) }
 
 var typeData = static("pg_type.tsv")
 
@@ -35,4 +36,9 @@ var typesByOID = sync.OnceValue(func() map[string]typeRow {
 })
 
 // typeOf gives the row of a type.
-func typeOf(t types.Type) typeRow { return typesByOID()[strconv.FormatUint(uint64(t.OID), 10)] }
+func typeOf(t types.Type) typeRow {
+	if t.OID >= types.FirstUserOID {
+		return layoutOf(t)
+	}
+	return typesByOID()[strconv.FormatUint(uint64(t.OID), 10)]
+}

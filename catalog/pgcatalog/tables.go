@@ -5,7 +5,7 @@ var tables = append([]*table{
 	&infoCharacterSets, &infoCheckConstraints, &infoColumns, &infoConstraintColumnUsage, &infoEnabledRoles, &infoInformationSchemaCatalogName,
 	&infoKeyColumnUsage, &infoParameters, &infoReferentialConstraints, &infoRoutines, &infoSchemata, &infoSequences, &infoTableConstraints, &infoTables,
 	&infoViewTableUsage, &infoViews,
-	&pgAm, &pgAttrdef, &pgAttribute, &pgCast, &pgClass, &pgCollation, &pgConstraint, &pgCursors, &pgDatabase, &pgDepend, &pgDescription,
+	&pgAm, &pgAttrdef, &pgAttribute, &pgCast, &pgClass, &pgCollation, &pgConstraint, &pgCursors, &pgDatabase, &pgDepend, &pgDescription, &pgEnum,
 	&pgIndex, &pgIndexes, &pgLanguage, &pgMatviews, &pgNamespace, &pgOperator, &pgPreparedStatements, &pgProc, &pgRewrite, &pgRoles,
 	&pgSequence, &pgSequences,
 	&pgSettings, &pgStatActivity, &pgStatAllTables, &pgStatUserTables, &pgTables, &pgTablespace, &pgType, &pgUser, &pgViews,

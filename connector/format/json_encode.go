@@ -90,7 +90,7 @@ func (e *jsonEncoder) plain(a arrow.Array, t types.Type) func(dst []byte, i int)
 	case *array.Int16, *array.Uint32:
 		return func(dst []byte, i int) []byte { return types.AppendText(dst, a, i, t, nil) }
 	case *array.Float64, *array.Float32, *array.Binary:
-		if t.Is(types.Bytea) {
+		if t.Is(types.Bytea) || t.IsEnum() {
 			break
 		}
 		return func(dst []byte, i int) []byte { return appendNumber(dst, a, i, t) }

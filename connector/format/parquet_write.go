@@ -53,7 +53,7 @@ func asText(t types.Type) bool {
 	case types.Numeric.OID, types.Interval.OID, types.UUID.OID, types.TimeTZ.OID:
 		return true
 	}
-	return false
+	return t.OID >= types.FirstUserOID
 }
 
 // Write appends the rows of b.

@@ -127,6 +127,9 @@ func (c *Column) bindBinary(a arrow.Array) {
 	case *array.Uint32:
 		c.kind, c.u32 = uint32Binary, a.Uint32Values()
 	case *array.Float64:
+		if c.typ.IsEnum() {
+			break
+		}
 		c.kind, c.f64 = float64Binary, a.Float64Values()
 	case *array.Timestamp:
 		c.kind, c.i64 = stampBinary, stamps(a)

@@ -175,7 +175,7 @@ type (
 		Return      bool     // Body is the expression of RETURN
 		Options     []Option // volatility, strictness: key only; "as" and "language" stand for those clauses
 	}
-	// Drop is DROP kind name, ...; Kind is lower case: "stream", "table", "view", "materialized view", "sink", "schema", "index", "sequence", "function", "aggregate", "routine", "secret", "role".
+	// Drop is DROP kind name, ...; Kind is lower case: "stream", "table", "view", "materialized view", "sink", "schema", "index", "sequence", "function", "aggregate", "routine", "secret", "role", "type", "domain".
 	Drop struct {
 		Pos      Pos
 		Kind     string

@@ -11,6 +11,8 @@ func (p *parser) alter() ast.Stmt {
 	kind := p.objectKind()
 	switch kind {
 	case "stream", "table", "view", "materialized view", "sink", "schema", "index", "sequence", "function", "aggregate", "procedure", "routine":
+	case "type", "domain":
+		return p.alterType(pos, kind)
 	default:
 		return p.utilityWords(pos, "alter", kind)
 	}

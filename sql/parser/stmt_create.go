@@ -38,16 +38,20 @@ func (p *parser) create() ast.Stmt {
 		return p.createIndex(pos)
 	case p.opt("sequence"):
 		return p.createSequence(pos, temp)
+	case !replace && p.opt("type"):
+		return p.createType(pos)
+	case !replace && p.opt("domain"):
+		return p.createDomain(pos)
 	case p.opt("function"), p.opt("aggregate"):
 		aggregate := p.toks[p.i-1].text == "aggregate"
 		return p.createFunction(pos, replace, aggregate)
 	}
 	t := p.cur()
-	if t.kind != tIdent || replace && !p.atAny("procedure", "trigger", "rule", "language", "secret", "type") {
+	if t.kind != tIdent || replace && !p.atAny("procedure", "trigger", "rule", "language", "secret") {
 		p.fail()
 	}
 	switch t.text {
-	case "role", "user", "group", "secret", "database", "extension", "type", "domain", "trigger", "rule", "policy", "publication",
+	case "role", "user", "group", "secret", "database", "extension", "trigger", "rule", "policy", "publication",
 		"subscription", "collation", "cast", "operator", "procedure", "server", "tablespace", "statistics", "conversion",
 		"language", "connection", "constraint":
 		return p.utilityWords(pos, "create", t.text)

@@ -33,7 +33,7 @@ func (p *parser) drop() ast.Stmt {
 	p.need("drop")
 	kind := p.objectKind()
 	switch kind {
-	case "stream", "table", "view", "materialized view", "sink", "schema", "index", "sequence", "function", "aggregate", "procedure", "routine", "secret", "role", "user":
+	case "stream", "table", "view", "materialized view", "sink", "schema", "index", "sequence", "function", "aggregate", "procedure", "routine", "secret", "role", "user", "type", "domain":
 	default:
 		return p.utilityWords(pos, "drop", kind)
 	}

@@ -1,0 +1,193 @@
+package engine
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/internal/sqlerr"
+	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/state"
+	"github.com/streamsqld/streamsqld/types"
+)
+
+// createType runs CREATE TYPE.
+func (s *session) createType(st *ast.CreateType, w ResultWriter) error {
+	s.eng.ddl.Lock()
+	defer s.eng.ddl.Unlock()
+	schema, name, err := s.newName(st.Names, st.Pos)
+	if err != nil {
+		return err
+	}
+	if !st.Enum {
+		return sqlerr.New(sqlerr.FeatureNotSupported, "composite types are not supported").At(int(st.Pos))
+	}
+	if err := s.typeNameFree(schema, name); err != nil {
+		return err
+	}
+	t := s.newType(schema, name, types.KindEnum)
+	for i, l := range st.Labels {
+		if err := checkLabel(l); err != nil {
+			return err
+		}
+		if slices.Contains(st.Labels[:i], l) {
+			return sqlerr.New(sqlerr.UniqueViolation, `duplicate key value violates unique constraint "pg_enum_typid_label_index"`).
+				WithDetail("Key (enumtypid, enumlabel)=(%d, %s) already exists.", t.OID, l)
+		}
+		t.Labels = append(t.Labels, types.Label{OID: s.eng.cat.NextOID(), Name: l, Order: float64(i + 1)})
+	}
+	s.putType(t)
+	return w.Complete("CREATE TYPE")
+}
+
+// newType makes a type with OIDs of its own.
+func (s *session) newType(schema, name string, kind byte) *catalog.UserType {
+	cat := s.eng.cat
+	return &catalog.UserType{OID: cat.NextOID(), Array: cat.NextOID(), Schema: schema, Name: name, Kind: kind, Created: s.now()}
+}
+
+// typeNameFree refuses a name that another type of the schema has: each relation's rows have a type of its name. Errors: 42710.
+func (s *session) typeNameFree(schema, name string) error {
+	names := []string{schema, name}
+	if s.eng.cat.FindUserType(names, nil) != nil || s.eng.cat.Lookup(names, nil) != nil {
+		return sqlerr.New(sqlerr.DuplicateObject, "type %q already exists", name)
+	}
+	return nil
+}
+
+// checkLabel refuses labels that are too long for a name. Errors: 42602.
+func checkLabel(l string) error {
+	if l == "" || len(l) > 63 {
+		return sqlerr.New(sqlerr.InvalidName, "invalid enum label %q", l).WithDetail("Labels must be 63 bytes or less.")
+	}
+	return nil
+}
+
+// putType makes t visible in this transaction's catalog at once and durable at its commit.
+func (s *session) putType(t *catalog.UserType) {
+	cat, tx := s.eng.cat, s.begin()
+	old := cat.UserType(t.OID)
+	cat.PutType(t)
+	tx.undo = append(tx.undo, func() {
+		cat.RemoveType(t)
+		if old != nil {
+			cat.PutType(old)
+		}
+	})
+	tx.catalog = append(tx.catalog, func(b *state.Batch) error {
+		if cat.UserType(t.OID) != t {
+			return nil // changed again, or dropped, in the same transaction
+		}
+		return cat.WriteType(b, t)
+	})
+}
+
+func (s *session) removeType(t *catalog.UserType) {
+	cat, tx := s.eng.cat, s.begin()
+	cat.RemoveType(t)
+	tx.undo = append(tx.undo, func() { cat.PutType(t) })
+	tx.catalog = append(tx.catalog, func(b *state.Batch) error { return cat.WriteDropType(b, t) })
+}
+
+// findType finds the user's type that a statement names. Errors: 42704, 42809.
+func (s *session) findType(names []string, kind string) (*catalog.UserType, error) {
+	if len(names) > 1 && s.eng.cat.Schema(names[len(names)-2]) == nil {
+		return nil, sqlerr.New(sqlerr.InvalidSchemaName, "schema %q does not exist", names[len(names)-2])
+	}
+	t := s.eng.cat.FindUserType(names, s.SearchPath())
+	if t == nil {
+		if b, ok := s.eng.cat.FindType(names, s.SearchPath()); ok && kind == "type" {
+			return nil, sqlerr.New(sqlerr.DependentObjectsStillExist, "cannot drop type %s because it is required by the database system", b)
+		}
+		return nil, sqlerr.New(sqlerr.UndefinedObject, "type %q does not exist", dotted(names))
+	}
+	if kind == "domain" && t.Kind != types.KindDomain {
+		return nil, sqlerr.New(sqlerr.WrongObjectType, "%q is not a domain", dotted(names))
+	}
+	return t, nil
+}
+
+// dropTypes runs DROP TYPE and DROP DOMAIN.
+func (s *session) dropTypes(st *ast.Drop, w ResultWriter, tag string) error {
+	for _, names := range st.Names {
+		t, err := s.findType(names, st.Kind)
+		if err != nil {
+			if c := sqlerr.From(err).Code; st.IfExists && (c == sqlerr.UndefinedObject || c == sqlerr.InvalidSchemaName) {
+				s.notice("NOTICE", sqlerr.SuccessfulCompletion, "", "%s", strings.Replace(sqlerr.From(err).Message, "does not exist", "does not exist, skipping", 1))
+				continue
+			}
+			return err
+		}
+		if err := s.dropType(t, st.Cascade); err != nil {
+			return err
+		}
+	}
+	return w.Complete(tag)
+}
+
+// dropType drops t, and with cascade the views and functions that use it. Columns of it are not dropped.
+func (s *session) dropType(t *catalog.UserType, cascade bool) error {
+	what := t.Word() + " " + t.Type().String()
+	rels, funcs := s.callers(t.OID)
+	columns := s.columnsOf(t)
+	var names []string
+	names = append(names, columns...)
+	for _, r := range rels {
+		names = append(names, string(r.Kind)+" "+r.Name)
+	}
+	for _, f := range funcs {
+		names = append(names, f.Kind()+" "+f.Signature())
+	}
+	if len(names) > 0 && (!cascade || len(columns) > 0) {
+		for i := range names {
+			names[i] += " depends on " + what
+		}
+		e := sqlerr.New(sqlerr.DependentObjectsStillExist, "cannot drop %s because other objects depend on it", what).WithDetail("%s", strings.Join(names, "\n"))
+		if cascade {
+			return e.WithHint("Drop the columns of this type first.")
+		}
+		return e.WithHint("Use DROP ... CASCADE to drop the dependent objects too.")
+	}
+	if len(names) > 0 {
+		s.noticeCascade(names)
+	}
+	for i := len(rels) - 1; i >= 0; i-- {
+		s.remove(rels[i])
+	}
+	for _, f := range funcs {
+		s.removeFunction(f)
+	}
+	s.removeType(t)
+	return nil
+}
+
+// columnsOf names the columns and functions' arguments of a type or of arrays of it.
+func (s *session) columnsOf(t *catalog.UserType) []string {
+	var out []string
+	is := func(u types.Type) bool { return u.OID == t.OID || u.OID == t.Array }
+	for _, r := range s.eng.cat.Relations() {
+		for _, c := range r.Columns {
+			if is(c.Type) && !c.Dropped && !slices.Contains(r.Deps, t.OID) {
+				out = append(out, "column "+c.Name+" of "+string(r.Kind)+" "+r.Name)
+			}
+		}
+	}
+	for _, f := range s.eng.cat.Functions() {
+		if is(f.Returns) || slices.ContainsFunc(f.Args, func(a catalog.FuncArg) bool { return is(a.Type) }) {
+			out = append(out, f.Kind()+" "+f.Signature())
+		}
+	}
+	return out
+}
+
+// commentType runs COMMENT ON TYPE and ON DOMAIN.
+func (s *session) commentType(st *ast.Comment, w ResultWriter) error {
+	t, err := s.findType(st.Names, st.Kind)
+	if err != nil {
+		return err
+	}
+	n := *t
+	n.Comment = st.Text
+	s.putType(&n)
+	return w.Complete("COMMENT")
+}
