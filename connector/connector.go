@@ -45,6 +45,7 @@ type Position []byte
 type Limits struct {
 	Rows  int64 // max_rows_per_trigger
 	Files int64 // max_files_per_trigger
+	Bytes int64 // max_bytes_per_trigger: files until it is reached
 }
 
 // Bad is a row that could not be read.

@@ -27,6 +27,13 @@ func isCount(v string) error {
 	return nil
 }
 
+func isSize(v string) error {
+	if n, err := connector.ParseSize(v); err != nil || n <= 0 {
+		return sqlerr.New(sqlerr.InvalidParameterValue, "%q is not a size, such as '64MB'", v)
+	}
+	return nil
+}
+
 func oneOf(words ...string) func(string) error {
 	return func(v string) error {
 		for _, w := range words {
@@ -51,6 +58,7 @@ var streamOptions = []optionDef{
 	{name: "on_error", check: oneOf("fail", "skip", "dead_letter")},
 	{name: "max_rows_per_trigger", check: isCount},
 	{name: "max_files_per_trigger", check: isCount},
+	{name: "max_bytes_per_trigger", check: isSize},
 }
 
 // queryOptions may stand on every materialized view and sink.

@@ -108,6 +108,7 @@ func (m *Manager) sourceOf(c *core, scan *plan.Scan) (int, error) {
 	if s.lim.Files, err = limit(c.q.Rel, scan.Rel, "max_files_per_trigger"); err != nil {
 		return 0, err
 	}
+	s.lim.Bytes = connector.Size(scan.Rel.Options, "max_bytes_per_trigger", 0)
 	c.sources = append(c.sources, s)
 	return len(c.sources) - 1, nil
 }

@@ -27,6 +27,8 @@ var Def = connector.Def{
 		{Name: "path", Kind: "string", Required: true, Source: true, Sink: true, Doc: "a directory, a glob or a file on the server's machine"},
 		{Name: "format", Kind: "enum", Enum: []string{"json", "csv", "text", "parquet"}, Source: true, Sink: true, Doc: "default json"},
 		{Name: "infer_schema", Kind: "bool", Source: true, Doc: "take the columns from the first file, when none are declared"},
+		{Name: "latest_first", Kind: "bool", Source: true, Doc: "of the files that are there the newest come first"},
+		{Name: "max_file_age", Kind: "duration", Source: true, Doc: "a new file that is so much older than the newest one taken is left out; of those that are there at first all are taken, and all where latest_first stands with a limit"},
 		{Name: "header", Kind: "bool", Source: true, Sink: true, Doc: "csv: the first line has the names of the columns"},
 		{Name: "delimiter", Kind: "string", Source: true, Sink: true, Doc: "csv: default ','"},
 		{Name: "quote", Kind: "string", Source: true, Sink: true, Doc: `csv: default '"'`},

@@ -30,7 +30,7 @@ func infer(_ context.Context, opts catalog.Options) ([]catalog.Column, *catalog.
 	if err != nil {
 		return nil, nil, err
 	}
-	files, err := l.refresh()
+	files, _, err := l.refresh(takeAll)
 	if err != nil {
 		return nil, nil, err
 	}

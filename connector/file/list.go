@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/streamsqld/streamsqld/connector"
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
@@ -29,6 +30,10 @@ type list struct {
 	mu   sync.Mutex
 	all  []entry
 	seen map[string]bool
+
+	latestFirst bool          // of files that are not taken the newest come first
+	maxAge      time.Duration // files that are so much older than the newest one taken are not taken any more; 0: all are
+	newest      int64         // modification time of the newest file taken
 }
 
 const listKey = "files/"
@@ -87,6 +92,7 @@ func missing(path string, err error) error {
 func (l *list) add(found []entry) {
 	for _, e := range found {
 		l.seen[e.Path] = true
+		l.newest = max(l.newest, e.MTime)
 	}
 	l.all = append(l.all, found...)
 }
@@ -98,26 +104,31 @@ func (l *list) taken() []entry {
 	return l.all[:len(l.all):len(l.all)]
 }
 
-// refresh looks for new files, writes them down, and gives all.
-func (l *list) refresh() ([]entry, error) {
+// refresh looks for new files, writes down those that take says, and gives all that are taken; left is how many were not.
+func (l *list) refresh(take func(found []entry) int) (all []entry, left int, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	found, err := l.scan()
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	if len(found) > 0 {
+	n := take(found)
+	left, found = len(found)-n, found[:n]
+	if n > 0 {
 		value, err := json.Marshal(found)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		if err := l.kv.Set(fmt.Sprintf("%s%016x", listKey, len(l.all)), value); err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		l.add(found)
 	}
-	return l.all[:len(l.all):len(l.all)], nil
+	return l.all[:len(l.all):len(l.all)], left, nil
 }
+
+func takeAll(found []entry) int { return len(found) }
+func takeNone([]entry) int      { return 0 }
 
 // scan finds the files that are not taken yet, in the order in which they will be.
 func (l *list) scan() ([]entry, error) {
@@ -125,7 +136,13 @@ func (l *list) scan() ([]entry, error) {
 	if err != nil {
 		return nil, err
 	}
+	if l.maxAge > 0 && len(l.all) > 0 {
+		found = slices.DeleteFunc(found, func(e entry) bool { return e.MTime < l.newest-l.maxAge.Microseconds() })
+	}
 	slices.SortFunc(found, func(a, b entry) int {
+		if l.latestFirst {
+			a, b = b, a
+		}
 		return cmp.Or(cmp.Compare(a.MTime, b.MTime), strings.Compare(a.Path, b.Path))
 	})
 	return found, nil

@@ -47,8 +47,24 @@ func openSource(_ context.Context, c connector.SourceConfig) (connector.Source, 
 	}
 	path, _ := c.Rel.Options.Get("path")
 	var err error
-	s.list, err = openList(path, c.KV)
+	if s.list, err = openList(path, c.KV); err != nil {
+		return nil, err
+	}
+	s.list.latestFirst = connector.Bool(c.Rel.Options, "latest_first", false)
+	if age := connector.String(c.Rel.Options, "max_file_age", ""); age != "" && !(s.list.latestFirst && bounded(c.Rel.Options)) {
+		s.list.maxAge, err = connector.ParseDuration(age)
+	}
 	return s, err
+}
+
+// bounded says whether a stream's options bound what a trigger reads.
+func bounded(opts catalog.Options) bool {
+	for _, key := range []string{"max_files_per_trigger", "max_bytes_per_trigger", "max_rows_per_trigger"} {
+		if _, ok := opts.Get(key); ok {
+			return true
+		}
+	}
+	return false
 }
 
 func all(n int) []int {
@@ -81,13 +97,16 @@ func (s *source) Latest(ctx context.Context, from connector.Position, lim connec
 	if err != nil {
 		return nil, false, err
 	}
-	files, err := s.list.refresh()
+	files, left, err := s.list.refresh(s.takes(at, lim))
 	if err != nil {
 		return nil, false, err
 	}
 	to := position{File: int64(len(files))}
 	if lim.Files > 0 {
 		to.File = min(to.File, at.File+lim.Files)
+	}
+	if lim.Bytes > 0 {
+		to.File = min(to.File, upTo(files, at.File, lim.Bytes))
 	}
 	if lim.Rows > 0 {
 		if to, err = s.advance(ctx, files, at, to, lim.Rows); err != nil {
@@ -97,7 +116,40 @@ func (s *source) Latest(ctx context.Context, from connector.Position, lim connec
 	if !at.before(to) {
 		return from, false, nil
 	}
-	return to.encode(), to.File < int64(len(files)), nil
+	return to.encode(), to.File < int64(len(files)) || left > 0, nil
+}
+
+// takes says which new files are written down as the next ones: all, but with latest_first only what a trigger at a position may read, as newer ones may
+// come before the others.
+func (s *source) takes(at position, lim connector.Limits) func([]entry) int {
+	if !s.list.latestFirst || lim == (connector.Limits{}) {
+		return takeAll
+	}
+	return func(found []entry) int {
+		n := int64(len(found))
+		switch {
+		case at.File < int64(len(s.list.all)):
+			return 0
+		case lim.Rows > 0:
+			n = min(n, 1)
+		case lim.Bytes > 0:
+			n = upTo(found, 0, lim.Bytes)
+		}
+		if lim.Files > 0 {
+			n = min(n, lim.Files)
+		}
+		return int(n)
+	}
+}
+
+// upTo is the number of files after so many bytes from file at on, at least one more.
+func upTo(files []entry, at, bytes int64) int64 {
+	for n := at; n < int64(len(files)); n++ {
+		if bytes -= files[n].Size; bytes < 0 {
+			return max(n, at+1)
+		}
+	}
+	return int64(len(files))
 }
 
 // advance gives the position after so many rows from at, at most to.
@@ -154,11 +206,15 @@ func (s *source) Wait(ctx context.Context, from connector.Position) error {
 	}
 	for {
 		start := time.Now()
-		files, err := s.list.refresh()
+		take := takeAll
+		if s.list.latestFirst {
+			take = takeNone
+		}
+		files, left, err := s.list.refresh(take)
 		if err != nil {
 			return err
 		}
-		if at.before(position{File: int64(len(files))}) {
+		if left > 0 || at.before(position{File: int64(len(files))}) {
 			return nil
 		}
 		select {
