@@ -22,7 +22,7 @@ func ruleList(continuous bool) []Rule {
 		{"MergeJoinFilter", mergeJoinFilter, "a comma with WHERE is a join with ON: its equalities become hash keys, its bounds bound the state"},
 		{"PushJoinCondition", pushJoinCondition, "rows that cannot match need not be joined"},
 		{"MergeTopN", mergeTopN, "only the best rows of a partition are kept, and computed"},
-		{"AssociateJoins", associateJoins, "the order of FROM need not make a cross product that the conditions do not ask for"},
+		{"OrderJoins", orderJoins, "the order of FROM need not make a cross product that the conditions do not ask for"},
 		{"PushFilterIntoScan", pushFilterIntoScan(continuous), "the scan evaluates it side by side on the splits"},
 		{"ExtractJoinKeys", extractJoinKeys, "equalities become hash keys"},
 		{"MergeProjects", mergeProjects, "one pass computes what two would"},
