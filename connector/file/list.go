@@ -158,14 +158,14 @@ func findFiles(path string, seen map[string]bool) ([]entry, error) {
 	}
 	var found []entry
 	for _, root := range roots {
-		err := filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
+		err := filepath.WalkDir(through(root), func(p string, d fs.DirEntry, err error) error {
 			if err != nil {
 				if os.IsNotExist(err) {
 					return nil // it went while we looked
 				}
 				return missing(p, err)
 			}
-			if p != path && (d.Name()[0] == '.' || d.Name()[0] == '_') {
+			if filepath.Clean(p) != path && (d.Name()[0] == '.' || d.Name()[0] == '_') {
 				if d.IsDir() {
 					return filepath.SkipDir
 				}
@@ -185,4 +185,12 @@ func findFiles(path string, seen map[string]bool) ([]entry, error) {
 		}
 	}
 	return found, nil
+}
+
+// through is a path that is walked where it leads: a link to a directory gets a slash.
+func through(path string) string {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return path + string(filepath.Separator)
+	}
+	return path
 }

@@ -178,6 +178,30 @@ func TestSourceNewFiles(t *testing.T) {
 	}
 }
 
+// A path may lead over a link.
+func TestSourceLink(t *testing.T) {
+	dir := t.TempDir()
+	real, link := filepath.Join(dir, "real"), filepath.Join(dir, "link")
+	write(t, filepath.Join(real, "a.json"), rowsOf("json", 0, 5), 0)
+	if err := os.Symlink(real, link); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{link, link + "/*.json", dir + "/li*"} {
+		rel := relation("path=" + path)
+		s, err := openSource(context.Background(), connector.SourceConfig{Rel: rel, KV: &conformance.KV{}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		to, _, err := s.Latest(context.Background(), nil, connector.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := len(conformance.Read(t, s, rel, nil, to, []int{0})); n != 5 {
+			t.Errorf("%s: %d rows", path, n)
+		}
+	}
+}
+
 func TestSourceBadRows(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "a.json"), []byte("{\"id\":1}\nx\n{\"id\":2}\n{\"id\":\"y\"}\n{\"id\":3}\n[]"), 0)
