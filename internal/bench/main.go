@@ -19,6 +19,7 @@ var (
 	dir    = flag.String("dir", "bench-data", "directory for the data")
 	events = flag.Int("events", 5_000_000, "bids")
 	rounds = flag.Int("rounds", 3, "runs of each; the best counts")
+	only   = flag.String("only", "", "one workload")
 	out    = flag.String("out", "", "file to write; empty: standard output")
 )
 
@@ -44,12 +45,18 @@ func run() error {
 	}
 	r := &report{events: *events}
 	for _, w := range workloads {
+		if *only != "" && *only != w.name {
+			continue
+		}
 		res, err := compare(base, in, w)
 		if err != nil {
 			return err
 		}
 		r.results = append(r.results, res)
 		log.Print(res.line())
+	}
+	if *only != "" {
+		return nil
 	}
 	if r.figures, err = smallFigures(base); err != nil {
 		return err

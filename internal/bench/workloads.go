@@ -1,5 +1,7 @@
 package main
 
+import "strings"
+
 // workload is a query in both languages. %[1]s is the directory of the bids, %[2]s that of the result.
 type workload struct {
 	name, what string
@@ -41,6 +43,18 @@ FROM hop(bids, "dateTime", INTERVAL '10 seconds', INTERVAL '60 seconds') GROUP B
   sum(price)::BIGINT AS total, max(price) AS highest
 FROM ` + duckBids + `, (SELECT unnest(range(6)) AS i) GROUP BY ALL) TO '%[2]s' (FORMAT json)`,
 		check: windowCheck,
+	},
+	{
+		name: "W4", what: "joined with a table of 10,000 rows by auction, tumbling window of 10 s, sum of price by category", floor: 0.7,
+		ours: `CREATE TABLE auctions (auction bigint PRIMARY KEY, category int);
+INSERT INTO auctions SELECT i, i % 20 FROM generate_series(1000, 10999) i;
+` + ourStream + `SELECT window_start, category, count(*) AS n, sum(price) AS total, max(price) AS highest
+FROM tumble(bids, "dateTime", INTERVAL '10 seconds') b JOIN auctions FOR SYSTEM_TIME AS OF PROCTIME() a ON a.auction = b.auction
+GROUP BY window_start, category;`,
+		duck: `COPY (WITH auctions AS MATERIALIZED (SELECT i AS auction, i % 20 AS category FROM range(1000, 11000) r(i))
+SELECT time_bucket(INTERVAL 10 seconds, dateTime) AS window_start, category, count(*) AS n, sum(price)::BIGINT AS total, max(price) AS highest
+FROM ` + duckBids + ` JOIN auctions USING (auction) GROUP BY ALL) TO '%[2]s' (FORMAT json)`,
+		check: strings.ReplaceAll(windowCheck, "auction", "category"),
 	},
 }
 
