@@ -23,9 +23,9 @@ type groupingUse struct {
 }
 
 // aggAllowed checks the place of an aggregate.
-func (b *binder) aggAllowed(a *ast.Call, s *scope) error {
+func (b *binder) aggAllowed(a *ast.Call, s *scope, nested bool) error {
 	switch {
-	case s.inAgg:
+	case nested:
 		return sqlerr.New(sqlerr.GroupingError, "aggregate function calls cannot be nested").At(a.Offset())
 	case s.clause != "" && s.clause != "HAVING":
 		return sqlerr.New(sqlerr.GroupingError, "aggregate functions are not allowed in %s", s.clause).At(a.Offset())
@@ -35,31 +35,41 @@ func (b *binder) aggAllowed(a *ast.Call, s *scope) error {
 
 // aggCall leaves a mark for an aggregate.
 func (b *binder) aggCall(a *ast.Call, who callee, s *scope) (expr.Expr, error) {
-	if err := b.aggAllowed(a, s); err != nil {
-		return nil, err
-	}
+	nested := s.inAgg
 	call, ret, err := b.aggParts(a, who, s, false)
 	if err != nil {
 		return nil, err
 	}
-	if b.onlyOuter(call) {
-		return nil, notYet(a.Offset(), "an aggregate over the columns of an outer query is not supported")
+	if at := b.outerOf(call, s); at != nil {
+		if err := b.aggAllowed(a, at, at.inAgg); err != nil {
+			return nil, err
+		}
+		inner := b.placeAgg(at, b.overScope(call, at), ret, a.Offset())
+		return b.outerRef(at, inner, a.Offset()), nil
 	}
+	if err := b.aggAllowed(a, s, nested); err != nil {
+		return nil, err
+	}
+	return b.placeAgg(s, call, ret, a.Offset()), nil
+}
+
+// placeAgg gives the mark of an aggregate of scope s, the same one for the same aggregate.
+func (b *binder) placeAgg(s *scope, call *plan.AggCall, ret types.Type, pos int) expr.Expr {
 	for i, u := range s.aggs {
 		if sameAgg(&u.call, call) {
-			return b.newMark(mark{kind: markAgg, scope: s, idx: i, pos: a.Offset()}, ret), nil
+			return b.newMark(mark{kind: markAgg, scope: s, idx: i, pos: pos}, ret)
 		}
 	}
-	s.aggs = append(s.aggs, aggUse{*call, a.Offset()})
-	return b.newMark(mark{kind: markAgg, scope: s, idx: len(s.aggs) - 1, pos: a.Offset()}, ret), nil
+	s.aggs = append(s.aggs, aggUse{*call, pos})
+	return b.newMark(mark{kind: markAgg, scope: s, idx: len(s.aggs) - 1, pos: pos}, ret)
 }
 
 // aggParts resolves an aggregate and binds its arguments, ORDER BY and FILTER.
 func (b *binder) aggParts(a *ast.Call, who callee, s *scope, over bool) (*plan.AggCall, types.Type, error) {
 	var none types.Type
 	name := who.name
+	defer func(old bool) { s.inAgg = old }(s.inAgg)
 	s.inAgg = !over // sum(sum(x)) OVER () is no nesting
-	defer func() { s.inAgg = false }()
 	if a.Star && len(a.Args) == 0 && name != "count" {
 		return nil, none, sqlerr.New(sqlerr.UndefinedFunction, "function %s() does not exist", name).At(a.Offset()).
 			WithHint("No function matches the given name and argument types. You might need to add explicit type casts.")
@@ -168,16 +178,50 @@ func sortKey(o ast.SortItem) plan.SortKey {
 	return k
 }
 
-// onlyOuter says whether an aggregate reads columns of outer queries and none of its own.
-func (b *binder) onlyOuter(c *plan.AggCall) bool {
-	outer := false
+// outerOf is the query around s to which an aggregate belongs whose arguments read columns of it, and none of s; nil: s itself.
+func (b *binder) outerOf(c *plan.AggCall, s *scope) *scope {
+	read := map[*scope]bool{}
 	for _, x := range c.Args {
 		if len(expr.Columns(x)) > 0 {
-			return false
+			return nil
 		}
-		outer = outer || b.hasMark(x, markOuter)
+		expr.Walk(x, func(e expr.Expr) bool {
+			if m := b.markOf(e); m != nil && m.kind == markOuter {
+				read[m.scope] = true
+			}
+			return true
+		})
 	}
-	return outer
+	for at := s.parent; at != nil; at = at.parent {
+		if read[at] && !at.args {
+			return at
+		}
+	}
+	return nil
+}
+
+// overScope is an aggregate call with the columns of scope s in place of their marks.
+func (b *binder) overScope(c *plan.AggCall, s *scope) *plan.AggCall {
+	own := func(x expr.Expr) expr.Expr {
+		if x == nil {
+			return nil
+		}
+		return expr.Transform(x, func(e expr.Expr) expr.Expr {
+			if m := b.markOf(e); m != nil && m.kind == markOuter && m.scope == s {
+				return m.x
+			}
+			return e
+		})
+	}
+	out := *c
+	out.Args, out.OrderBy, out.Filter = slices.Clone(c.Args), slices.Clone(c.OrderBy), own(c.Filter)
+	for i := range out.Args {
+		out.Args[i] = own(out.Args[i])
+	}
+	for i := range out.OrderBy {
+		out.OrderBy[i].X = own(out.OrderBy[i].X)
+	}
+	return &out
 }
 
 func sameAgg(a, b *plan.AggCall) bool {

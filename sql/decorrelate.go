@@ -17,13 +17,11 @@ type decorrelator struct {
 	dups bool
 }
 
-// refs are the columns of s behind the marks.
-func (d *decorrelator) refs() map[int]expr.Expr {
+// refs are the columns of s behind the marks that n reads.
+func (d *decorrelator) refs(n plan.Node) map[int]expr.Expr {
 	out := map[int]expr.Expr{}
-	for i, m := range d.b.marks {
-		if m.kind == markOuter && m.scope == d.s {
-			out[-(i + 1)] = m.x
-		}
+	for _, m := range d.b.outerMarks(n, d.s) {
+		out[m] = d.b.marks[-m-1].x
 	}
 	return out
 }

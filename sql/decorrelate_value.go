@@ -14,6 +14,7 @@ import (
 // exists makes EXISTS a value: the distinct keys of the sub-select, left joined; there is a row where the key came along.
 func (d *decorrelator) exists(n plan.Node, pos int) (*subselect, error) {
 	n = stripExists(n)
+	refs := d.refs(n)
 	found := plan.Col{Name: "found", Type: types.Bool}
 	in, conds, err := d.pull(n)
 	equal := err == nil
@@ -24,10 +25,10 @@ func (d *decorrelator) exists(n plan.Node, pos int) (*subselect, error) {
 	if !equal {
 		one := &plan.Project{In: n, Items: []expr.Expr{expr.ConstBool(true)}, Cols: plan.Schema{found}, Pos: pos}
 		value := &expr.IsTest{X: &expr.Column{Name: "found", Typ: types.Bool}, Test: "null", Not: true}
-		return &subselect{inner: &plan.Distinct{In: one, Pos: pos}, value: value, refs: d.refs()}, nil
+		return &subselect{inner: &plan.Distinct{In: one, Pos: pos}, value: value, refs: refs}, nil
 	}
 	p := &plan.Project{In: in, Pos: pos}
-	sub := &subselect{refs: d.refs()}
+	sub := &subselect{refs: refs}
 	for i, c := range conds {
 		inner, outer, flip, _ := d.equality(c)
 		p.Items = append(p.Items, inner)
@@ -48,7 +49,7 @@ func (d *decorrelator) exists(n plan.Node, pos int) (*subselect, error) {
 
 // scalar makes a sub-select of at most one row for each row outside a left join.
 func (d *decorrelator) scalar(n plan.Node, pos int) (*subselect, error) {
-	cols := n.Schema()
+	cols, refs := n.Schema(), d.refs(n)
 	value := expr.Expr(&expr.Column{Idx: 0, Name: cols[0].Name, Typ: cols[0].Type})
 	for {
 		p, ok := n.(*plan.Project)
@@ -62,27 +63,23 @@ func (d *decorrelator) scalar(n plan.Node, pos int) (*subselect, error) {
 		n = p.In
 	}
 	if agg, ok := n.(*plan.Aggregate); ok && len(agg.Group) == 0 && agg.Sets == nil {
-		return d.scalarAgg(agg, value)
+		return d.scalarAgg(agg, value, refs)
 	}
 	if s, ok := n.(*plan.Sort); ok { // without LIMIT the order says nothing
 		n = s.In
 	}
-	sub := &subselect{refs: d.refs()}
+	sub := &subselect{}
 	var err error
-	if l, ok := n.(*plan.Limit); ok {
+	l, limited := n.(*plan.Limit)
+	if limited {
 		sub.node, sub.conds, err = d.first(l)
-	} else if sub.node, sub.conds, err = d.pull(n); err == nil && !d.oneRow(sub.node, sub.conds) {
-		what := "a correlated subquery"
-		if !d.has(n) {
-			what = "in a continuous query a subquery"
-		}
-		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "%s that may give more than one row is not supported", what).At(pos).
-			WithHint("Use an aggregate such as max(), or LIMIT 1.")
+	} else {
+		sub.node, sub.conds, err = d.pull(n)
 	}
-	if err != nil {
-		return nil, err
+	if err != nil || !limited && !d.oneRow(sub.node, sub.conds) {
+		return d.onlyRow(n, value, refs, pos)
 	}
-	sub.refs = d.refs()
+	sub.refs = refs
 	in := sub.node.Schema()
 	p := &plan.Project{In: sub.node, Items: columnsOf(in, 0), Cols: slices.Clone(in), Pos: pos}
 	p.Items = append(p.Items, expr.ConstBool(true))
@@ -93,6 +90,19 @@ func (d *decorrelator) scalar(n plan.Node, pos int) (*subselect, error) {
 	}
 	sub.value = value
 	return sub, nil
+}
+
+// onlyRow is a sub-select that may give more than one row: an aggregate that counts them. The error comes where the value is used.
+func (d *decorrelator) onlyRow(n plan.Node, value expr.Expr, refs map[int]expr.Expr, pos int) (*subselect, error) {
+	t := value.Type()
+	count, err := expr.ResolveAgg("count", nil)
+	if err != nil {
+		return nil, sqlerr.AtDefault(err, pos)
+	}
+	agg := &plan.Aggregate{In: n, Pos: pos, Cols: plan.Schema{{Name: "value", Type: t}, {Name: "count", Type: types.Int8}}, Aggs: []plan.AggCall{
+		{Fn: expr.OnlyValue(t), Args: []expr.Expr{value}, Typ: t}, {Fn: count.Agg, Typ: types.Int8}}}
+	only := &expr.Call{Fn: expr.OnlyRow(t), Args: columnsOf(agg.Cols, 0), Typ: t, Pos: -1}
+	return d.scalarAgg(agg, only, refs)
 }
 
 // through reads an expression over a projection's output over its input.
@@ -106,16 +116,16 @@ func through(x expr.Expr, items []expr.Expr) (expr.Expr, error) {
 }
 
 // scalarAgg groups an aggregate without GROUP BY by the correlation; where there is no group its value is that over no rows.
-func (d *decorrelator) scalarAgg(n *plan.Aggregate, value expr.Expr) (*subselect, error) {
+func (d *decorrelator) scalarAgg(n *plan.Aggregate, value expr.Expr, refs map[int]expr.Expr) (*subselect, error) {
 	value, err := overNoRows(n, value)
 	if err != nil {
 		return nil, err
 	}
 	node, conds, err := d.globalAgg(n)
 	if err != nil {
-		return &subselect{inner: n, value: value, refs: d.refs()}, nil
+		return &subselect{inner: n, value: value, refs: refs}, nil
 	}
-	return &subselect{node: node, conds: conds, value: value, refs: d.refs()}, nil
+	return &subselect{node: node, conds: conds, value: value, refs: refs}, nil
 }
 
 func (d *decorrelator) globalAgg(n *plan.Aggregate) (plan.Node, []expr.Expr, error) {
@@ -138,7 +148,7 @@ func overNoRows(n *plan.Aggregate, value expr.Expr) (expr.Expr, error) {
 
 // lateralAgg is a LATERAL sub-select that aggregates without GROUP BY: one row for each row of left. ok is false where n is something else.
 func (d *decorrelator) lateralAgg(left, n plan.Node) (out plan.Node, ok bool, err error) {
-	cols := n.Schema()
+	cols, refs := n.Schema(), d.refs(n)
 	values := columnsOf(cols, 0)
 	for {
 		p, isProject := n.(*plan.Project)
@@ -160,7 +170,7 @@ func (d *decorrelator) lateralAgg(left, n plan.Node) (out plan.Node, ok bool, er
 	if err != nil {
 		return nil, false, err
 	}
-	at, refs := len(left.Schema()), d.refs()
+	at := len(left.Schema())
 	for i := range conds {
 		if conds[i], err = d.b.overJoin(conds[i], refs, at); err != nil {
 			return nil, false, err

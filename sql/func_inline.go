@@ -182,7 +182,7 @@ func (b *binder) functionMark(n plan.Node, fs *scope, pos int, typ types.Type) (
 	d := &decorrelator{b: b, s: fs}
 	sub, err := d.scalar(n, pos)
 	if err != nil {
-		sub = &subselect{inner: n, value: &expr.Column{Name: n.Schema()[0].Name, Typ: typ}, refs: d.refs()}
+		return nil, err
 	}
 	sub.args = true
 	return b.newMark(mark{kind: markSub, scope: fs, sub: sub, pos: pos}, typ), nil

@@ -200,9 +200,6 @@ func (k *block) aggregate() error {
 	if !k.agg && len(k.s.aggs) == 0 && k.having == nil && len(k.s.grouping) == 0 {
 		return nil
 	}
-	if err := k.joinAggInputs(); err != nil {
-		return err
-	}
 	n := &plan.Aggregate{Sets: k.sets, Pos: k.aggPos()}
 	rw := &regroup{k: k}
 	var err error
@@ -211,6 +208,9 @@ func (k *block) aggregate() error {
 			*x, err = rw.rewrite(*x)
 		}
 	})
+	if err == nil {
+		err = k.joinAggInputs()
+	}
 	if err != nil {
 		return err
 	}

@@ -68,11 +68,8 @@ func (b *binder) join(l, r *fromItem, n *plan.Join, j *ast.Join, parent *scope) 
 	if err != nil {
 		return nil, err
 	}
-	if err := b.noSubMarks(cond); err != nil {
-		return nil, err
-	}
-	n.Cond = cond
-	return out, nil
+	out.node, err = b.joinOn(n, cond, loc(j.On))
+	return out, err
 }
 
 func noDuplicates(l, r *fromItem) error {
@@ -134,6 +131,9 @@ func (b *binder) using(l, r []scol, names []string, n *plan.Join, j *ast.Join) (
 			m.x = xs[0]
 		}
 		merged = append(merged, m)
+	}
+	if n.Cond != nil {
+		conds = append(conds, n.Cond)
 	}
 	n.Cond = andAll(conds)
 	for _, c := range slices.Concat(l, r) {
@@ -217,37 +217,42 @@ func (b *binder) combineFunc(l *fromItem, t *ast.TableFunc, j *ast.Join, parent 
 	if !lateral {
 		return b.join(l, r, &plan.Join{}, j, parent)
 	}
-	if err := noDuplicates(l, r); err != nil {
-		return nil, err
-	}
 	if j.Kind == "right" || j.Kind == "full" {
 		return nil, sqlerr.New(sqlerr.InvalidColumnReference, "invalid reference to FROM-clause entry for table %q", l.srcs[0].name).At(t.Offset()).
 			WithDetail("The combining JOIN type must be INNER or LEFT for a LATERAL reference.")
 	}
-	out := &fromItem{node: r.node, srcs: slices.Concat(l.srcs, r.srcs), cols: slices.Concat(l.cols, r.cols)}
-	if len(j.Using) > 0 || j.Natural {
-		return nil, notYet(t.Offset(), "USING with a function that reads columns of the tables before it is not supported")
+	if len(j.Using) > 0 || j.Natural || j.Kind == "left" && j.On != nil && !isTrue(j.On) {
+		s := l.scope(parent)
+		if r, _, err = b.tableFunc(t, nil, s, false); err != nil {
+			return nil, err
+		}
+		return b.lateral(l, r, s, t.Offset(), j, parent)
 	}
-	if j.On == nil {
+	if err := noDuplicates(l, r); err != nil {
+		return nil, err
+	}
+	out := &fromItem{node: r.node, srcs: slices.Concat(l.srcs, r.srcs), cols: slices.Concat(l.cols, r.cols)}
+	if j.On == nil || isTrue(j.On) {
 		return out, nil
 	}
-	cond, err := b.boolean(j.On, out.scope(parent), "JOIN/ON")
+	s := out.scope(parent)
+	s.clause = "JOIN conditions"
+	cond, err := b.boolean(j.On, s, "JOIN/ON")
 	if err != nil {
 		return nil, err
 	}
-	if c, ok := cond.(*expr.Const); ok && expr.Equal(c, expr.ConstBool(true)) {
-		return out, nil
+	conds := []expr.Expr{cond}
+	if out.node, err = b.attach(out.node, conds); err != nil {
+		return nil, err
 	}
-	if j.Kind == "left" {
-		return nil, notYet(loc(j.On), "LEFT JOIN LATERAL of a function is only supported ON true")
-	}
-	out.node = &plan.Filter{In: out.node, Cond: cond, Pos: loc(j.On)}
-	return out, b.noSubMarks(cond)
+	out.node = &plan.Filter{In: out.node, Cond: conds[0], Pos: loc(j.On)}
+	return out, nil
 }
 
 // combineLateral joins a sub-select that reads the columns of the items before it.
 func (b *binder) combineLateral(l *fromItem, t *ast.Derived, j *ast.Join, parent *scope) (*fromItem, error) {
 	s := l.scope(parent)
+	s.clause = "FROM clause of their own query level"
 	r, err := b.derived(t, s)
 	if err != nil {
 		return nil, err
@@ -261,54 +266,45 @@ func (b *binder) lateral(l, r *fromItem, s *scope, pos int, j *ast.Join, parent 
 		return b.join(l, r, &plan.Join{}, j, parent)
 	}
 	if j.Kind != "cross" && j.Kind != "inner" && j.Kind != "left" {
-		return nil, notYet(pos, "LATERAL is only supported with JOIN and LEFT JOIN")
+		return nil, b.badLateral(l, r, s, pos)
 	}
+	plain := len(j.Using) == 0 && !j.Natural && (j.On == nil || isTrue(j.On))
 	d := &decorrelator{b: b, s: s}
-	if n, ok, err := d.lateralAgg(l.node, r.node); ok && err == nil {
-		return b.lateralRow(l, r, n, j, parent)
+	if plain {
+		if n, ok, err := d.lateralAgg(l.node, r.node); ok && err == nil {
+			out, err := b.join(l, r, &plan.Join{}, &ast.Join{Pos: j.Pos, Kind: "cross"}, parent)
+			if err == nil {
+				out.node = n
+			}
+			return out, err
+		}
 	}
 	n, conds, err := b.correlate(l.node, r.node, s, pos, false)
 	if err != nil {
 		return nil, err
 	}
 	r.node = n
-	out, err := b.join(l, r, &plan.Join{}, j, parent)
-	if err != nil {
-		return nil, err
-	}
-	join := out.node.(*plan.Join)
-	if join.Cond != nil {
-		conds = append([]expr.Expr{join.Cond}, conds...)
-	}
-	join.Cond = andAll(conds)
-	return out, nil
+	return b.join(l, r, &plan.Join{Cond: andAll(conds)}, j, parent)
 }
 
-// lateralRow names the columns of n, which has those of l and one row of r for each; ON can only be a condition of an inner join, or true.
-func (b *binder) lateralRow(l, r *fromItem, n plan.Node, j *ast.Join, parent *scope) (*fromItem, error) {
-	out, err := b.join(l, r, &plan.Join{}, &ast.Join{Pos: j.Pos, Kind: "cross"}, parent)
-	if err != nil {
-		return nil, err
+// badLateral is the error of a LATERAL item in a join that may keep its rows alone.
+func (b *binder) badLateral(l, r *fromItem, s *scope, pos int) error {
+	name := l.srcs[0].name
+	if m := b.outerMarks(r.node, s); len(m) > 0 {
+		mark := b.marks[-m[0]-1]
+		pos = mark.pos
+		if c, ok := mark.x.(*expr.Column); ok {
+			if sc := s.byIndex(c.Idx); sc != nil {
+				name = sc.table
+			}
+		}
 	}
-	out.node = n
-	if len(j.Using) > 0 || j.Natural {
-		return nil, notYet(j.Offset(), "USING with LATERAL is not supported")
-	}
-	if j.On == nil {
-		return out, nil
-	}
-	s := out.scope(parent)
-	s.clause = "JOIN conditions"
-	cond, err := b.boolean(j.On, s, "JOIN/ON")
-	if err != nil {
-		return nil, err
-	}
-	if expr.Equal(cond, expr.ConstBool(true)) {
-		return out, nil
-	}
-	if j.Kind == "left" {
-		return nil, notYet(loc(j.On), "LEFT JOIN LATERAL of an aggregate is only supported ON true")
-	}
-	out.node = &plan.Filter{In: n, Cond: cond, Pos: loc(j.On)}
-	return out, b.noSubMarks(cond)
+	return sqlerr.New(sqlerr.InvalidColumnReference, "invalid reference to FROM-clause entry for table %q", name).At(pos).
+		WithDetail("The combining JOIN type must be INNER or LEFT for a LATERAL reference.")
+}
+
+// isTrue says whether a condition is the word true.
+func isTrue(x ast.Expr) bool {
+	c, ok := x.(*ast.Literal)
+	return ok && c.Kind == ast.LitBool && c.Text == "true"
 }

@@ -126,6 +126,10 @@ func (b *binder) outerMarks(n plan.Node, s *scope) []int {
 			for _, x := range n.Exprs() {
 				inExpr(x)
 			}
+			if r, ok := n.(*plan.Recursive); ok {
+				inPlan(r.Base)
+				inPlan(r.Step)
+			}
 		})
 	}
 	inPlan(n)

@@ -70,7 +70,7 @@ func (b *binder) binary(a *ast.Binary, s *scope) (expr.Expr, error) {
 			return b.rowCompare(a.Op, lr, rr, a.Offset(), s)
 		}
 		if q, ok := a.R.(*ast.Subquery); ok {
-			return nil, notYet(q.Offset(), "comparing a row with a subquery is not supported")
+			return b.rowSubquery(a, lr, q, s)
 		}
 	}
 	l, err := b.expr(a.L, s)

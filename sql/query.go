@@ -140,7 +140,7 @@ func (b *binder) limit(n plan.Node, q *ast.Query, parent *scope) (plan.Node, err
 	if q.Limit != nil {
 		l.Pos = loc(q.Limit)
 		if lit, ok := q.Limit.(*ast.Literal); !ok || lit.Kind != ast.LitNull {
-			if l.Count, err = b.limitExpr(q.Limit, "LIMIT"); err != nil {
+			if l.Count, err = b.limitExpr(q.Limit, parent, "LIMIT"); err != nil {
 				return nil, err
 			}
 		}
@@ -152,7 +152,7 @@ func (b *binder) limit(n plan.Node, q *ast.Query, parent *scope) (plan.Node, err
 		if l.Count == nil {
 			l.Pos = loc(q.Offset)
 		}
-		if l.Skip, err = b.limitExpr(q.Offset, "OFFSET"); err != nil {
+		if l.Skip, err = b.limitExpr(q.Offset, parent, "OFFSET"); err != nil {
 			return nil, err
 		}
 	}
@@ -162,16 +162,9 @@ func (b *binder) limit(n plan.Node, q *ast.Query, parent *scope) (plan.Node, err
 	return l, nil
 }
 
-func (b *binder) limitExpr(a ast.Expr, what string) (expr.Expr, error) {
+func (b *binder) limitExpr(a ast.Expr, parent *scope, what string) (expr.Expr, error) {
 	pos := loc(a)
-	s := &scope{}
-	if b.inside != nil { // arguments of the function
-		s.parent = b.inside.scope
-	}
-	x, err := b.scalar(a, s, what)
-	if err == nil && b.hasMark(x, markOuter) && !b.checking {
-		return nil, notYet(pos, "%s by an argument of a function that is a column is not supported", what)
-	}
+	x, err := b.scalar(a, &scope{parent: parent}, what)
 	if err != nil {
 		if e := sqlerr.From(err); e.Code == sqlerr.UndefinedColumn || e.Code == sqlerr.UndefinedTable {
 			return nil, sqlerr.New(sqlerr.InvalidColumnReference, "argument of %s must not contain variables", what).At(pos)
@@ -261,7 +254,7 @@ func (b *binder) with(q *ast.Query, parent *scope) error {
 		var out *bound
 		var err error
 		if q.Recursive && readsName(c.Query, c.Name) {
-			if out, err = b.recursive(c); err != nil {
+			if out, err = b.recursive(c, parent); err != nil {
 				return err
 			}
 		} else if out, err = b.query(c.Query, parent, false); err != nil {

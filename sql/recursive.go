@@ -10,7 +10,7 @@ import (
 )
 
 // recursive binds a WITH RECURSIVE item that reads itself.
-func (b *binder) recursive(c *ast.CTE) (*bound, error) {
+func (b *binder) recursive(c *ast.CTE, parent *scope) (*bound, error) {
 	pos := c.Pos.Offset()
 	if b.env.Continuous {
 		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "WITH RECURSIVE is not supported in a continuous query").At(pos).
@@ -27,7 +27,7 @@ func (b *binder) recursive(c *ast.CTE) (*bound, error) {
 	}
 	outer := b.ctes
 	defer func() { b.ctes = outer }()
-	if err := b.with(&ast.Query{With: q.With}, nil); err != nil {
+	if err := b.with(&ast.Query{With: q.With}, parent); err != nil {
 		return nil, err
 	}
 	op, ok := q.Body.(*ast.SetOp)
@@ -37,7 +37,7 @@ func (b *binder) recursive(c *ast.CTE) (*bound, error) {
 	if readsName(&ast.Query{Body: op.L}, c.Name) {
 		return nil, sqlerr.New(sqlerr.InvalidRecursion, "recursive reference to query %q must not appear within its non-recursive term", c.Name).At(pos)
 	}
-	base, err := b.body(op.L, nil, false)
+	base, err := b.body(op.L, parent, false)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +50,7 @@ func (b *binder) recursive(c *ast.CTE) (*bound, error) {
 		n.Cols = append(n.Cols, plan.Col{Name: col.Name, Type: col.Type})
 	}
 	b.ctes = &cteScope{name: c.Name, out: &bound{node: &plan.WorkTable{ID: n.ID, Cols: n.Cols, Pos: pos}}, next: b.ctes}
-	step, err := b.body(op.R, nil, true)
+	step, err := b.body(op.R, parent, true)
 	if err != nil {
 		return nil, err
 	}

@@ -47,7 +47,7 @@ func (b *binder) selectBlock(sel *ast.Select, q *ast.Query, parent *scope, keepU
 	}
 	k.s.windows = sel.Windows
 	stages := []func() error{k.selectList, k.where, k.bindHaving, k.orderBy, k.groupBy, k.distinctOn, k.aggregate, k.joinSubselects,
-		k.filterHaving, k.overs, k.setReturning}
+		k.filterHaving, k.overs, k.joinSubselects, k.setReturning, k.joinSubselects}
 	for _, stage := range stages {
 		if err := stage(); err != nil {
 			return nil, err
@@ -197,7 +197,8 @@ func (k *block) filterHaving() error {
 	return nil
 }
 
-// joinSubselects joins the correlated sub-selects that the select list, HAVING, ORDER BY and the windows read.
+// joinSubselects joins the correlated sub-selects that the select list, HAVING, ORDER BY and the windows read, but for those that read what a later
+// stage computes.
 func (k *block) joinSubselects() error {
 	var err error
 	k.eachExpr(func(x *expr.Expr) {
@@ -256,7 +257,7 @@ func (k *block) replaceMarks(kind markKind, col func(idx int, t types.Type) expr
 		case m == nil:
 		case m.kind == kind && m.scope == k.s:
 			return col(m.idx, e.Type()), true, nil
-		case m.kind == markSub && m.sub.args:
+		case m.kind == markSub:
 			x, err := k.b.withRefs(e, m, func(x expr.Expr, _ int) (expr.Expr, error) { return subst(x, replace) })
 			return x, true, err
 		}

@@ -64,11 +64,11 @@ func (b *binder) correlate(l, inner plan.Node, s *scope, pos int, dups bool) (pl
 	d := &decorrelator{b: b, s: s, dups: dups}
 	n, conds, err := d.pull(inner)
 	if err != nil {
-		return b.domainOf(l, inner, d.refs(), s, pos)
+		return b.domainOf(l, inner, d.refs(inner), s, pos)
 	}
 	out := make([]expr.Expr, len(conds))
 	for i, c := range conds {
-		if out[i], err = b.overJoin(c, d.refs(), len(l.Schema())); err != nil {
+		if out[i], err = b.overJoin(c, d.refs(inner), len(l.Schema())); err != nil {
 			return nil, nil, err
 		}
 	}

@@ -65,16 +65,22 @@ func (k *block) placeLevel(which []int) error {
 // setColumns puts columns in place of the marks of the functions that are placed.
 func (k *block) setColumns() error {
 	var err error
+	var column func(e expr.Expr) (expr.Expr, bool, error)
+	column = func(e expr.Expr) (expr.Expr, bool, error) {
+		m := k.b.markOf(e)
+		if m != nil && m.kind == markSub {
+			x, err := k.b.withRefs(e, m, func(x expr.Expr, _ int) (expr.Expr, error) { return subst(x, column) })
+			return x, true, err
+		}
+		if m == nil || m.kind != markSet || m.scope != k.s || !k.s.sets[m.idx].placed {
+			return e, false, nil
+		}
+		u := &k.s.sets[m.idx]
+		return &expr.Column{Idx: u.col, Name: u.name, Typ: e.Type()}, true, nil
+	}
 	k.eachExpr(func(x *expr.Expr) {
 		if err == nil {
-			*x, err = subst(*x, func(e expr.Expr) (expr.Expr, bool, error) {
-				m := k.b.markOf(e)
-				if m == nil || m.kind != markSet || m.scope != k.s || !k.s.sets[m.idx].placed {
-					return e, false, nil
-				}
-				u := &k.s.sets[m.idx]
-				return &expr.Column{Idx: u.col, Name: u.name, Typ: e.Type()}, true, nil
-			})
+			*x, err = subst(*x, column)
 		}
 	})
 	return err

@@ -113,9 +113,6 @@ func (b *binder) values(a *ast.Values, parent *scope, keepUnknown bool) (*bound,
 			if err != nil {
 				return nil, err
 			}
-			if err := b.noSubMarks(x); err != nil {
-				return nil, err
-			}
 			cols[i], pos[i] = append(cols[i], x), append(pos[i], loc(f))
 		}
 	}
@@ -133,6 +130,25 @@ func (b *binder) values(a *ast.Values, parent *scope, keepUnknown bool) (*bound,
 		}
 		v.Cols = append(v.Cols, plan.Col{Name: fmt.Sprintf("column%d", i+1), Type: t})
 		out.pos = append(out.pos, pos[i][0])
+	}
+	var err error
+	out.node, err = b.attachRows(v)
+	return out, err
+}
+
+// attachRows joins the sub-selects of VALUES, row by row.
+func (b *binder) attachRows(v *plan.Values) (plan.Node, error) {
+	if !slices.ContainsFunc(v.Exprs(), func(x expr.Expr) bool { return b.hasMark(x, markSub) }) {
+		return v, nil
+	}
+	var out plan.Node
+	for _, row := range v.Rows {
+		xs := slices.Clone(row)
+		in, err := b.attach(oneRow(v.Pos), xs)
+		if err != nil {
+			return nil, err
+		}
+		out = unionAll(out, &plan.Project{In: in, Items: xs, Cols: v.Cols, Pos: v.Pos})
 	}
 	return out, nil
 }

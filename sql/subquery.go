@@ -173,18 +173,7 @@ func (b *binder) inSubquery(x ast.Expr, q *ast.Query, not bool, pos int, s *scop
 // anySubquery is left op ANY|ALL (SELECT ...) as a correlated aggregate: whether one comparison (all of them) is true, and how many are unknown.
 func (b *binder) anySubquery(op string, all bool, left []expr.Expr, asts []ast.Expr, out *bound, pos int, s *scope) (expr.Expr, error) {
 	cols := out.cols()
-	outer := make([]expr.Expr, len(left))
-	for i, x := range left {
-		if b.hasMark(x, markAgg, markOver, markSet, markSub, markGrouping) {
-			return nil, notYet(pos, "this left side of IN, ANY or ALL (subquery) is not supported here")
-		}
-		outer[i] = expr.Transform(x, func(e expr.Expr) expr.Expr {
-			if c, ok := e.(*expr.Column); ok {
-				return b.outerRef(s, c, pos)
-			}
-			return e
-		})
-	}
+	outer := b.fromInside(left, s, pos)
 	at := make([]int, len(left))
 	for i := range at {
 		at[i] = pos
@@ -219,6 +208,47 @@ func (b *binder) anySubquery(op string, all bool, left []expr.Expr, asts []ast.E
 	return b.markScalar(p, s, pos, types.Bool)
 }
 
+// fromInside reads expressions over s from a sub-select: column by column, or as a whole where they hold what a later stage computes.
+func (b *binder) fromInside(xs []expr.Expr, s *scope, pos int) []expr.Expr {
+	out := make([]expr.Expr, len(xs))
+	for i, x := range xs {
+		if b.hasMark(x, markAgg, markOver, markSet, markSub, markGrouping) {
+			out[i] = b.outerRef(s, x, pos)
+			continue
+		}
+		out[i] = expr.Transform(x, func(e expr.Expr) expr.Expr {
+			if c, ok := e.(*expr.Column); ok {
+				return b.outerRef(s, c, pos)
+			}
+			return e
+		})
+	}
+	return out
+}
+
+// rowSubquery is (a, b) op (SELECT x, y ...): a scalar sub-select that compares.
+func (b *binder) rowSubquery(a *ast.Binary, row *ast.Row, q *ast.Subquery, s *scope) (expr.Expr, error) {
+	left, err := b.exprs(row.Items, s)
+	if err != nil {
+		return nil, err
+	}
+	out, err := b.inColumns(q.Query, s, len(left), a.Offset())
+	if err != nil {
+		return nil, err
+	}
+	cols := out.cols()
+	at := make([]int, len(left))
+	for i := range at {
+		at[i] = a.Offset()
+	}
+	cond, err := b.rowOp(a.Op, b.fromInside(left, s, a.Offset()), columnsOf(cols, 0), locs(row.Items), at, a.Offset())
+	if err != nil {
+		return nil, err
+	}
+	p := &plan.Project{In: out.node, Items: []expr.Expr{cond}, Cols: plan.Schema{{Name: "row", Type: types.Bool}}, Pos: a.Offset()}
+	return b.markScalar(p, s, a.Offset(), types.Bool)
+}
+
 // attach joins the correlated sub-selects that xs read to n, and puts their values in place of the marks.
 func (b *binder) attach(n plan.Node, xs []expr.Expr) (plan.Node, error) {
 	var err error
@@ -230,7 +260,10 @@ func (b *binder) attach(n plan.Node, xs []expr.Expr) (plan.Node, error) {
 				return e, false, nil
 			}
 			sub := m.sub
-			if sub.args {
+			if b.refsHave(sub, markOver, markSet) {
+				return e, true, nil
+			}
+			if b.refsHave(sub, markSub) {
 				if n, sub, err = b.attachArgs(n, sub); err != nil {
 					return nil, false, err
 				}
@@ -260,7 +293,17 @@ func (b *binder) attach(n plan.Node, xs []expr.Expr) (plan.Node, error) {
 	return n, nil
 }
 
-// attachArgs joins to n the sub-selects that the arguments of a function read.
+// refsHave says whether what a sub-select reads has marks of one of the kinds in it.
+func (b *binder) refsHave(sub *subselect, kinds ...markKind) bool {
+	for _, x := range sub.refs {
+		if b.hasMark(x, kinds...) {
+			return true
+		}
+	}
+	return false
+}
+
+// attachArgs joins to n the sub-selects that what a sub-select reads has in it.
 func (b *binder) attachArgs(n plan.Node, sub *subselect) (plan.Node, *subselect, error) {
 	out := *sub
 	out.refs = map[int]expr.Expr{}

@@ -38,7 +38,7 @@ func (b *binder) tableFunc(t *ast.TableFunc, left *fromItem, parent *scope, oute
 			return nil, false, err
 		}
 		for _, c := range more {
-			lateral = lateral || len(expr.Columns(c)) > 0
+			lateral = lateral || left != nil && (len(expr.Columns(c)) > 0 || b.hasMark(c, markSub))
 			n.More = append(n.More, plan.SetCall{Fn: c.Fn, Args: c.Args})
 		}
 		calls = append(calls, more...)
@@ -47,6 +47,11 @@ func (b *binder) tableFunc(t *ast.TableFunc, left *fromItem, parent *scope, oute
 	if lateral {
 		n.In, n.Outer = left.node, outer
 	}
+	xs := n.Exprs()
+	if n.In, err = b.attach(n.In, xs); err != nil {
+		return nil, false, err
+	}
+	n = n.WithExprs(xs).(*plan.TableFunc)
 	n.Cols = slices.Clone(n.In.Schema())
 	from := len(n.Cols)
 	table := or(t.Alias.Name, name)
@@ -84,7 +89,7 @@ func (b *binder) setCalls(a *ast.Call, s *scope) ([]*expr.Call, error) {
 		if x, err = b.known(x, a.Offset()); err != nil {
 			return nil, err
 		}
-		return []*expr.Call{{Fn: oneValue(name), Args: []expr.Expr{x}, Typ: x.Type()}}, b.noSubMarks(x)
+		return []*expr.Call{{Fn: oneValue(name), Args: []expr.Expr{x}, Typ: x.Type()}}, nil
 	}
 	if err := plainCall(a, name); err != nil {
 		return nil, err
@@ -104,9 +109,6 @@ func (b *binder) setCalls(a *ast.Call, s *scope) ([]*expr.Call, error) {
 	for _, g := range groups {
 		x, err := b.callWith(a, who, g, locs(a.Args))
 		if err != nil {
-			return nil, err
-		}
-		if err := b.noSubMarks(x); err != nil {
 			return nil, err
 		}
 		out = append(out, x.(*expr.Call))
