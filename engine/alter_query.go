@@ -110,7 +110,7 @@ func visibleColumns(rel *catalog.Relation) []catalog.Column {
 }
 
 // changeable are the options of a query that can be changed while its state is kept.
-var changeable = []string{"trigger", "max_rows_per_trigger", "parallelism", "min_parallelism", "max_parallelism", "late_rows"}
+var changeable = []string{"trigger", "max_rows_per_trigger", "parallelism", "min_parallelism", "max_parallelism", "late_rows", "state_memory"}
 
 // alterOptions runs ALTER MATERIALIZED VIEW | SINK ... SET (...): the query goes on from its last commit.
 func (s *session) alterOptions(rel, n *catalog.Relation, st *ast.Alter) error {
@@ -143,6 +143,11 @@ func (s *session) alterOptions(rel, n *catalog.Relation, st *ast.Alter) error {
 	was, err := s.eng.streamQuery(rel)
 	if err != nil {
 		return err
+	}
+	if slices.ContainsFunc(st.Options, func(o ast.Option) bool { return o.Key == "state_memory" }) {
+		if err := s.noticeUnpaged(n, q.Plan); err != nil {
+			return err
+		}
 	}
 	s.put(n)
 	s.tx.undo = append(s.tx.undo, func() { s.eng.logIf(s.eng.mgr.Reconfigure(was), "set back", rel) })

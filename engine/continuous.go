@@ -91,7 +91,7 @@ func (s *session) defineQuery(rel *catalog.Relation, q *ast.Query, text string, 
 		}
 		s.notice("NOTICE", sqlerr.SuccessfulCompletion, n.Hint, "%s", n.Text)
 	}
-	return nil
+	return sqlerr.AtDefault(s.noticeUnpaged(rel, bound), base)
 }
 
 // keyColumns reads the key option: column names.

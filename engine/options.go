@@ -15,7 +15,6 @@ import (
 type optionDef struct {
 	name  string
 	check func(v string) error // nil: any text
-	later bool                 // known to the contract, not built yet: 0A000
 }
 
 func isInterval(v string) error { _, err := parseInterval(v); return err }
@@ -74,7 +73,7 @@ var queryOptions = []optionDef{
 	{name: "checkpoint_location"},
 	{name: "start_from", check: isStartFrom},
 	{name: "state_ttl", check: isInterval},
-	{name: "state_memory", later: true},
+	{name: "state_memory", check: isStateMemory},
 	{name: "key"},
 }
 
@@ -103,9 +102,6 @@ func (e *Engine) readOptions(list []ast.Option, defs []optionDef, sink bool) (ca
 			rest = append(rest, catalog.Option{Key: o.Key, Value: o.Value})
 			continue
 		}
-		if d.later {
-			return nil, sqlerr.New(sqlerr.FeatureNotSupported, "option %q is not supported yet", o.Key).At(int(o.Pos))
-		}
 		if d.check != nil {
 			if err := d.check(o.Value); err != nil {
 				return nil, optionError(err, o)
@@ -129,9 +125,7 @@ func (e *Engine) readOptions(list []ast.Option, defs []optionDef, sink bool) (ca
 func optionNames(defs []optionDef) string {
 	var names []string
 	for _, d := range defs {
-		if !d.later {
-			names = append(names, d.name)
-		}
+		names = append(names, d.name)
 	}
 	return strings.Join(names, ", ")
 }

@@ -220,7 +220,8 @@ func liveWatermarks(s *session) [][]any {
 func liveState(s *session) [][]any {
 	var rows [][]any
 	for _, i := range s.eng.mgr.States() {
-		rows = append(rows, []any{i.Query.Name, i.Op, i.StateRows, i.StateBytes, i.RowsIn, i.RowsOut, i.Dropped["late"], float64(i.Nanos) / 1e6})
+		rows = append(rows, []any{i.Query.Name, i.Op, i.StateRows, i.StateBytes, i.RowsIn, i.RowsOut, i.Dropped["late"], float64(i.Nanos) / 1e6,
+			i.MemoryBytes, i.MemoryRows, i.Reads, i.Writes})
 	}
 	return rows
 }

@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"slices"
+
 	"github.com/apache/arrow/go/v17/arrow"
 
 	"github.com/streamsqld/streamsqld/expr"
@@ -27,7 +29,8 @@ type aggregate struct {
 	oldGids []uint32       // dirty groups that had been handed on, in the order of dirty
 	oldRows []*types.Batch // their rows
 	closing *closing       // nil: no group is ever closed
-	saving  *aggSaving     // nil: the state is not saved
+	saving  *aggSaving     // nil: the state is not saved in chunks
+	page    *pages         // nil: all groups are in memory
 	ttl     *ttl           // nil: no group is forgotten for its age
 
 	gids []uint32
@@ -47,6 +50,7 @@ const (
 	isSticky              // stays without rows
 	isUnsaved             // changed since the state was last saved
 	isLate                // during Push: closed before the step began
+	isHot                 // with pages: used since the clock's hand passed
 )
 
 func newAggregate(n *node, p *plan.Aggregate, cfg Config, changing bool) *aggregate {
@@ -149,6 +153,14 @@ func (a *aggregate) start() error {
 	for _, key := range sticky {
 		gid := make([]uint32, 1)
 		a.insert(key, gid)
+		if a.closing != nil && len(a.keys.fresh) > 0 {
+			a.closing.add(gid[0], never)
+		}
+		if a.page != nil {
+			if err := a.pageIn(gid); err != nil {
+				return err
+			}
+		}
 		if a.flags[gid[0]]&isSticky == 0 {
 			a.flags[gid[0]] |= isSticky
 			a.touch(gid)
@@ -187,6 +199,11 @@ func (a *aggregate) pushSet(st *run, b *types.Batch, keys []arrow.Array) error {
 			}
 			if late {
 				b, gids = a.dropLate(st, b, gids)
+			}
+		}
+		if a.page != nil && len(a.keys.fresh) > 0 {
+			if err := a.pageIn(slices.Clone(a.keys.fresh)); err != nil {
+				return err
 			}
 		}
 	}
@@ -245,8 +262,15 @@ func (a *aggregate) touch(gids []uint32) error {
 		if f&isEmitted != 0 {
 			a.oldGids = append(a.oldGids, g)
 		}
-		a.flags[g] = f | isDirty
-		if a.saving != nil && f&isUnsaved == 0 {
+		a.flags[g] = f | isDirty | isHot
+		if f&isUnsaved != 0 {
+			continue
+		}
+		switch {
+		case a.page != nil:
+			a.flags[g] |= isUnsaved
+			a.page.dirty = append(a.page.dirty, cell{a.closeAt(g), a.keys.hashes[g]})
+		case a.saving != nil:
 			a.flags[g] |= isUnsaved
 			a.saving.unsaved = append(a.saving.unsaved, g)
 		}

@@ -18,6 +18,7 @@ type closing struct {
 	at      []int64   // by group
 	buckets map[int64][]uint32
 	times   timeHeap
+	left    int // groups that left since the buckets were last looked through
 }
 
 func newClosing(x expr.Expr) *closing { return &closing{close: x, buckets: map[int64][]uint32{}} }
@@ -52,6 +53,28 @@ func (c *closing) pop(wm int64, live func(uint32) bool) []uint32 {
 		delete(c.buckets, ts)
 	}
 	return out
+}
+
+// leave is told that groups are not in memory any more. tab has those that are left. Now and then their numbers are taken off the times.
+func (c *closing) leave(gone []uint32, tab *keyTable) {
+	for _, g := range gone {
+		c.at[g] = never
+	}
+	if c.left += len(gone); c.left <= tab.n {
+		return
+	}
+	c.left = 0
+	kept := c.times[:0]
+	for _, ts := range c.times {
+		c.buckets[ts] = slices.DeleteFunc(c.buckets[ts], func(g uint32) bool { return !tab.live[g] || c.at[g] != ts })
+		if len(c.buckets[ts]) == 0 {
+			delete(c.buckets, ts)
+			continue
+		}
+		kept = append(kept, ts)
+	}
+	c.times = kept
+	heap.Init(&c.times)
 }
 
 // times evaluates the closing times of groups with these keys; NULL is math.MinInt64, which is always late.
@@ -110,6 +133,11 @@ func (a *aggregate) closeGroups(st *run) error {
 	if a.closing == nil {
 		return nil
 	}
+	if a.page != nil {
+		if err := a.closeCold(st); err != nil {
+			return err
+		}
+	}
 	gids := a.closing.pop(st.wmEnd, func(g uint32) bool { return a.keys.live[g] })
 	if len(gids) == 0 {
 		return nil
@@ -148,10 +176,19 @@ func (a *aggregate) emitClosed(st *run, gids []uint32) error {
 }
 
 func (a *aggregate) nextClose() (int64, bool) {
-	if a.closing == nil || !a.plan.OnClose || len(a.closing.times) == 0 {
+	if a.closing == nil || !a.plan.OnClose {
 		return 0, false
 	}
-	return a.closing.times[0], true
+	first := int64(never)
+	if len(a.closing.times) > 0 {
+		first = a.closing.times[0]
+	}
+	if a.page != nil && a.page.away > 0 {
+		if t, err := a.page.first(); err == nil { // the step will meet the error
+			first = min(first, t)
+		}
+	}
+	return first, first != never
 }
 
 // timeHeap is a heap of times, the earliest first.

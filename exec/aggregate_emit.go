@@ -173,8 +173,12 @@ func (a *aggregate) forget(gids []uint32) {
 	for _, c := range a.calls {
 		c.forget(gids)
 	}
+	left := uint8(isUnsaved)
+	if a.page != nil {
+		left = 0
+	}
 	for _, g := range gids {
-		a.flags[g] &= isUnsaved
+		a.flags[g] &= left
 		if a.changing {
 			a.weight[g] = 0
 		}

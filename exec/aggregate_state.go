@@ -28,6 +28,9 @@ const chunkRows = 1 << 16
 
 // SaveDelta gives the log since the last save and the changed groups.
 func (a *aggregate) SaveDelta() ([]Chunk, error) {
+	if a.page != nil {
+		return nil, a.savePages()
+	}
 	s := a.saving
 	var gids []uint32
 	for _, g := range s.unsaved {
@@ -43,6 +46,9 @@ func (a *aggregate) SaveDelta() ([]Chunk, error) {
 
 // SaveAll gives all groups, then all multisets.
 func (a *aggregate) SaveAll() ([]Chunk, error) {
+	if a.page != nil {
+		return nil, a.savePages()
+	}
 	for _, g := range a.saving.unsaved {
 		a.flags[g] &^= isUnsaved
 	}
@@ -64,32 +70,41 @@ func (a *aggregate) SaveAll() ([]Chunk, error) {
 
 func (a *aggregate) groupChunks(out []Chunk, gids []uint32) ([]Chunk, error) {
 	for part := range slices.Chunk(gids, chunkRows) {
-		cols := a.keys.gather(part)
-		flags := make([]int64, len(part))
-		for i, g := range part {
-			flags[i] = int64(a.flags[g] & (isEmitted | isSticky))
-		}
-		cols = append(cols, types.Int64Array(flags, nil, 0))
-		if a.changing {
-			w := make([]int64, len(part))
-			for i, g := range part {
-				w[i] = a.weight[g]
-			}
-			cols = append(cols, types.Int64Array(w, nil, 0))
-		}
-		for _, c := range a.calls {
-			if c.kind == recomputed {
-				continue
-			}
-			st, err := c.acc.Save(part)
-			if err != nil {
-				return nil, err
-			}
-			cols = append(cols, st...)
+		cols, err := a.groupCols(part)
+		if err != nil {
+			return nil, err
 		}
 		out = append(out, Chunk{a.name, "g", &types.Batch{Cols: cols, N: len(part)}})
 	}
 	return out, nil
+}
+
+// groupCols are the stored columns of groups: keys, flags, [weight], the accumulators' columns.
+func (a *aggregate) groupCols(gids []uint32) ([]arrow.Array, error) {
+	cols := a.keys.gather(gids)
+	flags := make([]int64, len(gids))
+	for i, g := range gids {
+		flags[i] = int64(a.flags[g] & (isEmitted | isSticky))
+	}
+	cols = append(cols, types.Int64Array(flags, nil, 0))
+	if a.changing {
+		w := make([]int64, len(gids))
+		for i, g := range gids {
+			w[i] = a.weight[g]
+		}
+		cols = append(cols, types.Int64Array(w, nil, 0))
+	}
+	for _, c := range a.calls {
+		if c.kind == recomputed {
+			continue
+		}
+		st, err := c.acc.Save(gids)
+		if err != nil {
+			return nil, err
+		}
+		cols = append(cols, st...)
+	}
+	return cols, nil
 }
 
 func (a *aggregate) entryChunk(call int, entries []uint32) Chunk {
@@ -136,10 +151,15 @@ func (a *aggregate) loadGroups(b *types.Batch, nk int) error {
 	if err != nil {
 		return err
 	}
-	for i, f := range types.Int64s(b.Cols[nk]) {
+	return a.fill(gids, b.Cols[nk:])
+}
+
+// fill sets what groups hold: the stored columns without the keys.
+func (a *aggregate) fill(gids []uint32, cols []arrow.Array) error {
+	for i, f := range types.Int64s(cols[0]) {
 		a.flags[gids[i]] = uint8(f)
 	}
-	cols := b.Cols[nk+1:]
+	cols = cols[1:]
 	if a.changing {
 		for i, w := range types.Int64s(cols[0]) {
 			a.weight[gids[i]] = w
@@ -190,11 +210,26 @@ func (a *aggregate) Loaded() error {
 			}
 		}
 	}
+	if a.page != nil {
+		for _, g := range a.keys.all() {
+			a.flags[g] |= isUnsaved
+			a.page.dirty = append(a.page.dirty, cell{a.closeAt(g), a.keys.hashes[g]})
+		}
+	}
 	return nil
 }
 
 // Size is the number of groups and about their bytes.
 func (a *aggregate) Size() (rows, bytes int64) {
+	if a.page != nil {
+		rows = int64(a.keys.n) + a.page.away
+		return rows, a.page.bytesOf(rows)
+	}
+	return a.inMemory()
+}
+
+// inMemory is the number of groups in memory and about the bytes they take.
+func (a *aggregate) inMemory() (rows, bytes int64) {
 	bytes = a.keys.memory() + int64(cap(a.weight)*8+cap(a.flags))
 	for _, c := range a.calls {
 		bytes += c.memory()

@@ -21,6 +21,7 @@ type Graph struct {
 	sink     *sink
 	subs     []*subplan
 	phases   []phase // batch
+	pagers   []pager // what Page made keep its state elsewhere
 	clock    bool    // it has windows over the processing time
 }
 
@@ -158,6 +159,9 @@ func (g *Graph) save(f func(Stateful) ([]Chunk, error)) ([]Chunk, error) {
 		if err != nil {
 			return nil, err
 		}
+		for _, c := range cs {
+			s.base().stats.writes.Add(int64(c.Batch.N))
+		}
 		out = append(out, cs...)
 	}
 	return out, nil
@@ -176,6 +180,7 @@ func (g *Graph) Load(chunks []Chunk) error {
 		if s == nil {
 			return sqlerr.New(sqlerr.DataCorrupted, "the stored state belongs to another query: there is no operator %s", c.Op)
 		}
+		s.base().stats.reads.Add(int64(c.Batch.N))
 		if err := s.Load(c); err != nil {
 			return err
 		}
@@ -200,6 +205,10 @@ func (g *Graph) Stats() []OpStats {
 		s := o.base().snapshot()
 		if st, ok := o.(Stateful); ok {
 			s.StateRows, s.StateBytes = st.Size()
+			s.MemoryRows, s.MemoryBytes = s.StateRows, s.StateBytes
+		}
+		if p := pagerOf(o); p != nil {
+			p.paging(&s)
 		}
 		out = append(out, s)
 		if sc, ok := o.(*scanOp); ok {
@@ -215,7 +224,8 @@ func (g *Graph) Stats() []OpStats {
 }
 
 func (n *node) snapshot() OpStats {
-	s := OpStats{Op: n.name, RowsIn: n.stats.in.Load(), RowsOut: n.stats.out.Load(), Nanos: n.stats.nanos.Load()}
+	s := OpStats{Op: n.name, RowsIn: n.stats.in.Load(), RowsOut: n.stats.out.Load(), Nanos: n.stats.nanos.Load(),
+		Reads: n.stats.reads.Load(), Writes: n.stats.writes.Load()}
 	s.Dropped = map[string]int64{}
 	for reason, c := range n.stats.dropped {
 		if x := c.Load(); x > 0 {

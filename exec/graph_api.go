@@ -59,6 +59,8 @@ type OpStats struct {
 	Dropped               map[string]int64 // by reason: late, filtered, bad, expired
 	StateRows, StateBytes int64
 	Nanos                 int64
+	// What of the state is in memory, and how many of its rows were read from where it is kept and written there.
+	MemoryRows, MemoryBytes, Reads, Writes int64
 }
 
 // Chunk is a piece of an operator's state: Tag is the operator's own (which table, which kind of change).

@@ -3,6 +3,7 @@ package exec
 import (
 	"context"
 	"fmt"
+	"math"
 	"math/rand"
 	"slices"
 	"sort"
@@ -235,6 +236,12 @@ type variant struct {
 // runSteps runs the plan continuously over the rows.
 func runSteps(t testing.TB, root plan.Node, mode plan.Mode, rows []row, v variant) (*result, []OpStats) {
 	t.Helper()
+	return runPaged(t, root, mode, rows, v, math.MaxInt64)
+}
+
+// runPaged is runSteps with hardly any memory for state from a step on.
+func runPaged(t testing.TB, root plan.Node, mode plan.Mode, rows []row, v variant, paged int64) (*result, []OpStats) {
+	t.Helper()
 	cfg := Config{Mode: mode, Parallelism: v.par, NewCtx: testCtx}
 	build := func() *Graph {
 		g, err := Build(root, cfg)
@@ -245,6 +252,15 @@ func runSteps(t testing.TB, root plan.Node, mode plan.Mode, rows []row, v varian
 	}
 	g := build()
 	var saved []Chunk
+	cold := newMemCold()
+	page := func(n int64) {
+		if n >= paged {
+			if err := g.Page(cold); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	page(1)
 	r := newResult(root)
 	wm := int64(NoWatermark)
 	per := max(1, (len(rows)+v.steps-1)/v.steps)
@@ -270,7 +286,7 @@ func runSteps(t testing.TB, root plan.Node, mode plan.Mode, rows []row, v varian
 		if wm, err = g.Run(context.Background(), st, in, r.add); err != nil {
 			t.Fatal(err)
 		}
-		if v.restart {
+		if v.restart || paged == 1 {
 			chunks, err := g.SaveDelta()
 			if err != nil {
 				t.Fatal(err)
@@ -280,9 +296,20 @@ func runSteps(t testing.TB, root plan.Node, mode plan.Mode, rows []row, v varian
 					t.Fatal(err)
 				}
 			}
+			cold.commit()
+			g.Evict(n % 4 * 500)
+		}
+		if v.restart {
 			g = build()
+			page(n + 1)
 			if err := g.Load(saved); err != nil {
 				t.Fatal(err)
+			}
+			if len(g.pagers) > 0 {
+				if saved, err = g.SaveAll(); err != nil {
+					t.Fatal(err)
+				}
+				cold.commit()
 			}
 		}
 	}
@@ -290,9 +317,15 @@ func runSteps(t testing.TB, root plan.Node, mode plan.Mode, rows []row, v varian
 }
 
 var variants = []variant{
-	{1, 1, 1000, 1, false, -1}, {1, 3, 2, 2, false, -1}, {2, 1, 3, 1, true, -1}, {5, 2, 4, 2, true, -1}, {7, 3, 1, 7, false, -1}, {1000, 1, 1, 1, false, -1},
-	{13, 2, 2, 2, true, -1},
+	{1, 1, 1000, 1, false, -1}, {1, 3, 2, 2, false, -1}, {2, 1, 3, 1, true, -1}, {5, 2, 4, 2, true, -1}, {7, 3, 1, 7, false, -1},
+	{1000, 1, 1, 1, false, -1}, {13, 2, 2, 2, true, -1},
 }
+
+// pagedVariants are ways to run a query whose state has memory for hardly a row.
+var pagedVariants = []struct {
+	variant
+	from int64 // the step from which on
+}{{variant{9, 2, 3, 2, false, -1}, 1}, {variant{13, 2, 2, 2, true, -1}, 1}, {variant{11, 1, 4, 1, true, -1}, 5}}
 
 // checkLaw runs the plan in all variants and compares the integrated output with the batch result over the integrated input.
 func checkLaw(t *testing.T, root plan.Node, rows []row) {
@@ -302,6 +335,11 @@ func checkLaw(t *testing.T, root plan.Node, rows []row) {
 		got, _ := runSteps(t, root, plan.Update, rows, v)
 		if got.String() != want {
 			t.Fatalf("%+v:\n%s\n--- want\n%s\n--- plan\n%s", v, got, want, plan.Explain(root))
+		}
+	}
+	for _, v := range pagedVariants {
+		if got, _ := runPaged(t, root, plan.Update, rows, v.variant, v.from); got.String() != want {
+			t.Fatalf("paged %+v:\n%s\n--- want\n%s\n--- plan\n%s", v, got, want, plan.Explain(root))
 		}
 	}
 }

@@ -58,6 +58,7 @@ type edge struct {
 
 type counters struct {
 	in, out, nanos atomic.Int64
+	reads, writes  atomic.Int64 // rows of state, in chunks
 	dropped        map[string]*atomic.Int64
 }
 

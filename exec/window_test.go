@@ -71,6 +71,14 @@ func TestWindows(t *testing.T) {
 				got, _ = runSteps(t, windowed(t, mk(s), true), plan.Append, rows, v)
 				checkClosed(t, got, want, watermarkOf(rows, 8))
 			}
+			for _, v := range pagedVariants {
+				v.delay = 8 * second
+				if got, _ := runPaged(t, windowed(t, mk(s), false), plan.Update, rows, v.variant, v.from); got.String() != want.String() {
+					t.Fatalf("paged update %+v:\n%s\n--- want\n%s", v, got, want)
+				}
+				got, _ := runPaged(t, windowed(t, mk(s), true), plan.Append, rows, v.variant, v.from)
+				checkClosed(t, got, want, watermarkOf(rows, 8))
+			}
 		})
 	}
 }
@@ -170,6 +178,16 @@ func TestWindowedState(t *testing.T) {
 				}
 				if kind != "sets" {
 					got, _ := runSteps(t, p(true), plan.Append, rows, v)
+					checkClosed(t, got, want, watermarkOf(rows, 8))
+				}
+			}
+			for _, v := range pagedVariants {
+				v.delay = 8 * second
+				if got, _ := runPaged(t, p(false), plan.Update, rows, v.variant, v.from); got.String() != want.String() {
+					t.Fatalf("paged %s %s %+v:\n%s\n--- want\n%s", name, kind, v, got, want)
+				}
+				if kind != "sets" {
+					got, _ := runPaged(t, p(true), plan.Append, rows, v.variant, v.from)
 					checkClosed(t, got, want, watermarkOf(rows, 8))
 				}
 			}

@@ -361,6 +361,7 @@ func (c *core) commit(n, now, mark int64) error {
 	}
 	c.bad.settle()
 	c.hold()
+	c.saver.cold.evict(c.runner)
 	return nil
 }
 

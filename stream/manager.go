@@ -201,7 +201,7 @@ func (m *Manager) DropState(b *state.Batch, oid uint32) error {
 		}
 	}
 	return errors.Join(state.DropTable(b, oid), state.DropTable(b, oid|resultSpace), state.DropLog(b, oid),
-		b.DeletePrefix(queryKey(oid, 0)[:5]), b.DeletePrefix(operatorKey(oid, 0)[:5]), b.DeletePrefix(kvKey(oid, "")),
+		b.DeletePrefix(queryKey(oid, 0)[:5]), b.DeletePrefix(operatorKey(oid, 0)[:5]), b.DeletePrefix(coldKey(oid)), b.DeletePrefix(kvKey(oid, "")),
 		b.DeletePrefix(badKey(oid, 0)[:5]))
 }
 

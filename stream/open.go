@@ -26,7 +26,7 @@ func (m *Manager) openCore(ctx context.Context, q *Query, bad *badRows) (c *core
 		return nil, err
 	}
 	c.hold()
-	if err := c.saver.load(c.store, c.runner); err != nil {
+	if err := c.load(); err != nil {
 		return nil, fmt.Errorf("load the state of %s: %w", q.Rel.FullName(), err)
 	}
 	if c.target, err = m.openTarget(ctx, q); err != nil {

@@ -19,7 +19,9 @@ import (
 //	q oid 'c'        its last committed step: number, positions, watermarks
 //	q oid 'l'        the step that was begun last, for sinks outside the server
 //	q oid 's'        its status, where it is stopped or failed
+//	q oid 'p'        which operators keep their state by key
 //	o oid step n     operator state: chunk n of what step saved, whole or changed; whole where the step is the oldest
+//	p oid number key state of such an operator by key; the keys and values are its own
 //	k oid key        a connector's own
 //	r oid 'l' n      the n-th batch of late rows of a query; 'd': the n-th dead letter of a query or of a stream
 
@@ -87,6 +89,7 @@ type saver struct {
 	tail  int64 // size of the changes since
 	from  int64 // size of changes below which no whole state is written
 	begun bool  // a whole state stands in the store
+	cold  *coldState
 }
 
 // saveOverhead is what a chunk costs beside its bytes.
@@ -94,26 +97,44 @@ const saveOverhead = 512
 
 // save makes the step's batch, with the runner's state after the step in it.
 func (s *saver) save(st *state.Store, r exec.Runner, step int64) (*state.Batch, error) {
-	all := s.begun && s.tail > s.whole+s.from
+	return s.write(st, r, step, s.begun && s.tail > s.whole+s.from)
+}
+
+// write is save with the choice made: whole or what changed.
+func (s *saver) write(st *state.Store, r exec.Runner, step int64, all bool) (b *state.Batch, err error) {
+	if b = s.cold.begin(); b != nil {
+		defer func() {
+			if err = errors.Join(err, s.cold.end()); err != nil {
+				b.Close()
+				b = nil
+			}
+		}()
+	}
 	var chunks []exec.Chunk
-	var err error
 	if all {
 		chunks, err = r.SaveAll()
 	} else {
 		chunks, err = r.SaveDelta()
 	}
 	if err != nil {
-		return nil, err
+		return b, err
 	}
 	values, size, err := encodeChunks(chunks)
 	if err != nil {
-		return nil, err
+		return b, err
 	}
-	b := st.NewLargeBatch(size + len(values)*32)
+	if b == nil {
+		b = st.NewLargeBatch(size + len(values)*32)
+		defer func() {
+			if err != nil {
+				b.Close()
+				b = nil
+			}
+		}()
+	}
 	if all {
-		if err := b.DeleteRange(operatorKey(s.oid, 0), operatorKey(s.oid, step)); err != nil {
-			b.Close()
-			return nil, err
+		if err := b.DeleteRange(operatorKey(s.oid, 0), operatorKey(s.oid, step+1)); err != nil {
+			return b, err
 		}
 		s.whole, s.tail = int64(size), 0
 	} else {
@@ -121,8 +142,7 @@ func (s *saver) save(st *state.Store, r exec.Runner, step int64) (*state.Batch, 
 	}
 	for i, v := range values {
 		if err := b.Set(binary.BigEndian.AppendUint32(operatorKey(s.oid, step), uint32(i)), v); err != nil {
-			b.Close()
-			return nil, err
+			return b, err
 		}
 		values[i] = nil
 	}

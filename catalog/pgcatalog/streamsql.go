@@ -27,6 +27,7 @@ var (
 	}}
 	streamsqlState = table{schema: catalog.StreamSQL, view: true, name: "state", oid: 13104, doc: "State by query and operator.", cols: []col{
 		{"query", types.Text}, {"operator", types.Text}, {"rows", types.Int8}, {"bytes", types.Int8}, {"rows_in", types.Int8}, {"rows_out", types.Int8}, {"late_rows", types.Int8}, {"ms", types.Float8},
+		{"memory", types.Int8}, {"memory_rows", types.Int8}, {"reads", types.Int8}, {"writes", types.Int8},
 	}}
 	streamsqlLateRows = table{schema: catalog.StreamSQL, view: true, name: "late_rows", oid: 13105, doc: "Rows that came too late, of queries with late_rows = 'keep'.", cols: []col{
 		{"query", types.Text}, {"batch_id", types.Int8}, {"operator", types.Text}, {"reason", types.Text}, {"row", types.JSONB},

@@ -1,0 +1,155 @@
+package exec
+
+import (
+	"encoding/binary"
+	"slices"
+
+	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/streamsqld/streamsqld/types"
+)
+
+// pageable says whether the groups can lie in a Cold.
+func (a *aggregate) pageable() bool {
+	if a.saving == nil && a.page == nil || a.ttl != nil {
+		return false
+	}
+	return !slices.ContainsFunc(a.calls, func(c *aggCall) bool { return c.set != nil })
+}
+
+// pages makes the aggregate keep its groups in c.
+func (a *aggregate) pages(c Cold, prefix []byte, stored bool) error {
+	cols, err := a.groupCols(nil)
+	if err != nil {
+		return err
+	}
+	dts := make([]arrow.DataType, len(cols))
+	for k, col := range cols {
+		dts[k] = col.DataType()
+	}
+	a.page, a.saving = newPages(c, prefix, a.closing != nil, dts), nil
+	if stored {
+		return a.page.open()
+	}
+	return nil
+}
+
+// closeAt is when group g closes, as its cell says.
+func (a *aggregate) closeAt(g uint32) int64 {
+	if a.closing == nil {
+		return 0
+	}
+	return a.closing.at[g]
+}
+
+// pageIn reads those of the new groups that are in the Cold.
+func (a *aggregate) pageIn(fresh []uint32) error {
+	cols, n, err := a.page.fetch(a.page.absent(a.keys, fresh, a.closeAt))
+	if err != nil {
+		return damaged(a.name, err)
+	}
+	if n == 0 {
+		return nil
+	}
+	return a.loadGroups(&types.Batch{Cols: cols, N: n}, len(a.keys.cols))
+}
+
+// savePages writes the groups that changed.
+func (a *aggregate) savePages() error {
+	return a.page.save(a.keys, a.closeAt, func(gids []uint32) ([]arrow.Array, error) {
+		for _, g := range gids {
+			a.flags[g] &^= isUnsaved
+		}
+		return a.groupCols(gids)
+	})
+}
+
+// used is about the bytes of the groups in memory.
+func (a *aggregate) used() int64 {
+	if a.keys.cap() == 0 {
+		return 0
+	}
+	_, bytes := a.inMemory()
+	return int64(float64(bytes) * float64(a.keys.n) / float64(a.keys.cap()))
+}
+
+// paging gives the counters.
+func (a *aggregate) paging(s *OpStats) {
+	if a.page == nil {
+		return
+	}
+	s.MemoryRows, s.MemoryBytes = a.inMemory()
+	s.Reads, s.Writes = s.Reads+a.page.reads, s.Writes+a.page.writes
+}
+
+// evict forgets a part of the groups in memory.
+func (a *aggregate) evict(part float64) {
+	hot := func(g uint32) bool {
+		f := a.flags[g]
+		a.flags[g] = f &^ isHot
+		return f&isHot != 0
+	}
+	keep := func(g uint32) bool { return a.flags[g]&(isSticky|isDirty|isUnsaved) != 0 }
+	gone := a.page.victims(a.keys, int(part*float64(a.keys.n))+1, hot, keep)
+	for _, g := range gone {
+		a.flags[g] = 0
+	}
+	a.forget(gone)
+	if a.closing != nil {
+		a.closing.leave(gone, a.keys)
+	}
+}
+
+// closeCold hands on (append) the groups that are only in the Cold and close at or before wm, some at a time; they and what is stored of those in memory go with the next save.
+func (a *aggregate) closeCold(st *run) error {
+	p := a.page
+	first, err := p.first()
+	if err != nil || first > st.wmEnd {
+		return err
+	}
+	p.cut = st.wmEnd
+	if p.away == 0 {
+		return nil
+	}
+	r := newRowReader(p.dts)
+	from, to := p.closed(st.wmEnd)
+	err = p.cold.Scan(from, to, func(key, value []byte) (bool, error) {
+		ts := p.timeOf(key)
+		p.gids = a.keys.withHash(p.gids[:0], binary.BigEndian.Uint64(key[len(key)-8:]))
+		if slices.ContainsFunc(p.gids, func(g uint32) bool { return a.closing.at[g] == ts }) {
+			return true, nil
+		}
+		p.away -= cellRows(value)
+		if !a.plan.OnClose {
+			return true, nil
+		}
+		if err := r.cell(value); err != nil {
+			return false, damaged(a.name, err)
+		}
+		if r.n < outBatch {
+			return true, nil
+		}
+		err := a.emitCold(st, r)
+		r = newRowReader(p.dts)
+		return true, err
+	})
+	if err != nil || r.n == 0 {
+		return err
+	}
+	return a.emitCold(st, r)
+}
+
+// emitCold hands on groups that were read, which don't stay.
+func (a *aggregate) emitCold(st *run, r *rowReader) error {
+	p, nk := a.page, len(a.keys.cols)
+	p.reads += int64(r.n)
+	cols := r.arrays()
+	gids := make([]uint32, r.n)
+	a.insert(cols[:nk], gids)
+	if err := a.fill(gids, cols[nk:]); err != nil {
+		return err
+	}
+	err := a.emitClosed(st, gids)
+	a.forget(gids)
+	return err
+}

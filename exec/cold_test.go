@@ -1,0 +1,69 @@
+package exec
+
+import (
+	"bytes"
+	"maps"
+	"slices"
+)
+
+// memCold is a Cold in memory; what is set shows after commit.
+type memCold struct {
+	m       map[string][]byte
+	pending []func()
+	areas   map[string]bool
+}
+
+func newMemCold() *memCold { return &memCold{m: map[string][]byte{}, areas: map[string]bool{}} }
+
+func (c *memCold) Area(op string) ([]byte, bool) {
+	was := c.areas[op]
+	c.areas[op] = true
+	return append([]byte(op), 0), was
+}
+
+func (c *memCold) Get(keys [][]byte) ([][]byte, error) {
+	out := make([][]byte, len(keys))
+	for i, k := range keys {
+		if i > 0 && bytes.Compare(keys[i-1], k) >= 0 {
+			panic("keys do not ascend")
+		}
+		out[i] = c.m[string(k)]
+	}
+	return out, nil
+}
+
+func (c *memCold) Scan(from, to []byte, fn func(key, value []byte) (bool, error)) error {
+	for _, k := range slices.Sorted(maps.Keys(c.m)) {
+		if k < string(from) || k >= string(to) {
+			continue
+		}
+		if more, err := fn([]byte(k), c.m[k]); err != nil || !more {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *memCold) Set(key, value []byte) {
+	k, v := string(key), bytes.Clone(value)
+	c.pending = append(c.pending, func() { c.m[k] = v })
+}
+
+func (c *memCold) Delete(key []byte) {
+	k := string(key)
+	c.pending = append(c.pending, func() { delete(c.m, k) })
+}
+
+func (c *memCold) DeleteRange(from, to []byte) {
+	f, t := string(from), string(to)
+	c.pending = append(c.pending, func() {
+		maps.DeleteFunc(c.m, func(k string, _ []byte) bool { return k >= f && k < t })
+	})
+}
+
+func (c *memCold) commit() {
+	for _, f := range c.pending {
+		f()
+	}
+	c.pending = nil
+}
