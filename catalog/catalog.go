@@ -66,6 +66,7 @@ func New(system []*Relation) *Catalog {
 	for _, r := range system {
 		c.system[r.FullName()] = r
 		c.byOID[r.OID] = r
+		registerRow(r)
 	}
 	return c
 }
@@ -110,6 +111,7 @@ func (c *Catalog) put(r *Relation) {
 	}
 	c.byOID[r.OID] = r
 	c.byName[r.FullName()] = r
+	registerRow(r)
 	c.next = max(c.next, r.OID+1, r.Storage+1)
 	c.version++
 }

@@ -18,6 +18,8 @@ type UserType struct {
 	Name    string
 	Kind    byte          // types.KindEnum ...
 	Labels  []types.Label `json:",omitempty"` // of an enum, in their order
+	Attrs   []Column      `json:",omitempty"` // of a composite type
+	Rel     uint32        `json:",omitempty"` // of a composite type: the OID of its row in pg_class
 	Comment string        `json:",omitempty"`
 	Created int64         // µs since 1970
 }
@@ -45,12 +47,18 @@ func (c *Catalog) putType(t *UserType) {
 	}
 	c.types[t.OID] = t
 	c.typed[t.FullName()] = t
-	last := max(t.OID, t.Array)
+	last := max(t.OID, t.Array, t.Rel)
 	for _, l := range t.Labels {
 		last = max(last, l.OID)
 	}
 	c.next = max(c.next, last+1)
-	types.Register(t.Type(), t.Array, t.Name, &types.User{Kind: t.Kind, Schema: t.Schema, Labels: t.Labels})
+	u := &types.User{Kind: t.Kind, Schema: t.Schema, Labels: t.Labels}
+	for _, a := range t.Attrs {
+		if !a.Dropped {
+			u.Fields = append(u.Fields, types.Field{Name: a.Name, Type: a.Type})
+		}
+	}
+	types.Register(t.Type(), t.Array, t.Name, u)
 	c.version++
 }
 
@@ -129,9 +137,12 @@ func (c *Catalog) FindType(names, searchPath []string) (types.Type, bool) {
 	if t := c.FindUserType(names, searchPath); t != nil {
 		return t.Type(), true
 	}
+	if r := c.Lookup(names, searchPath); r != nil {
+		return r.RowType(), true
+	}
 	if elem, ok := strings.CutPrefix(name, "_"); ok {
-		if t := c.FindUserType(append(slices.Clone(names[:len(names)-1]), elem), searchPath); t != nil {
-			return t.ArrayType(), true
+		if t, ok := c.FindType(append(slices.Clone(names[:len(names)-1]), elem), searchPath); ok && t.OID >= types.FirstUserOID {
+			return t.Array()
 		}
 	}
 	if len(names) == 1 && slices.Contains(searchPath, PgCatalog) {

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/streamsqld/streamsqld/catalog"
@@ -33,6 +34,8 @@ func (s *session) alterUserType(st *ast.AlterType, w ResultWriter) error {
 		} else {
 			err = renameValue(&n, st)
 		}
+	case "add attribute", "drop attribute", "rename attribute", "alter attribute":
+		err = s.alterAttribute(t, &n, st)
 	default:
 		err = sqlerr.New(sqlerr.FeatureNotSupported, "ALTER %s ... %s is not supported", strings.ToUpper(st.Kind), strings.ToUpper(st.Action)).At(int(st.Pos))
 	}
@@ -41,6 +44,54 @@ func (s *session) alterUserType(st *ast.AlterType, w ResultWriter) error {
 	}
 	s.putType(&n)
 	return w.Complete("ALTER " + strings.ToUpper(st.Kind))
+}
+
+// alterAttribute changes the attributes of a composite type, which nothing may use yet: values are not rewritten.
+func (s *session) alterAttribute(t, n *catalog.UserType, st *ast.AlterType) error {
+	if t.Kind != types.KindComposite {
+		return sqlerr.New(sqlerr.WrongObjectType, "%q is not a composite type", t.Name)
+	}
+	rels, funcs := s.callers(t.OID)
+	if cols := s.columnsOf(t.Type(), t.ArrayType()); st.Action != "rename attribute" && len(cols) > 0 {
+		return sqlerr.New(sqlerr.FeatureNotSupported, "cannot alter type %q because %s uses it", t.Name, cols[0])
+	} else if len(rels)+len(funcs) > 0 {
+		return sqlerr.New(sqlerr.FeatureNotSupported, "cannot alter type %q because views or functions use it", t.Name)
+	}
+	n.Attrs = slices.Clone(t.Attrs)
+	at := slices.IndexFunc(n.Attrs, func(a catalog.Column) bool { return a.Name == st.Name && !a.Dropped })
+	missing := sqlerr.New(sqlerr.UndefinedColumn, "column %q of relation %q does not exist", st.Name, t.Name)
+	var err error
+	switch {
+	case st.Action == "add attribute":
+		c := catalog.Column{}
+		if slices.ContainsFunc(n.Attrs, func(a catalog.Column) bool { return a.Name == st.Def.Name && !a.Dropped }) {
+			return sqlerr.New(sqlerr.DuplicateColumn, "column %q of relation %q already exists", st.Def.Name, t.Name)
+		}
+		if c, err = s.attribute(t, st.Def); err == nil {
+			n.Attrs = append(n.Attrs, c)
+		}
+	case at < 0 && st.Action == "drop attribute" && st.IfExists:
+		s.notice("NOTICE", sqlerr.SuccessfulCompletion, "", "column %q of relation %q does not exist, skipping", st.Name, t.Name)
+	case at < 0:
+		if st.Action == "rename attribute" {
+			missing.Message = "column " + strconv.Quote(st.Name) + " does not exist"
+		}
+		return missing
+	case st.Action == "drop attribute":
+		n.Attrs[at].Dropped = true
+	case st.Action == "rename attribute":
+		if slices.ContainsFunc(n.Attrs, func(a catalog.Column) bool { return a.Name == st.NewName && !a.Dropped }) {
+			return sqlerr.New(sqlerr.DuplicateColumn, "column %q of relation %q already exists", st.NewName, t.Name)
+		}
+		n.Attrs[at].Name = st.NewName
+	default:
+		st.Def.Name = "\x00"
+		c := catalog.Column{}
+		if c, err = s.attribute(t, st.Def); err == nil {
+			n.Attrs[at].Type = c.Type
+		}
+	}
+	return err
 }
 
 // moveType gives a type another name or schema. What is stored as text names it, so nothing may depend on it but columns.
@@ -117,6 +168,7 @@ func renameValue(t *catalog.UserType, st *ast.AlterType) error {
 	if slices.ContainsFunc(t.Labels, func(l types.Label) bool { return l.Name == st.NewName }) {
 		return sqlerr.New(sqlerr.DuplicateObject, "enum label %q already exists", st.NewName)
 	}
+	t.Labels[at].Old = append(slices.Clone(t.Labels[at].Old), st.Name)
 	t.Labels[at].Name = st.NewName
 	return nil
 }

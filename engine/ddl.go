@@ -169,6 +169,13 @@ func (s *session) dropRelation(rel *catalog.Relation, cascade bool) error {
 	if rel.Kind == catalog.Sequence {
 		return s.dropSequence(rel, cascade)
 	}
+	if cols := s.columnsOf(rel.RowType(), rel.RowArray()); len(cols) > 0 {
+		for i := range cols {
+			cols[i] += " depends on type " + rel.Name
+		}
+		return sqlerr.New(sqlerr.DependentObjectsStillExist, "cannot drop %s %s because other objects depend on it", rel.Kind, rel.Name).
+			WithDetail("%s", strings.Join(cols, "\n")).WithHint("Drop the columns of this type first.")
+	}
 	deps := s.dependents(rel)
 	refs := slices.DeleteFunc(s.eng.referrers(rel), func(r referrer) bool { return r.rel.OID == rel.OID })
 	funcs := s.eng.cat.FunctionsOver(rel.OID)

@@ -7,6 +7,7 @@ import (
 	"github.com/streamsqld/streamsqld/catalog/pgcatalog"
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
 	"github.com/streamsqld/streamsqld/sql/parser"
+	"github.com/streamsqld/streamsqld/types"
 )
 
 // lookups answers the catalog functions (regclass, pg_get_viewdef, ...); it implements expr.Catalog.
@@ -67,6 +68,9 @@ func (l *lookups) TypeOID(names, path []string) (uint32, bool) {
 
 func (l *lookups) TypeName(oid uint32, path []string) (string, bool) {
 	t := l.cat.UserType(oid)
+	if rel := catalog.RowTypeOf(types.Type{OID: oid}); rel != 0 {
+		return l.RelationName(rel, path)
+	}
 	if t == nil {
 		return "", false
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
 	"github.com/streamsqld/streamsqld/sql"
 	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/types"
 )
 
 // createTable runs CREATE TABLE.
@@ -76,6 +77,9 @@ func (s *session) createTableAs(ctx context.Context, st *ast.CreateTable, rel *c
 		}
 		if seen[c.Name] {
 			return sqlerr.New(sqlerr.DuplicateColumn, "column %q specified more than once", c.Name)
+		}
+		if c.Type.Is(types.Record) {
+			return sqlerr.New(sqlerr.InvalidTableDefinition, "column %q has pseudo-type record", c.Name)
 		}
 		seen[c.Name] = true
 		rel.Columns = append(rel.Columns, catalog.Column{Name: c.Name, Type: c.Type})

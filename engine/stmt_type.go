@@ -6,6 +6,7 @@ import (
 
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
+	"github.com/streamsqld/streamsqld/sql"
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/state"
 	"github.com/streamsqld/streamsqld/types"
@@ -20,7 +21,7 @@ func (s *session) createType(st *ast.CreateType, w ResultWriter) error {
 		return err
 	}
 	if !st.Enum {
-		return sqlerr.New(sqlerr.FeatureNotSupported, "composite types are not supported").At(int(st.Pos))
+		return s.createComposite(st, schema, name, w)
 	}
 	if err := s.typeNameFree(schema, name); err != nil {
 		return err
@@ -38,6 +39,40 @@ func (s *session) createType(st *ast.CreateType, w ResultWriter) error {
 	}
 	s.putType(t)
 	return w.Complete("CREATE TYPE")
+}
+
+// createComposite runs CREATE TYPE ... AS (attributes).
+func (s *session) createComposite(st *ast.CreateType, schema, name string, w ResultWriter) error {
+	if err := s.typeNameFree(schema, name); err != nil {
+		return err
+	}
+	t := s.newType(schema, name, types.KindComposite)
+	t.Rel = s.eng.cat.NextOID()
+	for _, d := range st.Attrs {
+		c, err := s.attribute(t, d)
+		if err != nil {
+			return err
+		}
+		t.Attrs = append(t.Attrs, c)
+	}
+	s.putType(t)
+	return w.Complete("CREATE TYPE")
+}
+
+// attribute is a new attribute of a composite type.
+func (s *session) attribute(t *catalog.UserType, d ast.ColumnDef) (catalog.Column, error) {
+	c := catalog.Column{Name: d.Name}
+	var err error
+	if c.Type, err = sql.ResolveTypeName(d.Type, s.env(nil)); err != nil {
+		return c, err
+	}
+	switch {
+	case c.Type.Category() == types.CatPseudo:
+		return c, sqlerr.New(sqlerr.InvalidTableDefinition, "column %q has pseudo-type %s", d.Name, c.Type)
+	case slices.ContainsFunc(t.Attrs, func(a catalog.Column) bool { return a.Name == d.Name && !a.Dropped }):
+		return c, sqlerr.New(sqlerr.DuplicateColumn, "column %q specified more than once", d.Name)
+	}
+	return c, nil
 }
 
 // newType makes a type with OIDs of its own.
@@ -129,7 +164,7 @@ func (s *session) dropTypes(st *ast.Drop, w ResultWriter, tag string) error {
 func (s *session) dropType(t *catalog.UserType, cascade bool) error {
 	what := t.Word() + " " + t.Type().String()
 	rels, funcs := s.callers(t.OID)
-	columns := s.columnsOf(t)
+	columns := s.columnsOf(t.Type(), t.ArrayType())
 	var names []string
 	names = append(names, columns...)
 	for _, r := range rels {
@@ -162,13 +197,20 @@ func (s *session) dropType(t *catalog.UserType, cascade bool) error {
 }
 
 // columnsOf names the columns and functions' arguments of a type or of arrays of it.
-func (s *session) columnsOf(t *catalog.UserType) []string {
+func (s *session) columnsOf(t, array types.Type) []string {
 	var out []string
-	is := func(u types.Type) bool { return u.OID == t.OID || u.OID == t.Array }
+	is := func(u types.Type) bool { return u.Is(t) || u.Is(array) }
 	for _, r := range s.eng.cat.Relations() {
 		for _, c := range r.Columns {
 			if is(c.Type) && !c.Dropped && !slices.Contains(r.Deps, t.OID) {
 				out = append(out, "column "+c.Name+" of "+string(r.Kind)+" "+r.Name)
+			}
+		}
+	}
+	for _, u := range s.eng.cat.UserTypes() {
+		for _, c := range u.Attrs {
+			if is(c.Type) && !c.Dropped {
+				out = append(out, "column "+c.Name+" of composite type "+u.Name)
 			}
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/streamsqld/streamsqld/sql"
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/types"
 )
 
 // createView runs CREATE VIEW and CREATE MATERIALIZED VIEW.
@@ -144,6 +145,9 @@ func viewColumns(q *plan.Query, names []string) ([]catalog.Column, error) {
 		}
 		if seen[c.Name] {
 			return nil, sqlerr.New(sqlerr.DuplicateColumn, "column %q specified more than once", c.Name)
+		}
+		if c.Type.Is(types.Record) {
+			return nil, sqlerr.New(sqlerr.InvalidTableDefinition, "column %q has pseudo-type record", c.Name)
 		}
 		seen[c.Name] = true
 		cols[i] = catalog.Column{Name: c.Name, Type: c.Type}

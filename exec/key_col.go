@@ -47,11 +47,14 @@ func newKeyCol(t types.Type) *keyCol {
 	switch t.Arrow().ID() {
 	case arrow.BOOL, arrow.INT16, arrow.INT32, arrow.INT64, arrow.UINT32, arrow.FLOAT32, arrow.FLOAT64, arrow.DATE32, arrow.TIME64, arrow.TIMESTAMP:
 		c.isInt = true
-		c.isFloat = t.Is(types.Float4) || t.Is(types.Float8)
+		c.isFloat = t.Arrow().ID() == arrow.FLOAT32 || t.Arrow().ID() == arrow.FLOAT64
 	case arrow.FIXED_SIZE_BINARY:
 		c.width = t.Arrow().(*arrow.FixedSizeBinaryType).ByteWidth
 	case arrow.LIST:
 		c.elem = newListCodec(t)
+	}
+	if t.IsRow() {
+		c.canon = types.CanonicalRecord
 	}
 	switch t.Base() {
 	case types.Numeric:

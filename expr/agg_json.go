@@ -35,7 +35,7 @@ func newJSONAcc(j types.Type, ts []types.Type) Accumulator {
 // Add appends the rows.
 func (a *jsonAcc) Add(groups []uint32, args []arrow.Array, w []int64) error {
 	delim := []byte(", ")
-	if len(args) == 1 && a.ts[0].IsArray() {
+	if len(args) == 1 && (a.ts[0].IsArray() || a.ts[0].IsRow()) {
 		delim = []byte(", \n ")
 	}
 	var text []byte

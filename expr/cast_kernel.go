@@ -31,6 +31,8 @@ func baseCast(from, to types.Type, explicit bool) Kernel {
 		return relabel(to)
 	case 'a':
 		return castArray(from, to, explicit)
+	case 'r':
+		return castRow(from, to, explicit)
 	case 'f':
 		if k := castFunc(from.Base(), to.Base()); k != nil {
 			return k

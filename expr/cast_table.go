@@ -68,6 +68,12 @@ func castOf(from, to types.Type) castEntry {
 	if c, ok := castTable()[castKey{from.OID, to.OID}]; ok {
 		return c
 	}
+	switch {
+	case from.IsRow() && to.Is(types.Record):
+		return castEntry{'i', 'b'}
+	case from.Is(types.Record) && to.IsRow():
+		return castEntry{'i', 'r'}
+	}
 	if from.IsArray() && to.IsArray() {
 		if c := castOf(from.Elem(), to.Elem()); c.method != 0 {
 			return castEntry{c.context, 'a'}

@@ -5,7 +5,7 @@ import "github.com/streamsqld/streamsqld/types"
 // comparableTypes lists the types that have the six comparison operators; the others compare as one of these.
 var comparableTypes = []types.Type{types.Bool, types.Int2, types.Int4, types.Int8, types.OID, types.Float4, types.Float8,
 	types.Numeric, types.Text, types.BPChar, types.Name, types.Char, types.Bytea, types.Date, types.Time, types.TimeTZ, types.Timestamp,
-	types.TimestampTZ, types.Interval, types.UUID, types.JSONB, types.AnyArray, types.AnyEnum}
+	types.TimestampTZ, types.Interval, types.UUID, types.JSONB, types.AnyArray, types.AnyEnum, types.Record}
 
 // compareFuncs are the comparison operators.
 func compareFuncs() []*Func {
@@ -13,7 +13,9 @@ func compareFuncs() []*Func {
 	for _, t := range comparableTypes {
 		for op, name := range cmpNames {
 			f := &Func{Name: name, Args: args(t, t), Ret: types.Bool, Vol: Immutable, Safe: true, Doc: "comparison"}
-			if isPoly(t) {
+			if t == types.Record {
+				f.Bind = func(ts []types.Type, _ types.Type) Kernel { return compareRows(ts, cmpOp(op)) }
+			} else if isPoly(t) {
 				f.Bind = func(ts []types.Type, _ types.Type) Kernel { return compareKernel(ts[0], cmpOp(op)) }
 			} else {
 				f.Kernel = compareKernel(t, cmpOp(op))

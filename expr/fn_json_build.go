@@ -12,6 +12,7 @@ import (
 // jsonBuildFuncs make JSON of other values.
 func jsonBuildFuncs() []*Func {
 	var fs []*Func
+	fs = append(fs, rowToJSON(), prettyRow())
 	for _, j := range []types.Type{types.JSON, types.JSONB} {
 		pre := j.Info().Name
 		build := func(name string, k func(ts []types.Type) Kernel, doc string) []*Func {
@@ -64,6 +65,9 @@ func appendJSON(ctx *Ctx, dst []byte, v Vec, i int, t types.Type) []byte {
 			dst = appendJSON(ctx, dst, Vec{Arr: l.ListValues()}, int(k), t.Elem())
 		}
 		return append(dst, ']')
+	}
+	if t.IsRow() {
+		return appendRowJSON(ctx, dst, v.Arr.(*array.Binary).Value(i), t, ",")
 	}
 	switch t.Base() {
 	case types.Bool:

@@ -25,6 +25,9 @@ func (e *IsTest) Eval(ctx *Ctx, b *types.Batch) (Vec, error) {
 	var bits []byte
 	switch e.Test {
 	case "null":
+		if e.X.Type().IsRow() {
+			return Vec{Arr: newBool(n, rowNulls(v, n, e.Not), nil), Const: v.Const}, nil
+		}
 		bits = nullBits(v, n)
 	case "unknown":
 		bits = nullBits(v, n)

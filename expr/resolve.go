@@ -187,7 +187,7 @@ func settle(c candidate, args []types.Type) (*Resolved, error) {
 			}
 		case !isPoly(w):
 			r.ArgType[i] = w
-			if w.Is(args[i]) {
+			if w.Is(args[i]) || w.Is(types.Record) && args[i].IsRow() {
 				r.ArgType[i] = args[i]
 			}
 		case elem == types.Type{}:

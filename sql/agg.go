@@ -81,11 +81,6 @@ func (b *binder) aggParts(a *ast.Call, who callee, s *scope, over bool) (*plan.A
 	for _, w := range a.Within {
 		asts = append(asts, w.X)
 	}
-	for _, x := range asts {
-		if c, ok := x.(*ast.ColumnRef); ok && c.Star {
-			return nil, none, notYet(x.Offset(), "a whole row as an argument is not supported")
-		}
-	}
 	args, err := b.exprs(asts, s)
 	if err != nil {
 		return nil, none, err

@@ -43,7 +43,7 @@ func setup(text string, env *Env) (string, error) {
 		return "", err
 	}
 	for _, p := range stmts {
-		rel := &catalog.Relation{OID: env.Catalog.NextOID(), Schema: catalog.Public}
+		rel := &catalog.Relation{OID: catalog.FirstOID + uint32(len(env.Catalog.Relations())), Schema: catalog.Public}
 		switch s := p.Stmt.(type) {
 		case *ast.CreateTable:
 			rel.Kind, rel.Name = catalog.Table, s.Names[len(s.Names)-1]

@@ -58,9 +58,9 @@ func (b *binder) expr(a ast.Expr, s *scope) (expr.Expr, error) {
 	case *ast.Default:
 		return nil, sqlerr.New(sqlerr.SyntaxError, "DEFAULT is not allowed in this context").At(a.Offset())
 	case *ast.Row:
-		return nil, notYet(a.Offset(), "a row constructor is not supported here")
+		return b.row(a, s)
 	case *ast.Field:
-		return nil, notYet(loc(a), "selecting a field of a composite value is not supported")
+		return b.field(a, s)
 	}
 	return nil, notYet(a.Offset(), "this expression is not supported")
 }

@@ -1,6 +1,7 @@
 package sql
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -220,15 +221,12 @@ func funcResult(f *catalog.Function, st *ast.CreateFunction, env *Env) error {
 	}
 	t, err := ResolveTypeName(*st.Returns, env)
 	if err != nil {
-		rel := env.Catalog.Lookup(st.Returns.Name, env.SearchPath)
-		if rel == nil || st.Returns.Dims > 0 {
-			return err
-		}
-		f.Returns, f.RowOf = types.Record, rel.OID
-		for _, c := range rel.Columns {
-			if !c.Hidden && !c.Dropped {
-				f.Cols = append(f.Cols, catalog.FuncCol{Name: c.Name, Type: c.Type})
-			}
+		return err
+	}
+	if t.IsRow() && !t.Is(types.Record) {
+		f.Returns, f.RowOf = types.Record, cmp.Or(catalog.RowTypeOf(t), t.OID)
+		for _, c := range t.Fields() {
+			f.Cols = append(f.Cols, catalog.FuncCol{Name: c.Name, Type: c.Type})
 		}
 		return nil
 	}

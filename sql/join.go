@@ -48,7 +48,13 @@ func (b *binder) join(l, r *fromItem, n *plan.Join, j *ast.Join, parent *scope) 
 	for _, src := range r.srcs {
 		c := *src
 		c.cols = shift(src.cols, len(ls))
+		c.nullable = c.nullable || n.Kind == "left" || n.Kind == "full"
 		right.srcs = append(right.srcs, &c)
+	}
+	if n.Kind == "right" || n.Kind == "full" {
+		for _, src := range l.srcs {
+			src.nullable = true
+		}
 	}
 	out := &fromItem{node: n, srcs: slices.Concat(l.srcs, right.srcs)}
 	using := j.Using

@@ -30,6 +30,9 @@ type source struct {
 	rel    *catalog.Relation // nil: not a relation
 	alias  bool              // name is an alias for another relation name
 	cols   []scol
+	// nullable: of an outer join's side that may be missing, whose row is NULL then.
+	nullable bool
+	scalar   bool // of a function that gives plain values: its row is the value
 }
 
 // scope is what the expressions of one SELECT may name, and what they leave to its stages.
@@ -104,6 +107,11 @@ func (b *binder) column(r *ast.ColumnRef, s *scope) (expr.Expr, error) {
 	if len(r.Names) > 4 {
 		return nil, sqlerr.New(sqlerr.SyntaxError, "improper qualified name (too many dotted names): %s", strings.Join(r.Names, ".")).At(pos)
 	}
+	if r.Star && len(r.Names) > 0 {
+		if x := b.wholeRow(r.Names, s, pos); x != nil {
+			return x, nil
+		}
+	}
 	if r.Star {
 		return nil, sqlerr.New(sqlerr.SyntaxError, "row expansion via \"*\" is not supported here").At(pos)
 	}
@@ -126,6 +134,11 @@ func (b *binder) column(r *ast.ColumnRef, s *scope) (expr.Expr, error) {
 			col.Name = c.table + "." + c.name
 		}
 		return b.outerRef(at, x, pos), nil
+	}
+	if len(r.Names) < 3 {
+		if x := b.wholeRow(r.Names, s, pos); x != nil {
+			return x, nil
+		}
 	}
 	return nil, s.missing(r)
 }
@@ -180,11 +193,6 @@ func (s *scope) source(names []string) *source {
 func (s *scope) missing(r *ast.ColumnRef) error {
 	name, pos := r.Names[len(r.Names)-1], r.Offset()
 	if len(r.Names) == 1 {
-		for at := s; at != nil; at = at.parent {
-			if at.source(r.Names) != nil {
-				return notYet(pos, "a whole-row reference to %q is not supported", name)
-			}
-		}
 		e := sqlerr.New(sqlerr.UndefinedColumn, "column %q does not exist", name).At(pos)
 		return s.hintColumn(e, "", name)
 	}

@@ -139,6 +139,14 @@ func (b *binder) itemList(list []ast.SelectItem, s *scope, from bool) ([]item, e
 			out = append(out, cols...)
 			continue
 		}
+		if f, ok := it.X.(*ast.Field); ok && f.Name == "*" {
+			cols, err := b.expand(f, s)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, cols...)
+			continue
+		}
 		x, err := b.expr(it.X, s)
 		if err != nil {
 			return nil, err

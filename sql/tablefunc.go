@@ -70,7 +70,9 @@ func (b *binder) tableFunc(t *ast.TableFunc, left *fromItem, parent *scope, oute
 	if t.Ordinality {
 		n.Cols = append(n.Cols, plan.Col{Name: "ordinality", Type: types.Int8, Table: table})
 	}
-	it, err = tailItem(n, from, t.Alias, table)
+	if it, err = tailItem(n, from, t.Alias, table); err == nil {
+		it.srcs[0].scalar = len(calls) == 1 && calls[0].Fn.RetCols == nil && !t.Ordinality
+	}
 	return it, lateral, err
 }
 

@@ -41,6 +41,11 @@ func ParseBinary(b array.Builder, data []byte, t Type) error {
 	case *array.StringBuilder:
 		return parseStringBinary(c, data, t)
 	case *array.BinaryBuilder:
+		if t.IsRow() {
+			if err := checkRecordBinary(data, t); err != nil {
+				return err
+			}
+		}
 		if t.OID != Numeric.OID {
 			c.Append(data)
 			return nil

@@ -66,6 +66,9 @@ func compareValues(a arrow.Array, i int, b arrow.Array, j int, t Type) int {
 		if t.OID == Numeric.OID {
 			return DecodeDec(v).Cmp(DecodeDec(w))
 		}
+		if t.IsRow() {
+			return compareRecords(v, w)
+		}
 		return bytes.Compare(v, w)
 	case *array.FixedSizeBinary:
 		return compareFixed(x.Value(i), b.(*array.FixedSizeBinary).Value(j), t)

@@ -122,6 +122,9 @@ func hashBytes(a arrow.Array, t Type, valid []byte, off int, out []uint64) {
 	case JSONB.OID:
 		of = hashJSONB
 	}
+	if t.IsRow() {
+		of = hashRecord
+	}
 	for i := range out {
 		h := uint64(hashNull)
 		if valid == nil || bitutil.BitIsSet(valid, off+i) {

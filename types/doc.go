@@ -19,6 +19,7 @@
 //	interval                    arrow.FixedSizeBinary(16): int64 µs, int32 days, int32 months, little-endian
 //	uuid                        arrow.FixedSizeBinary(16)
 //	enums                       arrow.Float64: the place of the label among the others (see Label)
+//	record, composite types     arrow.Binary: PostgreSQL's binary form of a row, with the types of its fields
 //	arrays                      arrow.List of the element's layout (one dimension)
 //
 // Memory: all columns are made with the Go allocator (Mem). Batches are immutable once handed on and may be shared

@@ -78,6 +78,9 @@ func parseEnum(c *array.Float64Builder, s string, t Type) error {
 func parseTextOther(b array.Builder, s string, t Type, f *Format) error {
 	switch c := b.(type) {
 	case *array.BinaryBuilder:
+		if t.IsRow() {
+			return parseRecord(c, s, t, f)
+		}
 		if t.OID != Numeric.OID {
 			v, err := ParseBytea(s)
 			if err == nil {

@@ -51,6 +51,9 @@ func AppendText(dst []byte, a arrow.Array, i int, t Type, f *Format) []byte {
 		if t.OID == Numeric.OID {
 			return DecodeDec(c.Value(i)).AppendText(dst)
 		}
+		if t.IsRow() {
+			return AppendRecordText(dst, c.Value(i), f)
+		}
 		return AppendBytea(dst, c.Value(i), f != nil && f.ByteaEscape)
 	case *array.FixedSizeBinary:
 		return appendFixedText(dst, c.Value(i), t, f)

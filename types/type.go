@@ -134,7 +134,7 @@ var infos = []Info{
 	{Numeric, "numeric", "numeric", 1231, 0, CatNumeric, false, -1, bin, nil},
 	{RegClass, "regclass", "regclass", 2210, 0, CatNumeric, false, 4, u32, nil},
 	{RegType, "regtype", "regtype", 2211, 0, CatNumeric, false, 4, u32, nil},
-	{Record, "record", "record", 2287, 0, CatPseudo, false, -1, str, nil},
+	{Record, "record", "record", 2287, 0, CatPseudo, false, -1, bin, nil},
 	{Void, "void", "void", 0, 0, CatPseudo, false, 4, str, nil},
 	{UUID, "uuid", "uuid", 2951, 0, CatUser, false, 16, fixed16, nil},
 	{JSONPath, "jsonpath", "jsonpath", 4073, 0, CatUser, false, -1, str, nil},

@@ -2,6 +2,7 @@ package types
 
 import (
 	"math"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -25,6 +26,7 @@ type User struct {
 	Kind   byte
 	Schema string
 	Labels []Label // of an enum, in their order
+	Fields []Field // of a composite type
 
 	orders map[string]float64
 }
@@ -35,6 +37,7 @@ type Label struct {
 	OID   uint32
 	Name  string
 	Order float64
+	Old   []string `json:",omitempty"` // the names it had before: they stand in values of row types
 }
 
 // enumLayout carries the Order of a label.
@@ -54,6 +57,8 @@ func Register(t Type, array uint32, name string, u *User) {
 		for _, l := range u.Labels {
 			u.orders[l.Name] = l.Order
 		}
+	case KindComposite:
+		in.Category, in.Len, in.Arrow = CatComposite, -1, bin
 	}
 	users.Store(t.OID, in)
 	if array != 0 {
@@ -122,6 +127,20 @@ func (t Type) EnumLabel(order float64) string {
 		return ""
 	}
 	return ls[i].Name
+}
+
+// oldOrder is the place of a label by a name that it has or once had.
+func (t Type) oldOrder(name string) float64 {
+	u := t.user()
+	if o, ok := u.orders[name]; ok {
+		return o
+	}
+	for _, l := range u.Labels {
+		if slices.Contains(l.Old, name) {
+			return l.Order
+		}
+	}
+	return math.NaN()
 }
 
 // EnumOrder is the place of a label. Errors: 22P02.

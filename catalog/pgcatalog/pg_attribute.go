@@ -31,6 +31,11 @@ func attributeRows(e *Env) [][]any {
 			}
 		}
 	}
+	for _, t := range e.Catalog.UserTypes() {
+		for i, c := range t.Attrs {
+			rows = append(rows, attributeRow(t.Rel, i+1, c))
+		}
+	}
 	return rows
 }
 

@@ -32,12 +32,19 @@ func classRows(e *Env) [][]any {
 			am = heapAM
 		}
 		rules := kind == "v" || kind == "m"
-		rows = append(rows, []any{r.OID, r.Name, namespaceOID(e, r.Schema), 0, 0, owner, am, file, 0, 0, -1, 0, 0,
+		rows = append(rows, []any{r.OID, r.Name, namespaceOID(e, r.Schema), r.RowType().OID, 0, owner, am, file, 0, 0, -1, 0, 0,
 			len(indexes(r)) > 0, false, "p", kind, lastColumn(r), len(r.Checks), rules, triggers[r.OID], false, false, false,
 			true, replident, false, 0, 0, 0, nil, nil, nil})
 		for _, x := range indexes(r) {
 			rows = append(rows, []any{x.OID, x.Name, namespaceOID(e, r.Schema), 0, 0, owner, btreeAM, x.OID, 0, 0, -1, 0, 0,
 				false, false, "p", "i", len(x.Cols), 0, false, false, false, false, false,
+				true, "n", false, 0, 0, 0, nil, nil, nil})
+		}
+	}
+	for _, t := range e.Catalog.UserTypes() {
+		if t.Kind == types.KindComposite {
+			rows = append(rows, []any{t.Rel, t.Name, namespaceOID(e, t.Schema), t.OID, 0, owner, 0, 0, 0, 0, -1, 0, 0,
+				false, false, "p", "c", len(t.Attrs), 0, false, false, false, false, false,
 				true, "n", false, 0, 0, 0, nil, nil, nil})
 		}
 	}

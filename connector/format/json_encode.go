@@ -90,7 +90,7 @@ func (e *jsonEncoder) plain(a arrow.Array, t types.Type) func(dst []byte, i int)
 	case *array.Int16, *array.Uint32:
 		return func(dst []byte, i int) []byte { return types.AppendText(dst, a, i, t, nil) }
 	case *array.Float64, *array.Float32, *array.Binary:
-		if t.Is(types.Bytea) || t.IsEnum() {
+		if !numberType(t) {
 			break
 		}
 		return func(dst []byte, i int) []byte { return appendNumber(dst, a, i, t) }
@@ -100,6 +100,10 @@ func (e *jsonEncoder) plain(a arrow.Array, t types.Type) func(dst []byte, i int)
 	return func(dst []byte, i int) []byte {
 		return appendJSONString(dst, string(types.AppendText(nil, a, i, t, nil)))
 	}
+}
+
+func numberType(t types.Type) bool {
+	return t.Is(types.Float8) || t.Is(types.Float4) || t.Is(types.Numeric)
 }
 
 // appendNumber appends a float or numeric; what JSON has no number for becomes a string.

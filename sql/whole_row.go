@@ -1,0 +1,158 @@
+package sql
+
+import (
+	"strconv"
+
+	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/expr"
+	"github.com/streamsqld/streamsqld/internal/sqlerr"
+	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/types"
+)
+
+// wholeRow binds the name of an item of FROM as a value: the row of it, in this scope or an outer one; nil where there is none of that name.
+func (b *binder) wholeRow(names []string, s *scope, pos int) expr.Expr {
+	for at := s; at != nil; at = at.parent {
+		src := at.source(names)
+		if src == nil {
+			continue
+		}
+		if src.scalar {
+			x, _ := b.column(&ast.ColumnRef{Pos: ast.Pos(pos), Names: []string{src.name, src.cols[0].name}}, at)
+			return x
+		}
+		var xs []expr.Expr
+		var fields []types.Field
+		for i := range src.cols {
+			c := &src.cols[i]
+			if c.hidden {
+				continue
+			}
+			var x expr.Expr
+			switch {
+			case at.args:
+				x = b.argRef(at, c.x, s, pos)
+			case at == s:
+				x = b.ref(at, c, pos)
+			default:
+				x = b.outerRef(at, b.ref(at, c, pos), pos)
+			}
+			xs = append(xs, x)
+			fields = append(fields, types.Field{Name: c.name, Type: x.Type()})
+		}
+		return expr.NewRow(xs, rowType(src.rel, fields), src.nullable, pos)
+	}
+	return nil
+}
+
+// rowType is the type of the rows of a relation, which has these fields; record where it is none.
+func rowType(rel *catalog.Relation, fields []types.Field) types.Type {
+	if rel == nil {
+		return types.RecordOf(fields)
+	}
+	t := rel.RowType()
+	if len(t.Fields()) != len(fields) { // a view that was bound with fewer columns
+		return types.RecordOf(fields)
+	}
+	return t
+}
+
+// row binds ROW(...), where t.* stands for the columns of t.
+func (b *binder) row(a *ast.Row, s *scope) (expr.Expr, error) {
+	var xs []expr.Expr
+	for _, it := range a.Items {
+		more, err := b.fieldsOf(it, s)
+		if err != nil {
+			return nil, err
+		}
+		xs = append(xs, more...)
+	}
+	fields := make([]types.Field, len(xs))
+	for i, x := range xs {
+		fields[i] = types.Field{Name: "f" + strconv.Itoa(i+1), Type: x.Type()}
+	}
+	return expr.NewRow(xs, types.RecordOf(fields), false, a.Offset()), nil
+}
+
+// fieldsOf binds an item of a list in which t.* and (x).* stand for several.
+func (b *binder) fieldsOf(a ast.Expr, s *scope) ([]expr.Expr, error) {
+	switch a := a.(type) {
+	case *ast.ColumnRef:
+		if !a.Star {
+			break
+		}
+		items, err := b.star(a, s, true)
+		out := make([]expr.Expr, len(items))
+		for i, it := range items {
+			out[i] = it.x
+		}
+		return out, err
+	case *ast.Field:
+		if a.Name != "*" {
+			break
+		}
+		items, err := b.expand(a, s)
+		out := make([]expr.Expr, len(items))
+		for i, it := range items {
+			out[i] = it.x
+		}
+		return out, err
+	}
+	x, err := b.expr(a, s)
+	return []expr.Expr{x}, err
+}
+
+// expand is (x).*: the fields of x.
+func (b *binder) expand(a *ast.Field, s *scope) ([]item, error) {
+	x, fields, err := b.rowOf(a, s)
+	if err != nil {
+		return nil, err
+	}
+	var out []item
+	for i, f := range fields {
+		out = append(out, item{x: expr.NewField(x, i, f.Type, a.Offset()), pos: loc(a.X), col: plan.Col{Name: f.Name}})
+	}
+	return out, nil
+}
+
+// rowOf binds what a field is taken from.
+func (b *binder) rowOf(a *ast.Field, s *scope) (expr.Expr, []types.Field, error) {
+	x, err := b.expr(a.X, s)
+	if err != nil {
+		return nil, nil, err
+	}
+	t := x.Type()
+	switch {
+	case !t.IsRow() && a.Name == "*":
+		return nil, nil, sqlerr.New(sqlerr.WrongObjectType, "type %s is not composite", t.Base()).At(loc(a.X))
+	case !t.IsRow():
+		return nil, nil, sqlerr.New(sqlerr.WrongObjectType, "column notation .%s applied to type %s, which is not a composite type", a.Name, t.Base()).At(loc(a.X))
+	case t.Fields() == nil && a.Name == "*":
+		return nil, nil, sqlerr.New(sqlerr.WrongObjectType, "record type has not been registered").At(loc(a.X))
+	}
+	return x, t.Fields(), nil
+}
+
+// field binds (x).name.
+func (b *binder) field(a *ast.Field, s *scope) (expr.Expr, error) {
+	if a.Name == "*" {
+		return nil, sqlerr.New(sqlerr.SyntaxError, "row expansion via \"*\" is not supported here").At(loc(a.X))
+	}
+	x, fields, err := b.rowOf(a, s)
+	if err != nil {
+		return nil, err
+	}
+	for i, f := range fields {
+		if f.Name == a.Name {
+			return expr.NewField(x, i, f.Type, a.Offset()), nil
+		}
+	}
+	if r, ok := a.X.(*ast.ColumnRef); ok && s.source(r.Names) != nil {
+		return nil, sqlerr.New(sqlerr.UndefinedColumn, "column %s.%s does not exist", r.Names[len(r.Names)-1], a.Name).At(loc(a.X))
+	}
+	if x.Type().Is(types.Record) {
+		return nil, sqlerr.New(sqlerr.UndefinedColumn, "could not identify column %q in record data type", a.Name).At(loc(a.X))
+	}
+	return nil, sqlerr.New(sqlerr.UndefinedColumn, "column %q not found in data type %s", a.Name, x.Type().Base()).At(loc(a.X))
+}
