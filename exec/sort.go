@@ -18,6 +18,7 @@ type sorter struct {
 	held  []*types.Batch
 	rows  int
 	bytes int64
+	bound *sortBound // nil: all rows may still count
 }
 
 func (b *builder) sort(n *plan.Sort, top *limitOp) (Op, error) {
@@ -33,6 +34,17 @@ func (b *builder) sort(n *plan.Sort, top *limitOp) (Op, error) {
 }
 
 func (s *sorter) Push(st *run, _ int, b *types.Batch) error {
+	if s.top != nil {
+		if err := s.top.start(st); err != nil {
+			return err
+		}
+	}
+	if s.bound != nil {
+		var err error
+		if b, err = s.bound.better(st, b); err != nil || b.N == 0 {
+			return err
+		}
+	}
 	s.held, s.rows = append(s.held, b), s.rows+b.N
 	n := batchBytes(b)
 	s.bytes += n
@@ -60,6 +72,11 @@ func (s *sorter) shrink(st *run, n int64) error {
 		return err
 	}
 	b = types.TakeBatch(b, rows[:min(int64(len(rows)), n)])
+	if n > 0 && int64(b.N) == n {
+		if s.bound, err = s.boundOf(st, b); err != nil {
+			return err
+		}
+	}
 	freed := s.bytes - batchBytes(b)
 	s.held, s.rows, s.bytes = []*types.Batch{b}, b.N, s.bytes-freed
 	return st.budget.take(-freed)
@@ -71,15 +88,20 @@ func (s *sorter) order(st *run) (*types.Batch, []int32, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	keys := s.plan.Keys
-	if s.top != nil {
-		keys = withTieBreak(keys, s.types)
-	}
+	keys := s.keys()
 	cols, err := evalCols(st.ec, keyExprs(keys), b)
 	if err != nil {
 		return nil, nil, err
 	}
 	return b, sortedRows(b.N, cols, keys, nil), nil
+}
+
+// keys are the keys with what makes the order of the first rows total.
+func (s *sorter) keys() []plan.SortKey {
+	if s.top != nil {
+		return withTieBreak(s.plan.Keys, s.types)
+	}
+	return s.plan.Keys
 }
 
 func (s *sorter) Finish(st *run) error {
