@@ -98,6 +98,9 @@ func (b *builder) make(n plan.Node) (Op, error) {
 	case *plan.WorkTable:
 		return b.workTable(n), nil
 	case *plan.Filter:
+		if o, err := b.clockFilter(n); o != nil || err != nil {
+			return o, err
+		}
 		if b.holds(n.In, n.Cond) {
 			return b.held(b.node("held_filter", n), n.In, true, []expr.Expr{n.Cond})
 		}

@@ -29,6 +29,8 @@ func (c *changes) find(n plan.Node) bool {
 		return n.Rel.Kind == catalog.Table || n.Rel.Kind == catalog.MatView && n.Rel.Mode != string(plan.Append)
 	case *plan.Values:
 		return false
+	case *plan.Filter:
+		return c.mode != plan.Append && plan.ClockEnds(n.Cond) || c.of(n.In)
 	case *plan.Aggregate:
 		return !n.OnClose
 	case *plan.TimeWindow:

@@ -146,6 +146,8 @@ func (g *Graph) NextExpiry() (ts int64, ok bool) {
 			note(o.ttl.next(o.parts.keys))
 		case *temporal:
 			note(o.nextTime())
+		case *clockFilter:
+			note(o.next())
 		}
 	}
 	for _, s := range g.subs {

@@ -42,7 +42,7 @@ func (a *analysis) node(n plan.Node) (plan.Node, *props, error) {
 	case *plan.Project:
 		return n, a.project(n), nil
 	case *plan.Filter:
-		return n, a.props[n.In], nil
+		return n, a.filter(n), nil
 	case *plan.TableFunc:
 		return n, a.props[n.In], nil
 	case *plan.Sort:
@@ -94,6 +94,14 @@ func (a *analysis) scan(n *plan.Scan) *props {
 		}
 	}
 	return p
+}
+
+// filter is that of the input; rows that go by the clock make the result change, and no watermark says when the last one has gone.
+func (a *analysis) filter(n *plan.Filter) *props {
+	if a.mode == plan.Append || !plan.ClockEnds(n.Cond) {
+		return a.props[n.In]
+	}
+	return &props{source: a.props[n.In].source, times: map[int]timeCol{}, why: noAppend(n.Pos, "Use output_mode = 'update'.", "rows go by the processing time")}
 }
 
 func (a *analysis) project(n *plan.Project) *props {
