@@ -118,7 +118,7 @@ type Relation struct {
 	SearchPath []string    // the search path at CREATE
 	Deps       []uint32    // relations it reads
 	Functions  []*Function `json:",omitempty"` // the user's functions it calls, directly or not, as they were at CREATE
-	// Saw is how many columns a relation showed when the text was bound, where it has got more since, by OID: the text's * means those.
+	// Saw is how many columns, dropped ones among them, a relation had when the text was bound, where it has got more since, by OID: the text's * means those.
 	Saw     map[uint32]int `json:",omitempty"`
 	Mode    string         // output mode: append, update, complete
 	Trigger string         // the trigger option, "default" where none

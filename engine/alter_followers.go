@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"maps"
 
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
@@ -27,25 +26,16 @@ func (s *session) followers(rel *catalog.Relation, pos int) ([]*catalog.Relation
 
 // followed is d as it is over the changed definition of rel: its columns stay as they are, so a * in its text does not see columns that rel got.
 func (s *session) followed(d, rel, n *catalog.Relation, pos int) (*catalog.Relation, error) {
-	nd := *d
-	if wide := len(visibleColumns(rel)); len(visibleColumns(n)) > wide {
-		nd.Saw = maps.Clone(d.Saw)
-		if nd.Saw == nil {
-			nd.Saw = map[uint32]int{}
-		}
-		if _, known := nd.Saw[rel.OID]; !known {
-			nd.Saw[rel.OID] = wide
-		}
-	}
+	nd := hides(d, rel, n)
 	if !d.IsQuery() {
-		return &nd, nil
+		return nd, nil
 	}
-	if err := s.rebind(&nd, d); err != nil {
+	if err := s.rebind(nd, d); err != nil {
 		e := sqlerr.From(err)
 		return nil, sqlerr.New(sqlerr.DependentObjectsStillExist, "cannot change the query of %s %s because %s %s could not follow", rel.Kind, rel.Name, d.Kind, d.Name).
 			WithDetail("%s", e.Message).At(pos).WithHint("Drop %s first, and create it again afterwards.", d.Name)
 	}
-	return &nd, nil
+	return nd, nil
 }
 
 // rebind fills n, which has the text of d, from what it reads now.

@@ -91,21 +91,10 @@ func (s *session) noExpressions(rel *catalog.Relation, col int, verb string) err
 	return nil
 }
 
-// reshape puts a table with other columns in place of rel, where no continuous query reads it and the views that read it still can.
+// reshape puts a table with other columns in place of rel, where what reads it still can.
 func (s *session) reshape(rel, n *catalog.Relation, what string) error {
-	deps := s.dependents(rel)
-	for _, d := range deps {
-		if d.IsQuery() {
-			return errDependent(rel, d, what)
-		}
-	}
 	s.replace(rel, n)
-	for _, d := range deps {
-		if err := s.viewHolds(d); err != nil {
-			return errDependent(rel, d, what)
-		}
-	}
-	return nil
+	return s.carryReaders(rel, n, what)
 }
 
 func errDependent(rel, d *catalog.Relation, what string) error {

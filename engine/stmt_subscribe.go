@@ -141,8 +141,8 @@ func (s *session) openSubscribe(_ context.Context, st *ast.Subscribe, text strin
 		for _, oid := range sub.reads() {
 			defer s.eng.watches.on(oid, func(changed bool) {
 				if changed {
-					cancel(sqlerr.New(sqlerr.ObjectNotInPrerequisiteState, "the query that this SUBSCRIBE follows was changed").
-						WithHint("Its result was computed anew, and its batches are counted from 1. Subscribe again, with a snapshot."))
+					cancel(sqlerr.New(sqlerr.ObjectNotInPrerequisiteState, "what this SUBSCRIBE follows was changed").
+						WithHint("Subscribe again, with a snapshot."))
 					return
 				}
 				cancel(sqlerr.New(sqlerr.UndefinedTable, "what this SUBSCRIBE follows was dropped"))

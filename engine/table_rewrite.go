@@ -24,12 +24,10 @@ func (s *session) rewrite(ctx context.Context, rel, n *catalog.Relation, what st
 
 // rewriteWith is rewrite where column col of the new rows is converted from the old ones; -1: none.
 func (s *session) rewriteWith(ctx context.Context, rel, n *catalog.Relation, what string, col int, convert expr.Expr) error {
-	for _, d := range s.dependents(rel) {
-		if d.IsQuery() {
-			return errDependent(rel, d, what)
-		}
-	}
 	s.lockTable(rel)
+	if err := s.catchUp(ctx, rel); err != nil {
+		return err
+	}
 	tx := s.begin()
 	old, err := s.eng.mgr.Table(rel)
 	if err != nil {
@@ -57,7 +55,7 @@ func (s *session) rewriteWith(ctx context.Context, rel, n *catalog.Relation, wha
 	if n.Storage, err = s.newOID(); err != nil {
 		return err
 	}
-	fresh, err := s.store(n, rows)
+	fresh, err := s.store(n, rows, version, old.At(version))
 	if err != nil {
 		return err
 	}
@@ -78,6 +76,7 @@ func (s *session) rewriteWith(ctx context.Context, rel, n *catalog.Relation, wha
 			s.eng.logIf(b.Commit(false), "remove the rows of", n)
 		}
 	})
+	tx.after = append(tx.after, func() { s.eng.watches.changed(rel.OID) })
 	tx.catalog = append(tx.catalog, func(b *state.Batch) error {
 		if old.Version() != version {
 			return errSerialization()
@@ -87,18 +86,20 @@ func (s *session) rewriteWith(ctx context.Context, rel, n *catalog.Relation, wha
 	return nil
 }
 
-// store writes rows under the storage number of n.
-func (s *session) store(n *catalog.Relation, rows []*types.Batch) (*state.Table, error) {
+// store writes rows under the storage number of n, as those of a version and its clock.
+func (s *session) store(n *catalog.Relation, rows []*types.Batch, version, at int64) (*state.Table, error) {
 	t, err := s.eng.mgr.Table(n)
-	if err != nil || len(rows) == 0 {
+	if err != nil || version == 0 {
 		return t, err
 	}
-	all, err := types.ConcatBatches(rows)
-	if err != nil {
-		return nil, err
+	var all *types.Batch
+	if len(rows) > 0 {
+		if all, err = types.ConcatBatches(rows); err != nil {
+			return nil, err
+		}
 	}
 	b := s.eng.store.NewBatch()
-	if err := t.ApplyDelta(b, t.Version()+1, state.Delta{Changes: all, Watermark: state.NoWatermark, At: s.eng.clock().UnixMicro()}); err != nil {
+	if err := t.ApplyDelta(b, version, state.Delta{Changes: all, Watermark: state.NoWatermark, At: at}); err != nil {
 		b.Close()
 		return nil, err
 	}
@@ -175,7 +176,7 @@ func (s *session) viewHolds(v *catalog.Relation) error {
 		return err
 	}
 	env := s.env(nil)
-	env.SearchPath = v.SearchPath
+	env.SearchPath, env.Saw = v.SearchPath, v.Saw
 	bound, err := sql.BindQuery(q, v.SQL, env)
 	if err != nil {
 		return err

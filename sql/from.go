@@ -146,8 +146,8 @@ func (b *binder) table(t *ast.Table) (*fromItem, error) {
 	scan := scanOf(rel, name, t.Offset())
 	it := nodeItem(scan, scan.Schema())
 	if n, ok := b.saw[rel.OID]; ok {
-		for i := n; i < len(it.cols); i++ {
-			it.cols[i].hidden = true
+		for i, c := range scan.Cols {
+			it.cols[i].hidden = it.cols[i].hidden || c >= n
 		}
 	}
 	return it.alias(t.Alias, name, rel)

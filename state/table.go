@@ -252,6 +252,9 @@ func (t *Table) At(version int64) int64 {
 	if i := t.after(version); i > 0 {
 		return t.deltas[i-1].at
 	}
+	if version >= t.base && t.baseAt != NoWatermark {
+		return t.baseAt
+	}
 	return 0
 }
 
