@@ -50,6 +50,7 @@ func (o Options) With(key, value string) Options {
 type Column struct {
 	Name      string
 	Type      types.Type
+	Domain    uint32 `json:",omitempty"` // the domain over Type that it was declared with
 	NotNull   bool
 	Default   string // SQL text of the default; "" none
 	Generated string // SQL text of GENERATED ALWAYS AS (...) STORED; "" none

@@ -20,6 +20,11 @@ type UserType struct {
 	Labels  []types.Label `json:",omitempty"` // of an enum, in their order
 	Attrs   []Column      `json:",omitempty"` // of a composite type
 	Rel     uint32        `json:",omitempty"` // of a composite type: the OID of its row in pg_class
+	Base    types.Type    // of a domain; with its modifier
+	Parent  uint32        `json:",omitempty"` // of a domain over another one
+	NotNull bool          `json:",omitempty"` // of a domain
+	Default string        `json:",omitempty"` // of a domain: SQL text; "" none
+	Checks  []Check       `json:",omitempty"` // of a domain: over VALUE
 	Comment string        `json:",omitempty"`
 	Created int64         // µs since 1970
 }
@@ -32,6 +37,15 @@ func (t *UserType) Type() types.Type { return types.Type{OID: t.OID, Mod: -1} }
 
 // ArrayType is the type of arrays of t.
 func (t *UserType) ArrayType() types.Type { return types.Type{OID: t.Array, Mod: -1} }
+
+// Domains are the domain with this OID and those that it stands on, itself first.
+func (c *Catalog) Domains(oid uint32) []*UserType {
+	var out []*UserType
+	for t := c.UserType(oid); t != nil && t.Kind == types.KindDomain; t = c.UserType(t.Parent) {
+		out = append(out, t)
+	}
+	return out
+}
 
 // Word is the word for what t is: type, domain.
 func (t *UserType) Word() string {
@@ -52,7 +66,7 @@ func (c *Catalog) putType(t *UserType) {
 		last = max(last, l.OID)
 	}
 	c.next = max(c.next, last+1)
-	u := &types.User{Kind: t.Kind, Schema: t.Schema, Labels: t.Labels}
+	u := &types.User{Kind: t.Kind, Schema: t.Schema, Labels: t.Labels, Base: t.Base}
 	for _, a := range t.Attrs {
 		if !a.Dropped {
 			u.Fields = append(u.Fields, types.Field{Name: a.Name, Type: a.Type})

@@ -15,7 +15,7 @@ func (s *session) alterType(ctx context.Context, rel, n *catalog.Relation, i int
 	c := &n.Columns[i]
 	old := c.Type
 	var err error
-	if c.Type, err = sql.ResolveTypeName(st.Def.Type, s.env(nil)); err != nil {
+	if c.Type, c.Domain, err = sql.ResolveColumnType(st.Def.Type, s.env(nil)); err != nil {
 		return err
 	}
 	if c.Generated != "" && st.Default != nil {
@@ -26,7 +26,7 @@ func (s *session) alterType(ctx context.Context, rel, n *catalog.Relation, i int
 	if err != nil {
 		return err
 	}
-	if c.Type == old && st.Default == nil {
+	if c.Type == old && st.Default == nil && c.Domain == rel.Columns[i].Domain {
 		return nil
 	}
 	if err := s.typeFree(rel, i); err != nil {

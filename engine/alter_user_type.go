@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,7 +13,7 @@ import (
 )
 
 // alterUserType runs ALTER TYPE and ALTER DOMAIN.
-func (s *session) alterUserType(st *ast.AlterType, w ResultWriter) error {
+func (s *session) alterUserType(ctx context.Context, st *ast.AlterType, w ResultWriter) error {
 	s.eng.ddl.Lock()
 	defer s.eng.ddl.Unlock()
 	t, err := s.findType(st.Names, st.Kind)
@@ -37,7 +38,7 @@ func (s *session) alterUserType(st *ast.AlterType, w ResultWriter) error {
 	case "add attribute", "drop attribute", "rename attribute", "alter attribute":
 		err = s.alterAttribute(t, &n, st)
 	default:
-		err = sqlerr.New(sqlerr.FeatureNotSupported, "ALTER %s ... %s is not supported", strings.ToUpper(st.Kind), strings.ToUpper(st.Action)).At(int(st.Pos))
+		err = s.alterDomain(ctx, t, &n, st)
 	}
 	if err != nil {
 		return err

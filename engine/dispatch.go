@@ -209,8 +209,10 @@ func (s *session) runCommand(ctx context.Context, p *prepared, args []expr.Vec, 
 		return s.createSequence(st, w)
 	case *ast.CreateType:
 		return s.createType(st, w)
+	case *ast.CreateDomain:
+		return s.createDomain(st, w)
 	case *ast.AlterType:
-		return s.alterUserType(st, w)
+		return s.alterUserType(ctx, st, w)
 	case *ast.CreateSchema:
 		return s.createSchema(st, w)
 	case *ast.Drop:
@@ -282,6 +284,8 @@ func (s *session) checkReadOnly(st ast.Stmt) error {
 		what = "CREATE FUNCTION"
 	case *ast.CreateType:
 		what = "CREATE TYPE"
+	case *ast.CreateDomain:
+		what = "CREATE DOMAIN"
 	case *ast.AlterType:
 		what = "ALTER " + strings.ToUpper(st.Kind)
 	case *ast.Drop:

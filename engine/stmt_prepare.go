@@ -18,7 +18,7 @@ func (s *session) prepare(st *ast.Prepare, w ResultWriter) error {
 	params := make([]types.Type, len(st.Types))
 	for i, t := range st.Types {
 		var err error
-		if params[i], err = sql.ResolveTypeName(t, s.env(nil)); err != nil {
+		if params[i], err = sql.ResolvePlainType(t, s.env(nil)); err != nil {
 			return err
 		}
 	}

@@ -63,7 +63,7 @@ func (s *session) createComposite(st *ast.CreateType, schema, name string, w Res
 func (s *session) attribute(t *catalog.UserType, d ast.ColumnDef) (catalog.Column, error) {
 	c := catalog.Column{Name: d.Name}
 	var err error
-	if c.Type, err = sql.ResolveTypeName(d.Type, s.env(nil)); err != nil {
+	if c.Type, err = sql.ResolvePlainType(d.Type, s.env(nil)); err != nil {
 		return c, err
 	}
 	switch {
@@ -162,7 +162,7 @@ func (s *session) dropTypes(st *ast.Drop, w ResultWriter, tag string) error {
 
 // dropType drops t, and with cascade the views and functions that use it. Columns of it are not dropped.
 func (s *session) dropType(t *catalog.UserType, cascade bool) error {
-	what := t.Word() + " " + t.Type().String()
+	what := "type " + t.Type().String()
 	rels, funcs := s.callers(t.OID)
 	columns := s.columnsOf(t.Type(), t.ArrayType())
 	var names []string
@@ -202,12 +202,15 @@ func (s *session) columnsOf(t, array types.Type) []string {
 	is := func(u types.Type) bool { return u.Is(t) || u.Is(array) }
 	for _, r := range s.eng.cat.Relations() {
 		for _, c := range r.Columns {
-			if is(c.Type) && !c.Dropped && !slices.Contains(r.Deps, t.OID) {
+			if (is(c.Type) || c.Domain == t.OID) && !c.Dropped && !slices.Contains(r.Deps, t.OID) {
 				out = append(out, "column "+c.Name+" of "+string(r.Kind)+" "+r.Name)
 			}
 		}
 	}
 	for _, u := range s.eng.cat.UserTypes() {
+		if u.Kind == types.KindDomain && (u.Parent == t.OID || u.Parent == 0 && is(u.Base)) {
+			out = append(out, "type "+u.Name)
+		}
 		for _, c := range u.Attrs {
 			if is(c.Type) && !c.Dropped {
 				out = append(out, "column "+c.Name+" of composite type "+u.Name)

@@ -87,7 +87,7 @@ func columnDef(d *ast.ColumnDef, env *Env) (catalog.Column, error) {
 		return c, nil
 	}
 	var err error
-	if c.Type, err = ResolveTypeName(d.Type, env); err != nil {
+	if c.Type, c.Domain, err = ResolveColumnType(d.Type, env); err != nil {
 		return c, err
 	}
 	if c.Type.Category() == types.CatPseudo {

@@ -227,6 +227,9 @@ func (b *binder) castExpr(a *ast.Cast, s *scope) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
+	if base, ok := t.Domain(); ok {
+		return b.castDomain(a, t, base, s)
+	}
 	if arr, ok := a.X.(*ast.Array); ok && t.IsArray() && arr.Query == nil {
 		return b.arrayAs(arr, t, s)
 	}

@@ -143,7 +143,7 @@ func funcArgs(f *catalog.Function, st *ast.CreateFunction, env *Env) error {
 		}) {
 			return badFunction(a.Pos, "parameter name %q used more than once", a.Name)
 		}
-		t, err := ResolveTypeName(a.Type, env)
+		t, err := ResolvePlainType(a.Type, env)
 		if err != nil {
 			return err
 		}
@@ -219,7 +219,7 @@ func funcResult(f *catalog.Function, st *ast.CreateFunction, env *Env) error {
 		}
 		return nil
 	}
-	t, err := ResolveTypeName(*st.Returns, env)
+	t, err := ResolvePlainType(*st.Returns, env)
 	if err != nil {
 		return err
 	}

@@ -18,6 +18,13 @@ type Row struct {
 	Fill      []expr.Expr
 	Generated []Generated
 	Checks    []CheckExpr
+	Domains   []ColumnDomain
+}
+
+// ColumnDomain is a column that was declared with a domain.
+type ColumnDomain struct {
+	Col    int
+	Domain *Domain
 }
 
 // Generated is a generated column: X is over all columns of the relation, of the column's type, and computed in UTC.
@@ -54,6 +61,9 @@ func BindRow(rel *catalog.Relation, given []int, env *Env) (*Row, error) {
 
 // defaultOf is the default of a column, NULL without one.
 func defaultOf(c *catalog.Column, env *Env) (expr.Expr, error) {
+	if c.Default == "" && c.Domain != 0 && c.Generated == "" && !c.Dropped {
+		c = domainDefault(c, env)
+	}
 	if c.Default == "" || c.Dropped {
 		return expr.ConstNull(c.Type), nil
 	}
@@ -82,6 +92,15 @@ func unplaced(err error) error {
 // constraints binds the generated columns and the checks.
 func (r *Row) constraints(env *Env) error {
 	cols := columnSchema(r.Rel.Columns)
+	for i := range r.Rel.Columns {
+		if c := &r.Rel.Columns[i]; c.Domain != 0 && !c.Dropped {
+			d, err := BindDomain(c.Domain, env)
+			if err != nil {
+				return err
+			}
+			r.Domains = append(r.Domains, ColumnDomain{i, d})
+		}
+	}
 	for i := range r.Rel.Columns {
 		c := &r.Rel.Columns[i]
 		if c.Generated == "" || c.Dropped {
@@ -144,6 +163,11 @@ func (r *Row) Generate(ctx *expr.Ctx, b *types.Batch) error {
 
 // Check tests NOT NULL (23502) and the CHECKs (23514) over rows with all columns of the relation.
 func (r *Row) Check(ctx *expr.Ctx, b *types.Batch) error {
+	for _, d := range r.Domains {
+		if err := d.Domain.Check(ctx, expr.Vec{Arr: b.Cols[d.Col]}, b.N); err != nil {
+			return err
+		}
+	}
 	for i := range r.Rel.Columns {
 		c := &r.Rel.Columns[i]
 		if c.NotNull && !c.Dropped && b.Cols[i].NullN() > 0 {

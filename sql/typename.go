@@ -15,6 +15,30 @@ func ResolveTypeName(n ast.TypeName, env *Env) (types.Type, error) {
 	return resolveTypeName(n, env.Catalog, env.SearchPath)
 }
 
+// ResolveColumnType is ResolveTypeName for a column: of a domain it gives the type below and the domain's OID.
+func ResolveColumnType(n ast.TypeName, env *Env) (types.Type, uint32, error) {
+	t, err := ResolveTypeName(n, env)
+	if err != nil {
+		return t, 0, err
+	}
+	if base, ok := t.Domain(); ok {
+		return base, t.OID, nil
+	}
+	return t, 0, nil
+}
+
+// ResolvePlainType is ResolveTypeName where a domain is not supported.
+func ResolvePlainType(n ast.TypeName, env *Env) (types.Type, error) {
+	t, err := ResolveTypeName(n, env)
+	if err != nil {
+		return t, err
+	}
+	if _, ok := t.Domain(); ok {
+		return t, notYet(n.Pos.Offset(), "domain %s is not supported here", t)
+	}
+	return t, nil
+}
+
 // typeName is ResolveTypeName along the path of the text that is bound; a user's type becomes a dependency.
 func (b *binder) typeName(n ast.TypeName) (types.Type, error) {
 	t, err := resolveTypeName(n, b.env.Catalog, b.path)
@@ -42,6 +66,9 @@ func resolveTypeName(n ast.TypeName, cat *catalog.Catalog, path []string) (types
 	t, err := withMods(t, n.Mods, pos)
 	if err != nil || n.Dims == 0 {
 		return t, err
+	}
+	if _, ok := t.Domain(); ok {
+		return t, notYet(pos, "an array of a domain is not supported")
 	}
 	a, ok := t.Base().Array()
 	if !ok {

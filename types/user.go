@@ -27,6 +27,7 @@ type User struct {
 	Schema string
 	Labels []Label // of an enum, in their order
 	Fields []Field // of a composite type
+	Base   Type    // of a domain
 
 	orders map[string]float64
 }
@@ -59,6 +60,9 @@ func Register(t Type, array uint32, name string, u *User) {
 		}
 	case KindComposite:
 		in.Category, in.Len, in.Arrow = CatComposite, -1, bin
+	case KindDomain:
+		base := u.Base.Info()
+		in.Category, in.Len, in.Arrow = base.Category, base.Len, base.Arrow
 	}
 	users.Store(t.OID, in)
 	if array != 0 {
@@ -101,6 +105,16 @@ func infoOf(oid uint32) *Info {
 func (t Type) IsEnum() bool {
 	u := t.user()
 	return u != nil && u.Kind == KindEnum
+}
+
+// Domain gives the type under a domain; ok is false for other types. Values never have a domain as their type: a cast to one checks the
+// value, whose type stays the one below.
+func (t Type) Domain() (base Type, ok bool) {
+	u := t.user()
+	if u == nil || u.Kind != KindDomain {
+		return t, false
+	}
+	return u.Base, true
 }
 
 // user is what there is to know of a type that is not built in, else nil.

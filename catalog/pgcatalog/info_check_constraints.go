@@ -20,5 +20,10 @@ func infoCheckRows(e *Env) [][]any {
 			rows = append(rows, []any{e.Database, r.Schema, c.name, c.clause})
 		}
 	}
+	for _, t := range e.Catalog.UserTypes() {
+		for _, c := range t.Checks {
+			rows = append(rows, []any{e.Database, t.Schema, c.Name, "(" + c.SQL + ")"})
+		}
+	}
 	return rows
 }

@@ -65,8 +65,12 @@ func infoColumn(e *Env, r *catalog.Relation, n int, c *catalog.Column) []any {
 	}
 	t := c.Type
 	m := measure(t)
+	var domainCatalog, domainSchema, domainName any
+	if d := e.Catalog.UserType(c.Domain); d != nil {
+		domainCatalog, domainSchema, domainName = e.Database, d.Schema, d.Name
+	}
 	return []any{e.Database, r.Schema, r.Name, c.Name, n, def, yes(!c.NotNull), dataType(t),
-		m.chars, m.octets, m.precision, m.radix, m.scale, m.fraction, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil,
+		m.chars, m.octets, m.precision, m.radix, m.scale, m.fraction, nil, nil, nil, nil, nil, nil, nil, nil, domainCatalog, domainSchema, domainName,
 		e.Database, typeSchema(t), t.Info().Name, nil, nil, nil, nil, n, "NO",
 		yes(c.Identity != ""), identity, start, step, hi, lo, cycle, generated, generation, yes(writable(r))}
 }

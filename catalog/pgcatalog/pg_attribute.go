@@ -41,7 +41,10 @@ func attributeRows(e *Env) [][]any {
 
 func attributeRow(rel uint32, n int, c catalog.Column) []any {
 	t := typeOf(c.Type)
-	oid := c.Type.OID
+	oid, mod := c.Type.OID, c.Type.Mod
+	if c.Domain != 0 {
+		oid, mod = c.Domain, -1
+	}
 	if c.Dropped {
 		c.Name, oid = fmt.Sprintf("........pg.dropped.%d........", n), 0
 	}
@@ -54,7 +57,7 @@ func attributeRow(rel uint32, n int, c catalog.Column) []any {
 	if c.Generated != "" {
 		generated = "s"
 	}
-	return []any{rel, c.Name, oid, -1, t.len, n, dims, -1, c.Type.Mod, t.byval, t.align, t.storage, "",
+	return []any{rel, c.Name, oid, -1, t.len, n, dims, -1, mod, t.byval, t.align, t.storage, "",
 		c.NotNull && !c.Dropped, hasDefault(&c), false, identity, generated, c.Dropped, true, 0, t.collation, nil, nil, nil, nil}
 }
 

@@ -2,7 +2,7 @@ package pgcatalog
 
 // tables lists every virtual table that has rows, by schema and name; empty.go adds those that never have any.
 var tables = append([]*table{
-	&infoCharacterSets, &infoCheckConstraints, &infoColumns, &infoConstraintColumnUsage, &infoEnabledRoles, &infoInformationSchemaCatalogName,
+	&infoCharacterSets, &infoDomains, &infoDomainConstraints, &infoCheckConstraints, &infoColumns, &infoConstraintColumnUsage, &infoEnabledRoles, &infoInformationSchemaCatalogName,
 	&infoKeyColumnUsage, &infoParameters, &infoReferentialConstraints, &infoRoutines, &infoSchemata, &infoSequences, &infoTableConstraints, &infoTables,
 	&infoViewTableUsage, &infoViews,
 	&pgAm, &pgAttrdef, &pgAttribute, &pgCast, &pgClass, &pgCollation, &pgConstraint, &pgCursors, &pgDatabase, &pgDepend, &pgDescription, &pgEnum,

@@ -1,6 +1,7 @@
 package pgcatalog
 
 import (
+	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/types"
 )
 
@@ -8,6 +9,10 @@ import (
 func userTypeRows(e *Env) [][]any {
 	var rows [][]any
 	for _, t := range e.Catalog.UserTypes() {
+		if t.Kind == types.KindDomain {
+			rows = append(rows, domainRow(e, t))
+			continue
+		}
 		rows = appendTypeRows(rows, t.Type(), t.Name, namespaceOID(e, t.Schema), t.Rel)
 	}
 	for _, r := range shown(e) {
@@ -15,6 +20,27 @@ func userTypeRows(e *Env) [][]any {
 	}
 	return rows
 }
+
+// domainRow is the row of a domain. Arrays of domains are not supported, so there is no type for them.
+func domainRow(e *Env, t *catalog.UserType) []any {
+	r := typeOf(t.Base)
+	base := t.Base.OID
+	if t.Parent != 0 {
+		base = t.Parent
+	}
+	var def any
+	if t.Default != "" {
+		def = t.Default
+	}
+	return []any{t.OID, t.Name, namespaceOID(e, t.Schema), owner, r.len, r.byval, "d", string(t.Base.Category()), false, true, ",", 0, 0, 0, 0,
+		domainIn, 0, domainRecv, 0, 0, 0, 0, r.align, r.storage, t.NotNull, base, t.Base.Mod, 0, r.collation, nil, def, nil}
+}
+
+// Functions of pg_proc that domains have.
+const (
+	domainIn   = 2597
+	domainRecv = 2598
+)
 
 // arraySubscriptHandler is pg_proc's array_subscript_handler.
 const arraySubscriptHandler = 6179
