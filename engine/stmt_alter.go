@@ -64,18 +64,9 @@ func (s *session) alterAction(ctx context.Context, st *ast.Alter, text, tag stri
 		}
 		return true, s.pauseResume(rel, &n, st.Action, tag, w)
 	case "rename":
-		if s.eng.cat.Lookup([]string{rel.Schema, st.NewName}, nil) != nil {
-			return false, sqlerr.New(sqlerr.DuplicateTable, "relation %q already exists", st.NewName)
+		if err := s.rename(rel, &n, st.NewName); err != nil {
+			return false, err
 		}
-		if deps := s.eng.cat.Dependents(rel.OID); len(deps) > 0 {
-			return false, sqlerr.New(sqlerr.DependentObjectsStillExist, "cannot rename %s %s because other objects read it by name", rel.Kind, rel.Name).
-				WithDetail("%s %s reads it.", deps[0].Kind, deps[0].Name)
-		}
-		n.Name = st.NewName
-		if rel.Kind == catalog.Sequence {
-			s.renameSequence(rel, &n)
-		}
-		s.replace(rel, &n)
 	case "set":
 		if !rel.IsQuery() {
 			return false, sqlerr.New(sqlerr.FeatureNotSupported, "options of a %s cannot be changed yet", rel.Kind).At(int(st.Pos))

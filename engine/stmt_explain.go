@@ -136,9 +136,11 @@ func (s *session) explain(ctx context.Context, st ast.Stmt, text string, opt exp
 			return s.explainContinuous(st.Query, text, st.Options, plan.Update)
 		}
 	case *ast.CreateSink:
-		if st.Query != nil {
-			return s.explainContinuous(st.Query, text, st.Options, plan.Append)
+		query, text, err := s.sinkQuery(st, text)
+		if err != nil {
+			return nil, err
 		}
+		return s.explainContinuous(query, text, st.Options, plan.Append)
 	}
 	return nil, sqlerr.New(sqlerr.FeatureNotSupported, "EXPLAIN of this statement is not supported").WithHint("EXPLAIN shows SELECT, CREATE MATERIALIZED VIEW ... AS and CREATE SINK ... AS.")
 }

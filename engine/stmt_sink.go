@@ -34,18 +34,13 @@ func (s *session) createSink(ctx context.Context, st *ast.CreateSink, text strin
 	if rel.Connector() == "" {
 		return sqlerr.New(sqlerr.InvalidParameterValue, "a sink needs a connector").At(int(st.Pos)).WithHint("WITH (connector = ...): one of %s.", s.eng.connectorNames(true))
 	}
-	query, at, base := st.Query, text, int(st.SQLPos)
+	query, at, err := s.sinkQuery(st, text)
+	if err != nil {
+		return err
+	}
+	base := int(st.SQLPos)
 	if st.From != nil {
-		from, err := s.eng.cat.Resolve(st.From, s.SearchPath())
-		if err != nil {
-			return sqlerr.AtDefault(err, int(st.Pos))
-		}
-		rel.From = from.OID
-		rel.SQL = "SELECT * FROM " + quoteName(from, parser.QuoteIdent)
-		if query, err = parser.ParseQuery(rel.SQL); err != nil {
-			return err
-		}
-		at, base = rel.SQL, int(st.Pos)
+		rel.From, rel.SQL, base = s.eng.cat.Lookup(st.From, s.SearchPath()).OID, at, int(st.Pos)
 	}
 	if err := s.defineQuery(rel, query, at, nil, base, plan.Append, optionPositions(st.Options)); err != nil {
 		return err
@@ -60,4 +55,18 @@ func (s *session) createSink(ctx context.Context, st *ast.CreateSink, text strin
 		rel.Columns = append(rel.Columns, memoryColumns()...)
 	}
 	return startError(s.launch(ctx, rel, w, "CREATE SINK"), st.Options)
+}
+
+// sinkQuery is the query of a sink and the text that it stands in: of CREATE SINK ... FROM all columns of the relation.
+func (s *session) sinkQuery(st *ast.CreateSink, text string) (*ast.Query, string, error) {
+	if st.From == nil {
+		return st.Query, text, nil
+	}
+	from, err := s.eng.cat.Resolve(st.From, s.SearchPath())
+	if err != nil {
+		return nil, "", sqlerr.AtDefault(err, int(st.Pos))
+	}
+	text = "SELECT * FROM " + quoteName(from, parser.QuoteIdent)
+	query, err := parser.ParseQuery(text)
+	return query, text, err
 }

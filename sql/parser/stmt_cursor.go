@@ -174,6 +174,7 @@ func (p *parser) explain() ast.Stmt {
 	st := &ast.Explain{Pos: p.pos()}
 	p.need("explain")
 	if p.opt("watermark") {
+		st.Pos = p.pos()
 		st.Watermark = p.names()
 		return st
 	}

@@ -146,7 +146,12 @@ func (p *parser) reset() ast.Stmt {
 func (p *parser) show() ast.Stmt {
 	st := &ast.Show{Pos: p.pos()}
 	p.need("show")
-	if st.All = p.opt("all"); !st.All {
+	switch {
+	case p.opt("all"):
+		st.All = true
+	case p.opt("materialized", "views"):
+		st.Name = "materialized views"
+	default:
 		st.Name = p.specialSetting()
 	}
 	return st
