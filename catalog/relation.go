@@ -17,6 +17,7 @@ const (
 	Sink     Kind = "sink"
 	Sequence Kind = "sequence"
 	System   Kind = "system" // a virtual table of pg_catalog, information_schema or streamsql
+	Given    Kind = "given"  // rows that a statement has at hand; it is in no catalog
 )
 
 // Option is one key and value of a WITH list, in the order written.

@@ -27,6 +27,9 @@ func (e *Engine) continuousEnv(path []string) *sql.Env {
 // bindContinuous binds and optimizes a continuous query for its output mode. It is the same at CREATE, at EXPLAIN and after a restart. A query that keeps
 // late rows reads all columns, so that these are whole.
 func (e *Engine) bindContinuous(q *ast.Query, text string, env *sql.Env, mode plan.Mode, opts catalog.Options) (*plan.Query, *optimizer.Finality, error) {
+	if sql.Modifies(q) {
+		return nil, nil, sqlerr.New(sqlerr.FeatureNotSupported, "materialized views must not use data-modifying statements in WITH")
+	}
 	bound, err := sql.BindQuery(q, text, env)
 	if err != nil {
 		return nil, nil, err

@@ -8,6 +8,7 @@ import (
 
 	"github.com/streamsqld/streamsqld/expr"
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
+	"github.com/streamsqld/streamsqld/sql"
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/types"
 )
@@ -32,12 +33,12 @@ func (s *session) analyze(st ast.Stmt, text string, params []types.Type) (*prepa
 		if fresh {
 			p.catVer = noVersion // its answers are of one moment: it is analysed again when it runs
 		}
-		if p.query, err = s.planQuery(q, text, params); err != nil {
+		if p.query, p.with, err = s.planSelect(q, text, params); err != nil {
 			return nil, err
 		}
 		p.params, p.cols = p.query.Params, resultColumns(p.query)
-	case *ast.Insert, *ast.Update, *ast.Delete:
-		p.params, p.cols, err = s.describeDML(st, text, params)
+	case *ast.Insert, *ast.Update, *ast.Delete, *ast.Merge:
+		p.params, p.cols, err = s.describeDML(st, params)
 	case *ast.Subscribe:
 		p.cols, err = s.describeSubscribe(st, text)
 	case *ast.Show:
@@ -95,8 +96,11 @@ func (s *session) open(ctx context.Context, p *prepared, args []expr.Vec) (*rowS
 	}
 	switch st := p.stmt.(type) {
 	case *ast.QueryStmt:
+		if len(p.with) > 0 {
+			return s.openChangingQuery(ctx, p, args)
+		}
 		return s.openQuery(ctx, p.query, args)
-	case *ast.Insert, *ast.Update, *ast.Delete:
+	case *ast.Insert, *ast.Update, *ast.Delete, *ast.Merge:
 		return s.openReturning(ctx, p, args)
 	case *ast.Subscribe:
 		return s.openSubscribe(ctx, st, p.text)
@@ -187,7 +191,7 @@ func (s *session) runCommand(ctx context.Context, p *prepared, args []expr.Vec, 
 	switch st := p.stmt.(type) {
 	case *ast.Transaction:
 		return s.transaction(ctx, st, w)
-	case *ast.Insert, *ast.Update, *ast.Delete:
+	case *ast.Insert, *ast.Update, *ast.Delete, *ast.Merge:
 		return s.runDML(ctx, p, args, w)
 	case *ast.Truncate:
 		return s.truncate(ctx, st, w)
@@ -266,6 +270,12 @@ func (s *session) checkReadOnly(st ast.Stmt) error {
 		what = "UPDATE"
 	case *ast.Delete:
 		what = "DELETE"
+	case *ast.Merge:
+		what = "MERGE"
+	case *ast.QueryStmt:
+		if sql.Modifies(st.Query) {
+			what = "SELECT"
+		}
 	case *ast.Truncate:
 		what = "TRUNCATE TABLE"
 	case *ast.Copy:

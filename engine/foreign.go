@@ -11,7 +11,6 @@ import (
 	"github.com/streamsqld/streamsqld/expr"
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
 	"github.com/streamsqld/streamsqld/sql"
-	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/parser"
 	"github.com/streamsqld/streamsqld/types"
 )
@@ -242,30 +241,21 @@ func literal(b *types.Batch, i, c int, rel *catalog.Relation) string {
 }
 
 // bindInner binds an UPDATE or DELETE that the server runs for itself.
-func (s *session) bindInner(text string) (any, error) {
+func (s *session) bindInner(text string) (sql.Change, error) {
 	stmts, err := parser.Parse(text)
 	if err != nil {
 		return nil, err
 	}
-	switch st := stmts[0].Stmt.(type) {
-	case *ast.Update:
-		return sql.BindUpdate(st, s.env(nil))
-	case *ast.Delete:
-		return sql.BindDelete(st, s.env(nil))
-	}
-	return nil, sqlerr.New(sqlerr.InternalError, "%q is not a change of rows", text)
+	return sql.BindChange(stmts[0].Stmt, s.env(nil))
 }
 
 // runInner runs an UPDATE or DELETE for the server itself, within the transaction.
 func (s *session) runInner(ctx context.Context, text string) error {
 	bound, err := s.bindInner(text)
 	if err == nil {
-		switch x := bound.(type) {
-		case *sql.Update:
-			_, err = s.updateRows(ctx, x, nil)
-		case *sql.Delete:
-			_, err = s.deleteRows(ctx, x, nil)
-		}
+		c := s.change(nil, nil)
+		_, err = c.main(ctx, bound)
+		c.end()
 	}
 	if err != nil {
 		e := *sqlerr.From(err)

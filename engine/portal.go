@@ -7,6 +7,7 @@ import (
 
 	"github.com/streamsqld/streamsqld/expr"
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
+	"github.com/streamsqld/streamsqld/sql"
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/parser"
 	"github.com/streamsqld/streamsqld/sql/plan"
@@ -21,6 +22,7 @@ type prepared struct {
 	params []types.Type
 	cols   []Column    // nil: returns no rows
 	query  *plan.Query // of a QueryStmt, optimized
+	with   []*sql.With // of a QueryStmt whose WITH clause changes rows
 	catVer uint64      // of the catalog when it was analysed
 	path   string      // search_path then
 	at     time.Time

@@ -26,6 +26,16 @@ func (s *session) planQuery(q *ast.Query, text string, params []types.Type) (*pl
 	return optimizer.Optimize(bound)
 }
 
+// planSelect is planQuery for a statement of its own, whose WITH clause may change rows.
+func (s *session) planSelect(q *ast.Query, text string, params []types.Type) (*plan.Query, []*sql.With, error) {
+	bound, with, err := sql.BindSelect(q, text, s.env(params))
+	if err != nil {
+		return nil, nil, err
+	}
+	out, err := optimizer.Optimize(bound)
+	return out, with, err
+}
+
 // resultColumns are the columns of a query's result.
 func resultColumns(q *plan.Query) []Column {
 	schema := q.Root.Schema()
@@ -158,6 +168,10 @@ func (r *queryRun) input(ctx context.Context, scan *plan.Scan) (splits []types.S
 // read gives a scan's rows: a version of a relation with the transaction's own changes, or what an outside source has now.
 func (r *queryRun) read(ctx context.Context, scan *plan.Scan) ([]types.Split, error) {
 	rel := scan.Rel
+	if rel.Kind == catalog.Given {
+		given := &write{rel: rel, batches: r.sess.changes.given[rel]}
+		return []types.Split{given.splits(scan.Cols)}, nil
+	}
 	if rel.Kind == catalog.System || rel.Kind == catalog.Sequence {
 		rows := r.sess.eng.systemRows
 		if rel.Kind == catalog.Sequence {
@@ -186,7 +200,7 @@ func (r *queryRun) read(ctx context.Context, scan *plan.Scan) ([]types.Split, er
 	if err != nil {
 		return nil, err
 	}
-	if w := r.tx.writes[rel.OID]; w != nil && len(w.batches) > 0 {
+	if w := r.sess.visible(r.tx.writes[rel.OID]); w != nil && len(w.batches) > 0 {
 		splits = append(splits, w.splits(scan.Cols))
 		if w.weighted() {
 			return netRows(ctx, splits)

@@ -31,7 +31,8 @@ type session struct {
 	stmts   map[string]*prepared
 	portals map[string]*portal
 	updates Updates
-	inQuery bool // several statements of one simple query: an implicit transaction over them
+	changes *changing // the statement that changes rows at the moment; nil: none
+	inQuery bool      // several statements of one simple query: an implicit transaction over them
 }
 
 // Connect opens a session; see Server.

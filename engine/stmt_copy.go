@@ -67,33 +67,55 @@ func (s *session) copySource(ctx context.Context, st *ast.Copy, text string) (*r
 		s.updates.Notices = slices.DeleteFunc(s.updates.Notices, func(n Notice) bool { return n.Severity == "NOTICE" && strings.HasPrefix(n.Message, "psql shows") })
 		return src, err
 	}
-	q, at := st.Query, text
-	if q == nil {
-		rel, err := s.eng.cat.Resolve(st.Names, s.SearchPath())
-		if err != nil {
-			return nil, err
-		}
-		if rel.Kind == catalog.View {
-			return nil, sqlerr.New(sqlerr.WrongObjectType, "cannot copy from view %q", rel.Name).WithHint("Try the COPY (SELECT ...) TO variant.")
-		}
-		cols, err := copyColumns(rel, st.Cols)
-		if err != nil {
-			return nil, err
-		}
-		var names []string
-		for _, c := range cols {
-			names = append(names, parser.QuoteIdent(rel.Columns[c].Name))
-		}
-		at = "SELECT " + strings.Join(names, ", ") + " FROM " + quoteName(rel, parser.QuoteIdent)
-		if q, err = parser.ParseQuery(at); err != nil {
-			return nil, err
-		}
+	if st.Change != nil || st.Query != nil {
+		return s.copyStatement(ctx, st, text)
+	}
+	rel, err := s.eng.cat.Resolve(st.Names, s.SearchPath())
+	if err != nil {
+		return nil, err
+	}
+	if rel.Kind == catalog.View {
+		return nil, sqlerr.New(sqlerr.WrongObjectType, "cannot copy from view %q", rel.Name).WithHint("Try the COPY (SELECT ...) TO variant.")
+	}
+	cols, err := copyColumns(rel, st.Cols)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, c := range cols {
+		names = append(names, parser.QuoteIdent(rel.Columns[c].Name))
+	}
+	at := "SELECT " + strings.Join(names, ", ") + " FROM " + quoteName(rel, parser.QuoteIdent)
+	q, err := parser.ParseQuery(at)
+	if err != nil {
+		return nil, err
 	}
 	plan, err := s.planQuery(q, at, nil)
 	if err != nil {
 		return nil, err
 	}
 	return s.openQuery(ctx, plan, nil)
+}
+
+// copyStatement is the query of COPY (query) TO.
+func (s *session) copyStatement(ctx context.Context, st *ast.Copy, text string) (*rowSource, error) {
+	var stmt ast.Stmt = &ast.QueryStmt{Query: st.Query}
+	if st.Change != nil {
+		stmt = st.Change
+	} else if sel, ok := st.Query.Body.(*ast.Select); ok && len(sel.Into) > 0 {
+		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "COPY (SELECT INTO) is not supported")
+	}
+	p, err := s.analyze(stmt, text, nil)
+	if err != nil {
+		return nil, err
+	}
+	if p.cols == nil {
+		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "COPY query must have a RETURNING clause")
+	}
+	if err := s.checkReadOnly(stmt); err != nil {
+		return nil, err
+	}
+	return s.open(ctx, p, nil)
 }
 
 // copyColumns are the columns that COPY names, or all that can be given values.

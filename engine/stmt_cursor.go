@@ -9,6 +9,7 @@ import (
 
 	"github.com/streamsqld/streamsqld/expr"
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
+	"github.com/streamsqld/streamsqld/sql"
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/types"
 )
@@ -22,6 +23,9 @@ func declared(st *ast.Declare) ast.Stmt {
 }
 
 func (s *session) describeDeclare(st *ast.Declare, text string, params []types.Type) ([]types.Type, error) {
+	if st.Query != nil && sql.Modifies(st.Query) {
+		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "DECLARE CURSOR must not contain data-modifying statements in WITH")
+	}
 	p, err := s.analyze(declared(st), text, params)
 	if err != nil {
 		return nil, err

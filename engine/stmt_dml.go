@@ -4,9 +4,7 @@ import (
 	"context"
 	"slices"
 
-	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/expr"
-	"github.com/streamsqld/streamsqld/internal/sqlerr"
 	"github.com/streamsqld/streamsqld/optimizer"
 	"github.com/streamsqld/streamsqld/sql"
 	"github.com/streamsqld/streamsqld/sql/ast"
@@ -26,38 +24,22 @@ func returningColumns(r *sql.Returning) []Column {
 	return cols
 }
 
-// describeDML binds INSERT, UPDATE or DELETE for its parameters and result columns.
-func (s *session) describeDML(st ast.Stmt, _ string, params []types.Type) ([]types.Type, []Column, error) {
-	env := s.env(params)
-	switch st := st.(type) {
-	case *ast.Insert:
-		x, err := sql.BindInsert(st, env)
-		if err != nil {
-			return nil, nil, err
-		}
-		return x.Params, returningColumns(x.Returning), nil
-	case *ast.Update:
-		x, err := sql.BindUpdate(st, env)
-		if err != nil {
-			return nil, nil, err
-		}
-		return x.Params, returningColumns(x.Returning), nil
-	case *ast.Delete:
-		x, err := sql.BindDelete(st, env)
-		if err != nil {
-			return nil, nil, err
-		}
-		return x.Params, returningColumns(x.Returning), nil
+// describeDML binds a change of rows for its parameters and result columns.
+func (s *session) describeDML(st ast.Stmt, params []types.Type) ([]types.Type, []Column, error) {
+	x, err := sql.BindChange(st, s.env(params))
+	if err != nil {
+		return nil, nil, err
 	}
-	return nil, nil, nil
+	return x.Common().Params, returningColumns(x.Common().Returning), nil
 }
 
 // dmlResult is what a changing statement did.
 type dmlResult struct {
-	verb string // INSERT 0, UPDATE, DELETE
-	rows int64
-	ret  *sql.Returning
-	out  []*types.Batch // the rows for RETURNING, with all columns of the relation
+	verb     string // INSERT 0, UPDATE, DELETE, MERGE
+	rows     int64
+	ret      *sql.Returning
+	out      []*types.Batch // the rows for RETURNING, with all columns of the relation, then those of FROM or USING
+	returned []*types.Batch // the rows of RETURNING
 }
 
 func (d *dmlResult) tag() string { return d.verb + " " + itoa(d.rows) }
@@ -80,55 +62,23 @@ func (s *session) openReturning(ctx context.Context, p *prepared, args []expr.Ve
 	if err != nil {
 		return nil, err
 	}
-	ec := s.exprCtx(args)
-	var out []*types.Batch
-	for _, b := range d.out {
-		r := &types.Batch{N: b.N}
-		for _, x := range d.ret.Items {
-			col, err := expr.EvalArray(ec, x, b)
-			if err != nil {
-				return nil, err
-			}
-			r.Cols = append(r.Cols, col)
-		}
-		out = append(out, r)
-	}
 	if err := s.autocommit(ctx); err != nil {
 		return nil, err
 	}
-	return s.withTag(fixedRows(returningColumns(d.ret), out...), d.tag()), nil
+	return s.withTag(fixedRows(returningColumns(d.ret), d.returned...), d.tag()), nil
 }
 
-// changeRows runs INSERT, UPDATE or DELETE into the transaction.
+// changeRows runs INSERT, UPDATE, DELETE or MERGE into the transaction.
 func (s *session) changeRows(ctx context.Context, p *prepared, args []expr.Vec) (*dmlResult, error) {
-	env := s.env(p.params)
-	switch st := p.stmt.(type) {
-	case *ast.Insert:
-		x, err := sql.BindInsert(st, env)
-		if err != nil {
-			return nil, err
-		}
-		if err := checkWritable(x.Rel, "insert into", int(st.Pos)); err != nil {
-			return nil, err
-		}
-		s.lockTable(x.Rel)
-		return s.insertRows(ctx, x, args)
-	case *ast.Update:
-		x, err := sql.BindUpdate(st, env)
-		if err != nil {
-			return nil, err
-		}
-		s.lockTable(x.Rel)
-		return s.updateRows(ctx, x, args)
-	case *ast.Delete:
-		x, err := sql.BindDelete(st, env)
-		if err != nil {
-			return nil, err
-		}
-		s.lockTable(x.Rel)
-		return s.deleteRows(ctx, x, args)
+	x, err := sql.BindChange(p.stmt, s.env(p.params))
+	if err != nil {
+		return nil, err
 	}
-	return nil, sqlerr.New(sqlerr.InternalError, "%T changes no rows", p.stmt)
+	with := x.Common().With
+	s.lockTables(changed(x, with)...)
+	c := s.change(args, with)
+	defer c.end()
+	return c.main(ctx, x)
 }
 
 // rowsOf runs a bound source of a changing statement and gives its rows.
@@ -141,14 +91,14 @@ func (s *session) rowsOf(ctx context.Context, root plan.Node, args []expr.Vec) (
 	return out, err
 }
 
-func (s *session) insertRows(ctx context.Context, x *sql.Insert, args []expr.Vec) (*dmlResult, error) {
-	in, err := s.inserterOf(x.Row, args)
+func (c *changing) insertRows(ctx context.Context, x *sql.Insert) (*dmlResult, error) {
+	in, err := c.inserter(x.Row)
 	if err != nil {
 		return nil, err
 	}
 	given := []*types.Batch{x.Rows}
 	if x.Rows == nil {
-		if given, err = s.rowsOf(ctx, x.Source, args); err != nil {
+		if given, err = c.s.rowsOf(ctx, x.Source, c.args); err != nil {
 			return nil, err
 		}
 	}
@@ -159,7 +109,7 @@ func (s *session) insertRows(ctx context.Context, x *sql.Insert, args []expr.Vec
 			return nil, err
 		}
 		if x.Conflict != nil {
-			full, err = in.upsert(full, x.Conflict)
+			full, err = in.upsert(ctx, full, x.Conflict)
 		} else {
 			err = in.add(full)
 		}
@@ -167,78 +117,94 @@ func (s *session) insertRows(ctx context.Context, x *sql.Insert, args []expr.Vec
 			return nil, err
 		}
 		d.rows += int64(full.N)
-		if d.ret != nil {
-			d.out = append(d.out, full)
-		}
+		d.out = append(d.out, full)
 	}
-	return d, in.refs.finish(ctx)
+	return d, nil
 }
 
-func (s *session) deleteRows(ctx context.Context, x *sql.Delete, args []expr.Vec) (*dmlResult, error) {
-	old, err := s.rowsOf(ctx, x.Source, args)
+// inserter makes an inserter whose foreign keys are checked at the end of the statement.
+func (c *changing) inserter(row *sql.Row) (*inserter, error) {
+	in, err := c.s.inserterOf(row, c.args)
+	if err == nil && in.refs != nil {
+		c.refs = append(c.refs, in.refs)
+	}
+	return in, err
+}
+
+func (c *changing) deleteRows(ctx context.Context, x *sql.Delete) (*dmlResult, error) {
+	all, err := c.s.rowsOf(ctx, x.Source, c.args)
 	if err != nil {
 		return nil, err
 	}
 	d := &dmlResult{verb: "DELETE", ret: x.Returning}
-	seen, err := s.seenRows(ctx, x.Rel, x.Source, args)
+	seen, err := c.seenRows(ctx, x.Rel, x.Source)
 	if err != nil {
 		return nil, err
 	}
-	refs := s.foreignChecks(x.Rel)
-	for _, b := range old {
-		b, _ = seen.first(b, nil)
-		s.tx.write(x.Rel).add(minus(b))
-		d.rows += int64(b.N)
-		if refs != nil {
-			refs.gone = append(refs.gone, b)
-		}
-		if d.ret != nil {
-			d.out = append(d.out, b)
-		}
+	refs := c.s.foreignChecks(x.Rel)
+	if refs != nil {
+		c.refs = append(c.refs, refs)
 	}
-	return d, refs.finish(ctx)
+	n := len(x.Rel.Columns)
+	for _, b := range all {
+		old, from := seen.first(&types.Batch{N: b.N, Cols: b.Cols[:n:n]}, &types.Batch{N: b.N, Cols: b.Cols[n:]})
+		c.s.tx.write(x.Rel).add(minus(old))
+		d.rows += int64(old.N)
+		if refs != nil {
+			refs.gone = append(refs.gone, old)
+		}
+		d.out = append(d.out, &types.Batch{N: old.N, Cols: slices.Concat(old.Cols, from.Cols)})
+	}
+	return d, nil
 }
 
-func (s *session) updateRows(ctx context.Context, x *sql.Update, args []expr.Vec) (*dmlResult, error) {
-	pairs, err := s.rowsOf(ctx, x.Source, args)
+func (c *changing) updateRows(ctx context.Context, x *sql.Update) (*dmlResult, error) {
+	pairs, err := c.s.rowsOf(ctx, x.Source, c.args)
 	if err != nil {
 		return nil, err
 	}
-	in, err := s.inserterOf(x.Row, args)
+	in, err := c.inserter(x.Row)
 	if err != nil {
 		return nil, err
+	}
+	if in.refs != nil {
+		in.refs.pairs = true
 	}
 	d := &dmlResult{verb: "UPDATE", ret: x.Returning}
-	seen, err := s.seenRows(ctx, x.Rel, x.Source, args)
+	seen, err := c.seenRows(ctx, x.Rel, x.Source)
 	if err != nil {
 		return nil, err
 	}
 	n := len(x.Rel.Columns)
 	var news []*types.Batch
 	for _, p := range pairs {
-		old, now := seen.first(&types.Batch{N: p.N, Cols: p.Cols[:n]}, &types.Batch{N: p.N, Cols: append(p.Cols[:0:0], p.Cols[n:]...)})
-		if err := x.Row.Generate(in.ctx, now); err != nil {
+		old, rest := seen.first(&types.Batch{N: p.N, Cols: p.Cols[:n:n]}, &types.Batch{N: p.N, Cols: slices.Clone(p.Cols[n:])})
+		now := &types.Batch{N: rest.N, Cols: rest.Cols[:n:n]}
+		if err := in.replace(old, now); err != nil {
 			return nil, err
 		}
-		if err := x.Row.Check(in.ctx, now); err != nil {
-			return nil, err
-		}
-		in.remove(old)
 		news = append(news, now)
 		d.rows += int64(now.N)
+		d.out = append(d.out, rest)
 	}
 	for _, now := range news {
 		if err := in.add(now); err != nil {
 			return nil, err
 		}
 	}
-	if d.ret != nil {
-		d.out = news
+	return d, nil
+}
+
+// replace takes old rows out and completes and checks those that come instead, which the caller adds.
+func (in *inserter) replace(old, now *types.Batch) error {
+	if err := in.row.Generate(in.ctx, now); err != nil {
+		return err
 	}
-	if in.refs != nil {
-		in.refs.pairs = true
+	if err := in.row.Check(in.ctx, now); err != nil {
+		return err
 	}
-	return d, in.refs.finish(ctx)
+	in.remove(old)
+	return nil
 }
 
 // remove takes whole rows out.
@@ -259,76 +225,4 @@ func minus(b *types.Batch) *types.Batch {
 		w[i] = -1
 	}
 	return &types.Batch{N: b.N, Cols: b.Cols, W: w}
-}
-
-// truncate runs TRUNCATE.
-func (s *session) truncate(ctx context.Context, st *ast.Truncate, w ResultWriter) error {
-	if st.Cascade {
-		st = s.withReferrers(st)
-	}
-	for i, names := range st.Names {
-		pos := st.NamePos[i]
-		del := &ast.Delete{Pos: pos, Table: &ast.Table{Pos: pos, Names: names}}
-		x, err := sql.BindDelete(del, s.env(nil))
-		if err != nil {
-			e := *sqlerr.From(err)
-			if e.Code == sqlerr.FeatureNotSupported {
-				e.Message = "cannot truncate stream \"" + names[len(names)-1] + "\""
-			}
-			return &e
-		}
-		s.lockTable(x.Rel)
-		if err := s.truncatable(x.Rel, st); err != nil {
-			return err
-		}
-		if _, err := s.deleteRows(ctx, x, nil); err != nil {
-			return err
-		}
-		if st.Restart {
-			for _, q := range s.eng.cat.OwnedSequences(x.Rel.OID) {
-				if err := s.eng.sequences.restart(q, q.Seq.Start, false); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	if err := s.autocommit(ctx); err != nil {
-		return err
-	}
-	return w.Complete("TRUNCATE TABLE")
-}
-
-// truncatable refuses a table that others refer to, unless they are truncated too.
-func (s *session) truncatable(rel *catalog.Relation, st *ast.Truncate) error {
-	for _, r := range s.eng.referrers(rel) {
-		with := r.rel.OID == rel.OID
-		for _, names := range st.Names {
-			o := s.eng.cat.Lookup(names, s.SearchPath())
-			with = with || o != nil && o.OID == r.rel.OID
-		}
-		if !with {
-			return sqlerr.New(sqlerr.FeatureNotSupported, "cannot truncate a table referenced in a foreign key constraint").
-				WithDetail("Table %q references %q.", r.rel.Name, rel.Name).WithHint("Truncate table %q at the same time, or use TRUNCATE ... CASCADE.", r.rel.Name)
-		}
-	}
-	return nil
-}
-
-// withReferrers adds the tables that refer to the truncated ones in front of them.
-func (s *session) withReferrers(st *ast.Truncate) *ast.Truncate {
-	out := *st
-	for i := 0; i < len(out.Names); i++ {
-		rel := s.eng.cat.Lookup(out.Names[i], s.SearchPath())
-		if rel == nil {
-			continue
-		}
-		for _, r := range s.eng.referrers(rel) {
-			name := []string{r.rel.Schema, r.rel.Name}
-			if !slices.ContainsFunc(out.Names, func(n []string) bool { o := s.eng.cat.Lookup(n, s.SearchPath()); return o != nil && o.OID == r.rel.OID }) {
-				s.notice("NOTICE", sqlerr.SuccessfulCompletion, "", "truncate cascades to table %q", r.rel.Name)
-				out.Names, out.NamePos = append(out.Names, name), append(out.NamePos, out.NamePos[i])
-			}
-		}
-	}
-	return &out
 }

@@ -121,9 +121,12 @@ func planLines(n plan.Node) []string {
 func (s *session) explain(ctx context.Context, st ast.Stmt, text string, opt explainOptions) (*explained, error) {
 	switch st := st.(type) {
 	case *ast.QueryStmt:
-		bound, err := sql.BindQuery(st.Query, text, s.env(nil))
+		bound, with, err := sql.BindSelect(st.Query, text, s.env(nil))
 		if err != nil {
 			return nil, err
+		}
+		if opt.analyze && len(with) > 0 {
+			return nil, sqlerr.New(sqlerr.FeatureNotSupported, "EXPLAIN ANALYZE of a data-modifying statement is not supported")
 		}
 		q, fired := optimizer.OptimizeTrace(bound, nil)
 		x := &explained{Plan: planLines(q.Root), Rules: fired}
@@ -131,6 +134,8 @@ func (s *session) explain(ctx context.Context, st ast.Stmt, text string, opt exp
 			x.Lines, err = s.analyzeQuery(ctx, q)
 		}
 		return x, err
+	case *ast.Insert, *ast.Update, *ast.Delete, *ast.Merge:
+		return s.explainChange(st, opt)
 	case *ast.CreateView:
 		if st.Materialized {
 			return s.explainContinuous(st.Query, text, st.Options, plan.Update)
@@ -142,7 +147,7 @@ func (s *session) explain(ctx context.Context, st ast.Stmt, text string, opt exp
 		}
 		return s.explainContinuous(query, text, st.Options, plan.Append)
 	}
-	return nil, sqlerr.New(sqlerr.FeatureNotSupported, "EXPLAIN of this statement is not supported").WithHint("EXPLAIN shows SELECT, CREATE MATERIALIZED VIEW ... AS and CREATE SINK ... AS.")
+	return nil, sqlerr.New(sqlerr.FeatureNotSupported, "EXPLAIN of this statement is not supported").WithHint("EXPLAIN shows SELECT, INSERT, UPDATE, DELETE, MERGE, CREATE MATERIALIZED VIEW ... AS and CREATE SINK ... AS.")
 }
 
 func (s *session) explainContinuous(q *ast.Query, text string, opts []ast.Option, mode plan.Mode) (*explained, error) {

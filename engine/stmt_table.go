@@ -62,7 +62,7 @@ func (s *session) createTable(ctx context.Context, st *ast.CreateTable, text str
 
 // createTableAs runs CREATE TABLE ... AS.
 func (s *session) createTableAs(ctx context.Context, st *ast.CreateTable, rel *catalog.Relation, text string, w ResultWriter) error {
-	q, err := s.planQuery(st.As, text, nil)
+	q, with, err := s.planSelect(st.As, text, nil)
 	if err != nil {
 		return err
 	}
@@ -92,7 +92,7 @@ func (s *session) createTableAs(ctx context.Context, st *ast.CreateTable, rel *c
 		s.put(rel)
 		return w.Complete("CREATE TABLE AS")
 	}
-	bs, n, err := s.collect(ctx, q, nil)
+	bs, n, err := s.collectChanging(ctx, q, with, nil)
 	if err != nil {
 		return err
 	}

@@ -92,6 +92,9 @@ func (s *session) createPlainView(rel *catalog.Relation, st *ast.CreateView, tex
 	if len(st.Options) > 0 {
 		return sqlerr.New(sqlerr.InvalidParameterValue, "unrecognized option %q", st.Options[0].Key).At(int(st.Options[0].Pos)).WithHint("A view takes no options; a continuous query is CREATE MATERIALIZED VIEW.")
 	}
+	if sql.Modifies(st.Query) {
+		return sqlerr.New(sqlerr.FeatureNotSupported, "views must not contain data-modifying statements in WITH")
+	}
 	q, err := sql.BindQuery(st.Query, text, s.env(nil))
 	if err != nil {
 		return err

@@ -24,7 +24,7 @@ func (s *session) rewrite(ctx context.Context, rel, n *catalog.Relation, what st
 
 // rewriteWith is rewrite where column col of the new rows is converted from the old ones; -1: none.
 func (s *session) rewriteWith(ctx context.Context, rel, n *catalog.Relation, what string, col int, convert expr.Expr) error {
-	s.lockTable(rel)
+	s.lockTables(rel)
 	if err := s.catchUp(ctx, rel); err != nil {
 		return err
 	}

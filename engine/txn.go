@@ -30,7 +30,7 @@ type txn struct {
 	after    []func() // after the commit
 	undo     []func() // at rollback, last first
 
-	locked     uint32        // the table that an implicit transaction has locked
+	locked     []uint32      // the tables that an implicit transaction has locked
 	locks      []func()      // release the tables that an implicit transaction writes
 	pins       []func()      // release the pinned versions
 	settings   settingValues // as they were at BEGIN, once one was set

@@ -16,7 +16,7 @@ import (
 )
 
 // upsert takes whole rows in with ON CONFLICT; it gives the rows that were inserted or updated, as they are now.
-func (in *inserter) upsert(full *types.Batch, c *sql.Conflict) (*types.Batch, error) {
+func (in *inserter) upsert(ctx context.Context, full *types.Batch, c *sql.Conflict) (*types.Batch, error) {
 	if len(in.keys) == 0 {
 		return full, in.add(full)
 	}
@@ -49,7 +49,7 @@ func (in *inserter) upsert(full *types.Batch, c *sql.Conflict) (*types.Batch, er
 				return nil, sqlerr.New(sqlerr.CardinalityViolation, "ON CONFLICT DO UPDATE command cannot affect row a second time").
 					WithHint("Ensure that no rows proposed for insertion within the same command have duplicate constrained values.")
 			}
-			now, err := in.conflictUpdate(old.Slice(row, row+1), full.Slice(i, i+1), c)
+			now, err := in.conflictUpdate(ctx, old.Slice(row, row+1), full.Slice(i, i+1), c)
 			if err != nil {
 				return nil, err
 			}
@@ -96,24 +96,15 @@ func mark(m map[*types.Batch]map[int]bool, b *types.Batch, i int) {
 }
 
 // conflictUpdate is DO UPDATE of one row; nil where its WHERE is not true.
-func (in *inserter) conflictUpdate(old, excluded *types.Batch, c *sql.Conflict) (*types.Batch, error) {
+func (in *inserter) conflictUpdate(ctx context.Context, old, excluded *types.Batch, c *sql.Conflict) (*types.Batch, error) {
 	both := &types.Batch{N: 1, Cols: append(append([]arrow.Array{}, old.Cols...), excluded.Cols...)}
-	if c.Where != nil {
-		ok, err := expr.EvalArray(in.ctx, c.Where, both)
-		if err != nil {
-			return nil, err
-		}
-		if ok.IsNull(0) || !ok.(*array.Boolean).Value(0) {
-			return nil, nil
-		}
+	values, err := in.conflictValues(ctx, both, c)
+	if err != nil || values == nil {
+		return nil, err
 	}
 	now := &types.Batch{N: 1, Cols: append([]arrow.Array{}, old.Cols...)}
-	for _, set := range c.Sets {
-		v, err := expr.EvalArray(in.ctx, set.X, both)
-		if err != nil {
-			return nil, err
-		}
-		now.Cols[set.Col] = v
+	for i, set := range c.Sets {
+		now.Cols[set.Col] = values[i]
 	}
 	if err := in.row.Generate(in.ctx, now); err != nil {
 		return nil, err
@@ -123,6 +114,37 @@ func (in *inserter) conflictUpdate(old, excluded *types.Batch, c *sql.Conflict) 
 	}
 	in.remove(&types.Batch{N: 1, Cols: old.Cols})
 	return now, in.add(now)
+}
+
+// conflictValues gives the values that DO UPDATE sets; nil where its WHERE is not true.
+func (in *inserter) conflictValues(ctx context.Context, both *types.Batch, c *sql.Conflict) ([]arrow.Array, error) {
+	isTrue := func(x arrow.Array) bool { return !x.IsNull(0) && x.(*array.Boolean).Value(0) }
+	if c.Plan != nil {
+		in.s.changes.given[c.Given] = []*types.Batch{both}
+		rows, err := in.s.rowsOf(ctx, c.Plan, in.ctx.Params)
+		if err != nil {
+			return nil, err
+		}
+		all, err := types.ConcatBatches(rows)
+		if err != nil || c.Where != nil && !isTrue(all.Cols[len(c.Sets)]) {
+			return nil, err
+		}
+		return all.Cols, nil
+	}
+	if c.Where != nil {
+		ok, err := expr.EvalArray(in.ctx, c.Where, both)
+		if err != nil || !isTrue(ok) {
+			return nil, err
+		}
+	}
+	values := make([]arrow.Array, len(c.Sets))
+	for i, set := range c.Sets {
+		var err error
+		if values[i], err = expr.EvalArray(in.ctx, set.X, both); err != nil {
+			return nil, err
+		}
+	}
+	return values, nil
 }
 
 // seenRows keeps a row that a join gives several times from being changed more than once. Rows are told apart by the primary key; without one by all
@@ -145,6 +167,10 @@ func (s *session) seenRows(ctx context.Context, rel *catalog.Relation, source pl
 	if !joined {
 		return &seenRows{}, nil
 	}
+	return s.newSeenRows(ctx, rel, target, args)
+}
+
+func (s *session) newSeenRows(ctx context.Context, rel *catalog.Relation, target plan.Node, args []expr.Vec) (*seenRows, error) {
 	out := &seenRows{cols: rel.Primary, rows: map[uint64][]*seenRow{}}
 	if out.bag = len(rel.Primary) == 0; out.bag {
 		for i := range rel.Columns {
@@ -225,16 +251,37 @@ func (s *seenRows) first(b, other *types.Batch) (*types.Batch, *types.Batch) {
 	return types.TakeBatch(b, keep), other
 }
 
-// lockTable makes implicit transactions over one table wait for each other, so that none of them fails with 40001. A transaction block takes no lock:
+// seenRows prepares for the rows that source gives, or for all changes of the statement to the table.
+func (c *changing) seenRows(ctx context.Context, rel *catalog.Relation, source plan.Node) (*seenRows, error) {
+	if c.seen == nil {
+		return c.s.seenRows(ctx, rel, source, c.args)
+	}
+	if s := c.seen[rel.OID]; s != nil {
+		return s, nil
+	}
+	target, _ := targetOf(source)
+	s, err := c.s.newSeenRows(ctx, rel, target, c.args)
+	c.seen[rel.OID] = s
+	return s, err
+}
+
+// lockTables makes implicit transactions over one table wait for each other, so that none of them fails with 40001. A transaction block takes no lock:
 // the first committer wins.
-func (s *session) lockTable(rel *catalog.Relation) {
+func (s *session) lockTables(rels ...*catalog.Relation) {
 	tx := s.begin()
-	if tx.block || s.inQuery || rel.Kind != catalog.Table || tx.locked == rel.OID {
+	if tx.block || s.inQuery {
 		return
 	}
-	mu := s.eng.tableLock(rel.OID)
-	mu.Lock()
-	tx.locked = rel.OID
-	tx.locks = append(tx.locks, mu.Unlock)
-	delete(tx.versions, rel.OID)
+	rels = slices.Clone(rels)
+	slices.SortFunc(rels, func(a, b *catalog.Relation) int { return int(int64(a.OID) - int64(b.OID)) })
+	for _, rel := range rels {
+		if rel.Kind != catalog.Table || slices.Contains(tx.locked, rel.OID) {
+			continue
+		}
+		mu := s.eng.tableLock(rel.OID)
+		mu.Lock()
+		tx.locked = append(tx.locked, rel.OID)
+		tx.locks = append(tx.locks, mu.Unlock)
+		delete(tx.versions, rel.OID)
+	}
 }

@@ -31,8 +31,8 @@ func BenchmarkInsertLiterals(b *testing.B) {
 	}
 	in := stmts[0].Stmt.(*ast.Insert)
 	for b.Loop() {
-		out, err := BindInsert(in, env)
-		if err != nil || out.Rows == nil || out.Rows.N != 10000 {
+		out, err := BindChange(in, env)
+		if err != nil || out.(*Insert).Rows == nil || out.(*Insert).Rows.N != 10000 {
 			b.Fatal(err, out)
 		}
 	}

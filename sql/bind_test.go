@@ -139,13 +139,13 @@ func dmlText(text string, env *Env) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	c, err := BindChange(stmts[0].Stmt, env)
+	if err != nil {
+		return "", err
+	}
 	var b strings.Builder
-	switch s := stmts[0].Stmt.(type) {
-	case *ast.Insert:
-		in, err := BindInsert(s, env)
-		if err != nil {
-			return "", err
-		}
+	switch in := c.(type) {
+	case *Insert:
 		fmt.Fprintf(&b, "columns %v\n", in.Cols)
 		if in.Rows != nil {
 			fmt.Fprintf(&b, "%d literal rows\n", in.Rows.N)
@@ -172,22 +172,12 @@ func dmlText(text string, env *Env) (string, error) {
 				fmt.Fprintf(&b, "  where %s\n", c.Where)
 			}
 		}
-		rest(&b, in.Returning, in.Params)
-	case *ast.Update:
-		up, err := BindUpdate(s, env)
-		if err != nil {
-			return "", err
-		}
-		fmt.Fprintf(&b, "sets %v\n%s", up.Sets, plan.Explain(up.Source))
-		rest(&b, up.Returning, up.Params)
-	case *ast.Delete:
-		del, err := BindDelete(s, env)
-		if err != nil {
-			return "", err
-		}
-		b.WriteString(plan.Explain(del.Source))
-		rest(&b, del.Returning, del.Params)
+	case *Update:
+		fmt.Fprintf(&b, "sets %v\n%s", in.Sets, plan.Explain(in.Source))
+	case *Delete:
+		b.WriteString(plan.Explain(in.Source))
 	}
+	rest(&b, c.Common().Returning, c.Common().Params)
 	return b.String(), nil
 }
 

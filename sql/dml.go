@@ -9,14 +9,7 @@ import (
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/plan"
-	"github.com/streamsqld/streamsqld/types"
 )
-
-// Returning is a RETURNING list: Items are over all columns of the relation (dropped ones included).
-type Returning struct {
-	Items []expr.Expr
-	Cols  plan.Schema
-}
 
 // Set is an assignment to a column: X has the column's type.
 type Set struct {
@@ -81,32 +74,6 @@ func (b *binder) assign(x expr.Expr, c *catalog.Column, pos int) (expr.Expr, err
 			WithHint("You will need to rewrite or cast the expression.")
 	}
 	return b.cast(x, c.Type, 'a', pos)
-}
-
-// returning binds a RETURNING list.
-func (b *binder) returning(list []ast.SelectItem, rel *catalog.Relation, alias string) (*Returning, error) {
-	if len(list) == 0 {
-		return nil, nil
-	}
-	s := targetItem(nil, rel, alias).scope(nil)
-	s.clause = "RETURNING"
-	items, err := b.itemList(list, s, true)
-	if err != nil {
-		return nil, err
-	}
-	r := &Returning{}
-	for _, it := range items {
-		x, err := b.known(it.x, it.pos)
-		if err != nil {
-			return nil, err
-		}
-		if err := b.noSubMarks(x); err != nil {
-			return nil, err
-		}
-		it.col.Type = x.Type()
-		r.Items, r.Cols = append(r.Items, x), append(r.Cols, it.col)
-	}
-	return r, nil
 }
 
 // columnAt finds a column that a statement assigns to.
@@ -205,48 +172,53 @@ func (b *binder) set(name string, value ast.Expr, pos int, rel *catalog.Relation
 
 // Update is a bound UPDATE.
 type Update struct {
+	Head
 	Rel *catalog.Relation
-	// Source gives for each row to be changed the old row and then the new one, each with all columns of Rel (dropped ones included). A
-	// generated column of the new row is NULL: Row.Generate computes it. A row may come more than once where FROM joins it more than once; the
-	// first counts.
-	Source    plan.Node
-	Sets      []int // the assigned columns
-	Row       *Row  // generated columns and checks; Fill is nil
-	Returning *Returning
-	Params    []types.Type
-	Deps      []uint32
+	// Source gives for each row to be changed the old row and then the new one, each with all columns of Rel (dropped ones included), and where
+	// there is RETURNING the columns of FROM. A generated column of the new row is NULL: Row.Generate computes it. A row may come more than once
+	// where FROM joins it more than once; the first counts.
+	Source plan.Node
+	Sets   []int // the assigned columns
+	Row    *Row  // generated columns and checks; Fill is nil
 }
 
-// BindUpdate binds UPDATE.
-func BindUpdate(a *ast.Update, env *Env) (*Update, error) {
-	b := newBinder(env)
-	if err := b.with(&ast.Query{With: a.With}, nil); err != nil {
-		return nil, err
-	}
+func (b *binder) update(a *ast.Update) (*Update, error) {
 	rel, err := b.target(a.Table.Names, a.Table.Offset(), "update")
 	if err != nil {
 		return nil, err
 	}
-	node, s, err := b.changed(rel, a.Table, a.From, a.Where)
+	ch, err := b.changed(rel, a.Table, a.From, a.Where)
 	if err != nil {
 		return nil, err
 	}
-	s.clause = "UPDATE"
-	sets, err := b.sets(a.Sets, rel, s)
+	ch.scope.clause = "UPDATE"
+	sets, err := b.sets(a.Sets, rel, ch.scope)
 	if err != nil {
+		return nil, err
+	}
+	out := &Update{Rel: rel, Row: &Row{Rel: rel}}
+	if out.Returning, err = b.returning(a.Returning, ch); err != nil {
 		return nil, err
 	}
 	xs := make([]expr.Expr, len(sets))
 	for i := range sets {
 		xs[i] = sets[i].X
+		out.Sets = append(out.Sets, sets[i].Col)
 	}
-	if node, err = b.attach(node, xs); err != nil {
+	if ch.node, err = b.attach(ch.node, xs); err != nil {
 		return nil, err
 	}
-	out := &Update{Rel: rel, Row: &Row{Rel: rel}}
 	cols := relSchema(rel)
-	p := &plan.Project{In: node, Items: columnsOf(cols, 0), Pos: a.Pos.Offset(), Cols: slices.Concat(cols, cols)}
-	next := columnsOf(cols, 0)
+	p := &plan.Project{In: ch.node, Items: columnsOf(cols, 0), Pos: a.Pos.Offset(), Cols: slices.Concat(cols, cols)}
+	p.Items = append(p.Items, updated(rel, sets, xs)...)
+	ch.addFrom(p, out.Returning)
+	out.Source = p
+	return out, out.Row.constraints(b.env)
+}
+
+// updated is the new row of an UPDATE over the old one; a generated column is NULL.
+func updated(rel *catalog.Relation, sets []Set, xs []expr.Expr) []expr.Expr {
+	next := columnsOf(relSchema(rel), 0)
 	for i := range rel.Columns {
 		if rel.Columns[i].Generated != "" {
 			next[i] = expr.ConstNull(rel.Columns[i].Type)
@@ -254,19 +226,8 @@ func BindUpdate(a *ast.Update, env *Env) (*Update, error) {
 	}
 	for i, set := range sets {
 		next[set.Col] = xs[i]
-		out.Sets = append(out.Sets, set.Col)
 	}
-	p.Items = append(p.Items, next...)
-	out.Source = p
-	if err := out.Row.constraints(env); err != nil {
-		return nil, err
-	}
-	if out.Returning, err = b.returning(a.Returning, rel, a.Table.Alias.Name); err != nil {
-		return nil, err
-	}
-	out.Deps = b.depList()
-	out.Params, err = b.paramList()
-	return out, err
+	return next
 }
 
 func relSchema(rel *catalog.Relation) plan.Schema {
@@ -277,54 +238,69 @@ func relSchema(rel *catalog.Relation) plan.Schema {
 	return cols
 }
 
-// changed binds what UPDATE and DELETE have in common: the target, joined with the other tables, filtered.
-func (b *binder) changed(rel *catalog.Relation, t *ast.Table, from []ast.TableRef, where ast.Expr) (plan.Node, *scope, error) {
+// changed is what UPDATE and DELETE have in common: the rows of the target, joined with the other tables, filtered. The columns of node begin with those
+// of the target, then come those of the other tables.
+type changed struct {
+	rel   *catalog.Relation
+	node  plan.Node
+	scope *scope
+	cols  plan.Schema // of the target and the other tables
+}
+
+// changed binds the target of UPDATE or DELETE with FROM or USING and WHERE.
+func (b *binder) changed(rel *catalog.Relation, t *ast.Table, from []ast.TableRef, where ast.Expr) (*changed, error) {
 	alias := t.Alias.Name
 	it := targetItem(targetScan(rel, alias, t.Offset()), rel, alias)
 	for _, ref := range from {
 		var err error
 		if it, err = b.combine(it, ref, &ast.Join{Kind: "cross"}, nil); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 	}
-	s := it.scope(nil)
+	ch := &changed{rel: rel, node: it.node, scope: it.scope(nil), cols: it.node.Schema()}
 	if where == nil {
-		return it.node, s, nil
+		return ch, nil
 	}
-	n, err := b.where(it.node, s, where)
-	return n, s, err
+	var err error
+	ch.node, err = b.where(it.node, ch.scope, where)
+	return ch, err
+}
+
+// addFrom adds the columns of the other tables to p where RETURNING may read them.
+func (ch *changed) addFrom(p *plan.Project, r *Returning) {
+	n := len(ch.rel.Columns)
+	if r == nil || len(ch.cols) == n {
+		return
+	}
+	p.Items = append(p.Items, columnsOf(ch.cols[n:], n)...)
+	p.Cols = slices.Concat(p.Cols, ch.cols[n:])
 }
 
 // Delete is a bound DELETE.
 type Delete struct {
+	Head
 	Rel *catalog.Relation
-	// Source gives the rows to be deleted, with all columns of Rel (dropped ones included); one may come more than once with USING.
-	Source    plan.Node
-	Returning *Returning
-	Params    []types.Type
-	Deps      []uint32
+	// Source gives the rows to be deleted, with all columns of Rel (dropped ones included), and where there is RETURNING the columns of USING; a
+	// row may come more than once with USING.
+	Source plan.Node
 }
 
-// BindDelete binds DELETE.
-func BindDelete(a *ast.Delete, env *Env) (*Delete, error) {
-	b := newBinder(env)
-	if err := b.with(&ast.Query{With: a.With}, nil); err != nil {
-		return nil, err
-	}
+func (b *binder) delete(a *ast.Delete) (*Delete, error) {
 	rel, err := b.target(a.Table.Names, a.Table.Offset(), "delete from")
 	if err != nil {
 		return nil, err
 	}
-	node, _, err := b.changed(rel, a.Table, a.Using, a.Where)
+	ch, err := b.changed(rel, a.Table, a.Using, a.Where)
 	if err != nil {
 		return nil, err
 	}
-	cols := relSchema(rel)
-	out := &Delete{Rel: rel, Source: &plan.Project{In: node, Items: columnsOf(cols, 0), Cols: cols, Pos: a.Pos.Offset()}}
-	if out.Returning, err = b.returning(a.Returning, rel, a.Table.Alias.Name); err != nil {
+	out := &Delete{Rel: rel}
+	if out.Returning, err = b.returning(a.Returning, ch); err != nil {
 		return nil, err
 	}
-	out.Deps = b.depList()
-	out.Params, err = b.paramList()
-	return out, err
+	cols := relSchema(rel)
+	p := &plan.Project{In: ch.node, Items: columnsOf(cols, 0), Cols: cols, Pos: a.Pos.Offset()}
+	ch.addFrom(p, out.Returning)
+	out.Source = p
+	return out, nil
 }

@@ -45,6 +45,11 @@ type binder struct {
 	path   []string             // search path: a view's own inside it
 	ctes   *cteScope
 	works  int // recursive queries so far
+	gives  int // relations of given rows so far
+	withs  []*With
+	reads  []*With // the items of WITH that the statement at hand reads
+	// noChange: WITH must not change rows here
+	noChange bool
 
 	saw     map[uint32]int       // of the text that is bound: that of a view inside it
 	stored  *[]*catalog.Function // the users' functions that names may mean in a stored text; nil: those of the catalog
@@ -78,18 +83,25 @@ func newBinder(env *Env) *binder {
 	return b
 }
 
-// BindQuery binds a query. text is the statement's text, kept in the plan.
+// BindQuery binds a query. text is the statement's text, kept in the plan. One whose WITH changes rows is refused.
 func BindQuery(q *ast.Query, text string, env *Env) (*plan.Query, error) {
+	pq, with, err := BindSelect(q, text, env)
+	if err == nil && len(with) > 0 {
+		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "a data-modifying statement in WITH is not supported here").At(q.Pos.Offset())
+	}
+	return pq, err
+}
+
+// BindSelect binds a query, and the statements in its WITH clause that change rows.
+func BindSelect(q *ast.Query, text string, env *Env) (*plan.Query, []*With, error) {
 	b := newBinder(env)
 	out, err := b.query(q, nil, false)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	pq := &plan.Query{Root: out.node, EmitClose: q.EmitClose, EmitPos: q.EmitPos.Offset(), Hidden: out.hidden, Text: text, Deps: b.depList(), Functions: b.called}
-	if pq.Params, err = b.paramList(); err != nil {
-		return nil, err
-	}
-	return pq, nil
+	pq.Params, err = b.paramList()
+	return pq, b.withs, err
 }
 
 func (b *binder) depList() []uint32 {

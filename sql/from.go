@@ -119,7 +119,9 @@ func (b *binder) table(t *ast.Table) (*fromItem, error) {
 		return b.sampled(t)
 	}
 	if len(t.Names) == 1 {
-		if c := b.cte(t.Names[0]); c != nil {
+		if c, err := b.cte(t.Names[0], t.Offset()); err != nil {
+			return nil, err
+		} else if c != nil {
 			return nodeItem(c.node, c.cols()).alias(t.Alias, or(t.Alias.Name, t.Names[0]), nil)
 		}
 	}

@@ -14,32 +14,28 @@ import (
 // Insert is a bound INSERT. The rows come from Rows (VALUES of literals) or from Source, each with the columns Cols of Rel, in that order, of the
 // columns' types. Row completes them.
 type Insert struct {
-	Rel       *catalog.Relation
-	Cols      []int
-	Rows      *types.Batch
-	Source    plan.Node
-	Row       *Row
-	Conflict  *Conflict // nil: none
-	Returning *Returning
-	Params    []types.Type
-	Deps      []uint32
+	Head
+	Rel      *catalog.Relation
+	Cols     []int
+	Rows     *types.Batch
+	Source   plan.Node
+	Row      *Row
+	Conflict *Conflict // nil: none
 }
 
 // Conflict is ON CONFLICT.
 type Conflict struct {
 	Target  []int // the columns of the unique key, ascending; nil: any key (DO NOTHING)
 	Nothing bool
-	// Sets and Where are over the columns of the row that is there, then those of the row that was to be inserted.
+	// Sets and Where are over the columns of the row that is there, then those of the row that was to be inserted. Where they read sub-selects,
+	// Plan computes them instead, Where last: it reads the rows through Given.
 	Sets  []Set
 	Where expr.Expr
+	Plan  plan.Node
+	Given *catalog.Relation
 }
 
-// BindInsert binds INSERT.
-func BindInsert(a *ast.Insert, env *Env) (*Insert, error) {
-	b := newBinder(env)
-	if err := b.with(&ast.Query{With: a.With}, nil); err != nil {
-		return nil, err
-	}
+func (b *binder) insert(a *ast.Insert) (*Insert, error) {
 	rel, err := b.target(a.Names, a.NamePos.Offset(), "insert into")
 	if err != nil {
 		return nil, err
@@ -62,7 +58,8 @@ func BindInsert(a *ast.Insert, env *Env) (*Insert, error) {
 	if err := overriding(a, out); err != nil {
 		return nil, err
 	}
-	if out.Row, err = BindRow(rel, out.Cols, env); err != nil {
+	userValues(a, out)
+	if out.Row, err = BindRow(rel, out.Cols, b.env); err != nil {
 		return nil, err
 	}
 	if a.Conflict != nil {
@@ -70,11 +67,11 @@ func BindInsert(a *ast.Insert, env *Env) (*Insert, error) {
 			return nil, err
 		}
 	}
-	if out.Returning, err = b.returning(a.Returning, rel, a.Alias); err != nil {
-		return nil, err
+	scope := targetItem(nil, rel, a.Alias).scope(nil)
+	if a.Conflict != nil {
+		scope.hides = []*source{{name: "excluded"}}
 	}
-	out.Deps = b.depList()
-	out.Params, err = b.paramList()
+	out.Returning, err = b.returning(a.Returning, &changed{rel: rel, scope: scope, cols: relSchema(rel)})
 	return out, err
 }
 
@@ -239,6 +236,31 @@ func overriding(a *ast.Insert, out *Insert) error {
 	return nil
 }
 
+// userValues leaves out what OVERRIDING USER VALUE gives for identity columns.
+func userValues(a *ast.Insert, out *Insert) {
+	if a.Overriding != "user" {
+		return
+	}
+	var keep []int
+	for k, i := range out.Cols {
+		if out.Rel.Columns[i].Identity == "" {
+			keep = append(keep, k)
+		}
+	}
+	if out.Source != nil {
+		p := &plan.Project{In: out.Source, Pos: a.Pos.Offset()}
+		all := out.Source.Schema()
+		for _, k := range keep {
+			p.Items = append(p.Items, &expr.Column{Idx: k, Name: all[k].Name, Typ: all[k].Type})
+			p.Cols = append(p.Cols, all[k])
+		}
+		out.Source = p
+	} else if out.Rows != nil {
+		out.Rows = out.Rows.Project(keep)
+	}
+	out.Cols = pick(out.Cols, keep)
+}
+
 // conflict binds ON CONFLICT.
 func (b *binder) conflict(a *ast.Insert, rel *catalog.Relation) (*Conflict, error) {
 	oc := a.Conflict
@@ -265,19 +287,39 @@ func (b *binder) conflict(a *ast.Insert, rel *catalog.Relation) (*Conflict, erro
 	if out.Sets, err = b.sets(oc.Sets, rel, s); err != nil {
 		return nil, err
 	}
-	for _, set := range out.Sets {
-		if err := b.noSubMarks(set.X); err != nil {
-			return nil, err
-		}
-	}
 	if oc.Where != nil {
 		s.clause = "WHERE"
 		if out.Where, err = b.boolean(oc.Where, s, "WHERE"); err != nil {
 			return nil, err
 		}
-		err = b.noSubMarks(out.Where)
 	}
-	return out, err
+	return out, b.conflictPlan(out, rel)
+}
+
+// conflictPlan makes the plan of a DO UPDATE that reads sub-selects.
+func (b *binder) conflictPlan(c *Conflict, rel *catalog.Relation) error {
+	var xs []expr.Expr
+	for _, set := range c.Sets {
+		xs = append(xs, set.X)
+	}
+	if c.Where != nil {
+		xs = append(xs, c.Where)
+	}
+	if !slices.ContainsFunc(xs, func(x expr.Expr) bool { return b.hasMark(x, markSub) || hasSubquery(x) }) {
+		return nil
+	}
+	cols := relSchema(rel)
+	c.Given = b.given("excluded", slices.Concat(cols, cols))
+	n, err := b.attach(targetScan(c.Given, "", -1), xs)
+	if err != nil {
+		return err
+	}
+	p := &plan.Project{In: n, Items: xs}
+	for _, x := range xs {
+		p.Cols = append(p.Cols, plan.Col{Type: x.Type()})
+	}
+	c.Plan = p
+	return nil
 }
 
 func conflictTarget(oc *ast.OnConflict, rel *catalog.Relation, pos int) ([]int, error) {

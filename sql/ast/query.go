@@ -15,13 +15,20 @@ type Query struct {
 	EmitPos   Pos
 }
 
-// CTE is one WITH item; Materialized is "", "materialized" or "not materialized".
+// CTE is one WITH item; Materialized is "", "materialized" or "not materialized". Of a data-modifying one Query is nil and Stmt is set.
 type CTE struct {
 	Pos          Pos
 	Name         string
 	Cols         []string
 	Query        *Query
+	Stmt         Stmt
 	Materialized string
+}
+
+// With is the WITH clause of a statement that is no query.
+type With struct {
+	Items     []CTE
+	Recursive bool
 }
 
 // Body is what a query is made of: *Select, *SetOp, *Values, or *Query in brackets.

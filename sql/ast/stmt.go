@@ -214,7 +214,7 @@ type (
 	// Insert is INSERT INTO. Query is nil for DEFAULT VALUES. Rows of plain VALUES are in Values, so that large lists keep a short way.
 	Insert struct {
 		Pos        Pos
-		With       []CTE
+		With       With
 		Names      []string
 		NamePos    Pos
 		Alias      string
@@ -244,7 +244,7 @@ type (
 	// Update is UPDATE.
 	Update struct {
 		Pos       Pos
-		With      []CTE
+		With      With
 		Table     *Table
 		Sets      []Assign
 		From      []TableRef
@@ -254,7 +254,7 @@ type (
 	// Delete is DELETE FROM.
 	Delete struct {
 		Pos       Pos
-		With      []CTE
+		With      With
 		Table     *Table
 		Using     []TableRef
 		Where     Expr
@@ -271,6 +271,7 @@ type (
 	// Merge is MERGE INTO.
 	Merge struct {
 		Pos    Pos
+		With   With
 		Table  *Table
 		Source TableRef
 		On     Expr
@@ -278,12 +279,15 @@ type (
 	}
 	// MergeWhen is one WHEN of MERGE; Action is "update", "delete", "insert", "nothing".
 	MergeWhen struct {
-		Matched bool
-		Cond    Expr
-		Action  string
-		Sets    []Assign
-		Cols    []string
-		Values  []Expr
+		Pos        Pos // of WHEN
+		Matched    bool
+		Cond       Expr
+		Action     string
+		Sets       []Assign
+		Cols       []string
+		ColPos     []Pos
+		Overriding string // "", "system", "user"
+		Values     []Expr // empty: DEFAULT VALUES
 	}
 	// Copy is COPY table|(query) FROM|TO STDIN|STDOUT|'file'. Subscribe is set for COPY (SUBSCRIBE ...).
 	Copy struct {
@@ -291,6 +295,7 @@ type (
 		Names     []string
 		Cols      []string
 		Query     *Query
+		Change    Stmt // of COPY (INSERT ... RETURNING ...)
 		Subscribe *Subscribe
 		From      bool
 		File      string // "" for STDIN/STDOUT

@@ -35,7 +35,9 @@ func (c *converter) with(w *tast.WithClause) []ast.CTE {
 			c.lost("WITH")
 		}
 		ctes[k] = is.cte
-		ctes[k].Query = c.query(n.Query.Query)
+		if is.cte.Stmt == nil {
+			ctes[k].Query = c.query(n.Query.Query)
+		}
 	}
 	return ctes
 }

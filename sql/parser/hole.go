@@ -22,6 +22,21 @@ func (p *parser) hole(set func(ast.Expr)) {
 	p.holes = append(p.holes, hole{set: set})
 }
 
+// aside is a statement inside a query: what it writes for TiDB comes after the query, in fields of its own.
+type aside struct {
+	out   []chunk
+	holes []hole
+}
+
+// aside takes a statement inside a query by f.
+func (p *parser) aside(f func()) {
+	out, holes := p.out, p.holes
+	p.out, p.holes = nil, nil
+	f()
+	p.asides = append(p.asides, aside{p.out, p.holes})
+	p.out, p.holes = out, holes
+}
+
 // exprThen takes an expression; set gets it.
 func (p *parser) exprThen(set func(ast.Expr)) {
 	if lit := p.plainLiteral(); lit != nil {
@@ -109,6 +124,13 @@ func (p *parser) plainLiteral() *ast.Literal {
 
 // fill sends the text to TiDB, if there is any, and fills the holes.
 func (p *parser) fill() {
+	for _, a := range p.asides {
+		if len(a.out) > 0 {
+			a.out[0].s = "," // instead of SELECT
+			p.out = append(p.out, a.out...)
+		}
+		p.holes = append(p.holes, a.holes...)
+	}
 	var xs []ast.Expr
 	if len(p.out) > 0 {
 		xs = p.convert()

@@ -20,6 +20,7 @@ type parser struct {
 	out     []chunk
 	islands []any // build, tableIsland, *selectIsland, *queryIsland, *cteIsland, *groupIsland, *joinIsland
 	holes   []hole
+	asides  []aside
 	depth   int
 	params  int
 	// measure: in MEASURES, where RUNNING or FINAL may stand before a call; semantics is which, until the call takes it.

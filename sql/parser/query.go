@@ -83,10 +83,12 @@ func (p *parser) cte() {
 	}
 	p.put(islandName(p.island(c)) + " as")
 	p.need("(")
-	if p.atAny("insert", "update", "delete", "merge") {
-		p.unsupported(p.pos(), "a data-modifying statement in WITH")
+	if p.atAny("insert", "update", "delete", "merge") || p.at("with") && p.withDML() {
+		p.put("(select 1)")
+		p.aside(func() { c.cte.Stmt = p.statement() })
+	} else {
+		p.subquery()
 	}
-	p.subquery()
 	p.need(")")
 	if p.atAny("search", "cycle") {
 		p.unsupported(p.pos(), "SEARCH or CYCLE in WITH")

@@ -116,24 +116,24 @@ func (p *parser) withDML() bool {
 	return false
 }
 
-// dmlWith is WITH ... INSERT | UPDATE | DELETE.
+// dmlWith is WITH ... INSERT | UPDATE | DELETE | MERGE.
 func (p *parser) dmlWith() ast.Stmt {
-	var ctes []ast.CTE
-	p.withTo(&ctes)
-	pos := p.pos()
-	switch st := p.statementOf("insert", "update", "delete", "merge").(type) {
-	case *ast.Insert:
-		p.after(func() { st.With = append(ctes, st.With...) })
-		return st
-	case *ast.Update:
-		p.after(func() { st.With = ctes })
-		return st
-	case *ast.Delete:
-		p.after(func() { st.With = ctes })
-		return st
-	}
-	p.unsupported(pos, "WITH before MERGE")
-	return nil
+	with := new(ast.With)
+	p.withTo(with)
+	st := p.statementOf("insert", "update", "delete", "merge")
+	p.after(func() {
+		switch st := st.(type) {
+		case *ast.Insert:
+			st.With = *with
+		case *ast.Update:
+			st.With = *with
+		case *ast.Delete:
+			st.With = *with
+		case *ast.Merge:
+			st.With = *with
+		}
+	})
+	return st
 }
 
 func (p *parser) statementOf(words ...string) ast.Stmt {
@@ -143,19 +143,16 @@ func (p *parser) statementOf(words ...string) ast.Stmt {
 	return p.statement()
 }
 
-// withTo takes a WITH clause and stores its items.
-func (p *parser) withTo(ctes *[]ast.CTE) {
+// withTo takes a WITH clause and stores it.
+func (p *parser) withTo(w *ast.With) {
 	p.viaQuery(func() {
 		is := &queryIsland{pos: p.pos()}
 		p.with(is)
-		if is.recursive {
-			p.unsupported(is.pos, "WITH RECURSIVE before a data-modifying statement")
-		}
 		p.openSelect(&selectIsland{})
 		p.put(")")
 		p.put("order by")
 		p.open().close(is)
-	}, func(q *ast.Query) { *ctes = q.With })
+	}, func(q *ast.Query) { w.Items, w.Recursive = q.With, q.Recursive })
 }
 
 // after calls f when the holes made so far are filled.

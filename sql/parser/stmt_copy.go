@@ -16,10 +16,9 @@ func (p *parser) copy() ast.Stmt {
 	if p.opt("(") {
 		if p.at("subscribe") {
 			st.Subscribe = p.subscribe()
+		} else if p.atAny("insert", "update", "delete") || p.at("with") && p.withDML() {
+			st.Change = p.statement()
 		} else {
-			if p.atAny("insert", "update", "delete", "merge") {
-				p.unsupported(p.pos(), "COPY of a data-modifying statement")
-			}
 			if !p.atQuery() {
 				p.fail()
 			}

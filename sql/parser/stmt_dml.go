@@ -70,9 +70,10 @@ func (p *parser) merge() ast.Stmt {
 	if !p.at("when") {
 		p.fail()
 	}
-	for p.opt("when") {
-		k := len(st.Whens)
-		w := ast.MergeWhen{Matched: !p.opt("not")}
+	for p.at("when") {
+		k, pos := len(st.Whens), p.pos()
+		p.need("when")
+		w := ast.MergeWhen{Pos: pos, Matched: !p.opt("not")}
 		st.Whens = append(st.Whens, w)
 		p.mergeWhen(st, k)
 	}
@@ -99,9 +100,10 @@ func (p *parser) mergeWhen(st *ast.Merge, k int) {
 		p.after(func() { at().Sets = *sets })
 	case !matched && p.opt("insert"):
 		at().Action = "insert"
-		at().Cols = p.bracketNames()
-		if p.at("overriding") {
-			p.unsupported(p.pos(), "OVERRIDING in MERGE")
+		at().Cols, at().ColPos = p.placedNames()
+		if p.opt("overriding") {
+			at().Overriding = p.oneOf("system", "user")
+			p.need("value")
 		}
 		if p.opt("default", "values") {
 			return

@@ -14,19 +14,8 @@ func (p *parser) insert() ast.Stmt {
 	if p.opt("as") {
 		st.Alias = p.name()
 	}
-	if p.at("(") && !p.atQuery() {
-		p.i++
-		for {
-			st.ColPos = append(st.ColPos, p.pos())
-			st.Cols = append(st.Cols, p.name())
-			if p.at(".") || p.at("[") {
-				p.unsupported(p.pos(), "assignment to a part of a column")
-			}
-			if !p.opt(",") {
-				break
-			}
-		}
-		p.need(")")
+	if !p.atQuery() {
+		st.Cols, st.ColPos = p.placedNames()
 	}
 	if p.opt("overriding") {
 		st.Overriding = p.oneOf("system", "user")
@@ -47,6 +36,25 @@ func (p *parser) insert() ast.Stmt {
 	}
 	p.returningTo(&st.Returning)
 	return st
+}
+
+// placedNames takes (col, ...) if a bracket comes next, with the place of each.
+func (p *parser) placedNames() (cols []string, at []ast.Pos) {
+	if !p.opt("(") {
+		return nil, nil
+	}
+	for {
+		at = append(at, p.pos())
+		cols = append(cols, p.name())
+		if p.at(".") || p.at("[") {
+			p.unsupported(p.pos(), "assignment to a part of a column")
+		}
+		if !p.opt(",") {
+			break
+		}
+	}
+	p.need(")")
+	return cols, at
 }
 
 // plainValues says whether the VALUES list at hand is all there is to the query: no ORDER BY, LIMIT or UNION after it.

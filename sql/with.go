@@ -1,0 +1,115 @@
+package sql
+
+import (
+	"slices"
+
+	"github.com/streamsqld/streamsqld/internal/sqlerr"
+	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/sql/plan"
+)
+
+// cteScope is one WITH item and those that were visible before it.
+type cteScope struct {
+	name   string
+	out    *bound // hidden columns cut off; nil: a change without RETURNING
+	change *With  // nil: a query
+	next   *cteScope
+}
+
+// with binds the WITH items; each sees those before it. An item is bound once: all who read it share its node.
+func (b *binder) with(q *ast.Query, parent *scope) error {
+	seen := map[string]bool{}
+	for i := range q.With {
+		c := &q.With[i]
+		if seen[c.Name] {
+			return sqlerr.New(sqlerr.DuplicateAlias, "WITH query name %q specified more than once", c.Name).At(c.Pos.Offset())
+		}
+		seen[c.Name] = true
+		out, change, err := b.withItem(c, q.Recursive, parent)
+		if err != nil {
+			return err
+		}
+		if out == nil {
+			b.ctes = &cteScope{name: c.Name, change: change, next: b.ctes}
+			continue
+		}
+		out.node, out.hidden = out.visible(), 0
+		cols := out.cols()
+		if len(c.Cols) > len(cols) {
+			return sqlerr.New(sqlerr.InvalidColumnReference, "WITH query %q has %d columns available but %d columns specified", c.Name, len(cols), len(c.Cols)).At(c.Pos.Offset())
+		}
+		if len(c.Cols) > 0 {
+			cols = slices.Clone(cols)
+			for k, n := range c.Cols {
+				cols[k].Name = n
+			}
+			out.node = &plan.Project{In: out.node, Items: columnsOf(cols, 0), Cols: cols, Pos: c.Pos.Offset()}
+		}
+		b.ctes = &cteScope{name: c.Name, out: out, change: change, next: b.ctes}
+	}
+	return nil
+}
+
+func (b *binder) withItem(c *ast.CTE, recursive bool, parent *scope) (*bound, *With, error) {
+	if c.Stmt != nil {
+		return b.modifying(c, parent)
+	}
+	var out *bound
+	var err error
+	if recursive && readsName(c.Query, c.Name) {
+		out, err = b.recursive(c, parent)
+	} else {
+		out, err = b.query(c.Query, parent, false)
+	}
+	return out, nil, err
+}
+
+// cte finds a WITH item; nil: there is none of that name.
+func (b *binder) cte(name string, pos int) (*bound, error) {
+	for c := b.ctes; c != nil; c = c.next {
+		if c.name != name {
+			continue
+		}
+		if c.change != nil {
+			b.reads = append(b.reads, c.change)
+			if c.out == nil {
+				return nil, sqlerr.New(sqlerr.FeatureNotSupported, "WITH query %q does not have a RETURNING clause", name).At(pos)
+			}
+		}
+		return c.out, nil
+	}
+	return nil, nil
+}
+
+// readsName says whether a query reads a relation of this name somewhere in its FROM clauses.
+func readsName(q *ast.Query, name string) bool {
+	var ref func(ast.TableRef) bool
+	var body func(ast.Body) bool
+	ref = func(t ast.TableRef) bool {
+		switch t := t.(type) {
+		case *ast.Table:
+			return len(t.Names) == 1 && t.Names[0] == name
+		case *ast.Derived:
+			return readsName(t.Query, name)
+		case *ast.Join:
+			return ref(t.L) || ref(t.R)
+		case *ast.Window:
+			return ref(t.Src)
+		case *ast.Match:
+			return ref(t.Src)
+		}
+		return false
+	}
+	body = func(x ast.Body) bool {
+		switch x := x.(type) {
+		case *ast.Select:
+			return slices.ContainsFunc(x.From, ref)
+		case *ast.SetOp:
+			return body(x.L) || body(x.R)
+		case *ast.Query:
+			return readsName(x, name)
+		}
+		return false
+	}
+	return body(q.Body)
+}
