@@ -8,6 +8,7 @@ import (
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
 	"github.com/streamsqld/streamsqld/sql"
 	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/sql/parser"
 )
 
 // alterTable runs the actions of ALTER TABLE that change columns and constraints. n is the changed copy of rel.
@@ -146,9 +147,32 @@ func (s *session) addColumn(ctx context.Context, rel, n *catalog.Relation, st *a
 	return s.rewrite(ctx, rel, n, "add a column")
 }
 
+// dropChecks takes the CHECKs that read column i away.
+func (s *session) dropChecks(rel, n *catalog.Relation, i int) error {
+	one := *rel
+	var stay []catalog.Check
+	for _, c := range n.Checks {
+		one.Checks = []catalog.Check{c}
+		readers, err := sql.ColumnReaders(&one, i, s.env(nil))
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(readers, "constraint "+parser.QuoteIdent(c.Name)) {
+			stay = append(stay, c)
+		}
+	}
+	n.Checks = stay
+	return nil
+}
+
 // dropColumn runs DROP COLUMN: the column stays in the rows and is hidden.
 func (s *session) dropColumn(ctx context.Context, rel, n *catalog.Relation, i int, st *ast.Alter) error {
-	if err := s.noExpressions(rel, i, "drop"); err != nil && !st.Cascade {
+	if err := s.dropChecks(rel, n, i); err != nil {
+		return err
+	}
+	plain := *rel
+	plain.Checks = nil
+	if err := s.noExpressions(&plain, i, "drop"); err != nil {
 		return err
 	}
 	for _, r := range s.eng.referrers(rel) {

@@ -19,6 +19,7 @@ type session struct {
 	ctx  context.Context // ends with the session
 	stop context.CancelFunc
 
+	random       expr.Random      // of random() and setseed
 	currvals     map[uint32]int64 // what nextval gave last, by sequence
 	lastSequence uint32
 
@@ -134,9 +135,10 @@ func (s *session) Close() {
 // --- what expressions and the binder ask of a session ---
 
 // User, Database, BackendPID, SearchPath, Setting and SetSetting implement expr.Session.
-func (s *session) User() string      { return s.info.User }
-func (s *session) Database() string  { return s.info.Database }
-func (s *session) BackendPID() int32 { return int32(s.info.PID) }
+func (s *session) User() string         { return s.info.User }
+func (s *session) Database() string     { return s.info.Database }
+func (s *session) Random() *expr.Random { return &s.random }
+func (s *session) BackendPID() int32    { return int32(s.info.PID) }
 
 func (s *session) SearchPath() []string {
 	var path []string

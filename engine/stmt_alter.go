@@ -41,6 +41,11 @@ func alterPasses(st *ast.Alter) []*ast.Alter {
 	return out
 }
 
+// renamesView says whether ALTER TABLE renames a view, which PostgreSQL allows.
+func renamesView(rel *catalog.Relation, st *ast.Alter) bool {
+	return st.Kind == "table" && st.Action == "rename" && (rel.Kind == catalog.View || rel.Kind == catalog.MatView || rel.Kind == catalog.Sequence || rel.Kind == catalog.Stream)
+}
+
 // alterAction runs one action of ALTER; done says that it has told the client so.
 func (s *session) alterAction(ctx context.Context, st *ast.Alter, text, tag string, w ResultWriter) (done bool, err error) {
 	rel := s.eng.cat.Lookup(st.Names, s.SearchPath())
@@ -51,7 +56,7 @@ func (s *session) alterAction(ctx context.Context, st *ast.Alter, text, tag stri
 		}
 		return false, sqlerr.New(sqlerr.UndefinedTable, "relation %q does not exist", dotted(st.Names))
 	}
-	if err := s.checkKind(rel, st.Kind, int(st.Pos)); err != nil {
+	if err := s.checkKind(rel, st.Kind, int(st.Pos)); err != nil && !renamesView(rel, st) {
 		e := sqlerr.From(err)
 		e.Hint = ""
 		return false, e

@@ -22,6 +22,9 @@ func datetimeFuncs() []*Func {
 	fs := plus(D, I, D, row2(D, func(_ *Ctx, d, n int32) (int32, error) { return addDays(d, int64(n)) }))
 	fs = append(fs, plus(D, V, TS, dateInterval(1))...)
 	fs = append(fs, plus(D, T, TS, row2(TS, func(_ *Ctx, d int32, t int64) (int64, error) { return dateTime(d, t), nil }))...)
+	fs = append(fs, plus(D, types.TimeTZ, TZ, row2(TZ, func(_ *Ctx, d int32, t [12]byte) (int64, error) {
+		return dateTime(d, timeTZMicros(t)+timeTZWest(t)*1e6), nil
+	}))...)
 	fs = append(fs, plus(TS, V, TS, addInterval(TS, 1))...)
 	tz := append(plus(TZ, V, TZ, addInterval(TZ, 1)), minus(TZ, V, TZ, addInterval(TZ, -1)))
 	for _, f := range tz {
@@ -199,6 +202,6 @@ func toTimestampSeconds(_ *Ctx, s float64) (int64, error) {
 	case s*1e6 < minTimestamp || s*1e6 >= float64(endTimestamp):
 		return 0, sqlerr.New(sqlerr.DatetimeFieldOverflow, `timestamp out of range: "%g"`, s)
 	}
-	whole := math.Floor(s)
-	return int64(whole)*1e6 + int64(math.RoundToEven((s-whole)*1e6)), nil
+	const epoch = 946_684_800 // seconds from 1970 to 2000, from which PostgreSQL counts: the rounding is then the same
+	return int64(math.RoundToEven((s-epoch)*1e6)) + epoch*1e6, nil
 }

@@ -74,7 +74,7 @@ func unitNotSupported(name string, t types.Type) error {
 // extractFuncs are extract (numeric) and date_part (double precision).
 func extractFuncs() []*Func {
 	var fs []*Func
-	for _, t := range []types.Type{types.Timestamp, types.TimestampTZ, types.Date, types.Interval, types.Time} {
+	for _, t := range []types.Type{types.Timestamp, types.TimestampTZ, types.Date, types.Interval, types.Time, types.TimeTZ} {
 		v := Immutable
 		if t == types.TimestampTZ {
 			v = Stable
@@ -116,6 +116,9 @@ func fieldReader(ctx *Ctx, t types.Type, v Vec) func(u unit, name string, i int)
 			}
 			return f, err
 		}
+	case types.TimeTZ:
+		ts := values[[12]byte](v.Arr)
+		return func(u unit, name string, i int) (field, error) { return timeTZField(u, name, ts[v.Idx(i)]) }
 	case types.Time:
 		ts := values[int64](v.Arr)
 		return func(u unit, name string, i int) (field, error) {
@@ -133,6 +136,24 @@ func fieldReader(ctx *Ctx, t types.Type, v Vec) func(u unit, name string, i int)
 		}
 		return timestampField(u, name, t, toLocal(ctx.Format.Loc, x), zoneOffset(ctx.Format.Loc, x))
 	}
+}
+
+// timeTZField takes a field from a time of day with its zone.
+func timeTZField(u unit, name string, x [12]byte) (field, error) {
+	micros, west := timeTZMicros(x), timeTZWest(x)
+	switch {
+	case u == uEpoch:
+		return field{coef: micros + west*1e6, scale: 6}, nil
+	case u == uTimezone:
+		return field{coef: -west}, nil
+	case u == uTimezoneHour:
+		return field{coef: -west / 3600}, nil
+	case u == uTimezoneMinute:
+		return field{coef: -west / 60 % 60}, nil
+	case u > uHour:
+		return field{}, unitNotSupported(name, types.TimeTZ)
+	}
+	return timestampField(u, name, types.TimeTZ, micros, 0)
 }
 
 // timestampField takes a field from a local time, off seconds east of UTC.
@@ -306,6 +327,9 @@ func extractKernel(t types.Type) Kernel {
 
 func datePart(t types.Type) Kernel {
 	return func(ctx *Ctx, n int, vs []Vec) (Vec, error) {
+		if t == types.Date { // PostgreSQL defines it by that of the timestamp
+			return datePart(types.Timestamp)(ctx, n, []Vec{vs[0], midnights(n, vs[1])})
+		}
 		get := eachField(ctx, t, n, vs)
 		return write(types.Float8, n, andValid(n, vs...), func(i int) (float64, error) {
 			f, err := get(i)
@@ -320,4 +344,11 @@ func datePart(t types.Type) Kernel {
 			return float64(f.coef) / [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6}[f.scale], nil
 		})
 	}
+}
+
+// midnights are the timestamps of dates.
+func midnights(n int, v Vec) Vec {
+	days := values[int32](v.Arr)
+	a, _ := write(types.Timestamp, n, andValid(n, v), func(i int) (int64, error) { return dateToTimestamp(days[v.Idx(i)]), nil })
+	return a
 }

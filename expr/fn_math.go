@@ -2,7 +2,6 @@ package expr
 
 import (
 	"math"
-	"math/rand/v2"
 
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
 	"github.com/streamsqld/streamsqld/types"
@@ -44,15 +43,8 @@ func mathFuncs() []*Func {
 		f0("pi", F, func(*Ctx) (float64, error) { return math.Pi, nil }, "the number pi"),
 		f4("width_bucket", F, F, F, I, I, widthBucket, "number of the bucket of equal width"),
 		f1("factorial", types.Int8, N, func(_ *Ctx, n int64) (types.Dec, error) { return factorial(n) }, "product of 1 to n"),
-		{Name: "random", Ret: F, Vol: Volatile, Safe: true, Doc: "random number from 0 to below 1", Kernel: func(_ *Ctx, n int, _ []Vec) (Vec, error) {
-			out := make([]float64, n)
-			for i := range out {
-				out[i] = rand.Float64()
-			}
-			return Vec{Arr: newFixed(F.Arrow(), out, nil)}, nil
-		}},
 	}
-	return append(fs, trigFuncs()...)
+	return append(append(fs, trigFuncs()...), randomFuncs()...)
 }
 
 func floatFn(name string, f func(float64) (float64, error), doc string) *Func {
@@ -66,7 +58,7 @@ func signFloat(x float64) float64 {
 	case x < 0:
 		return -1
 	}
-	return x
+	return 0
 }
 
 func sqrt(x float64) (float64, error) {
@@ -88,6 +80,8 @@ func logOf(x float64, f func(float64) float64) (float64, error) {
 
 func power(_ *Ctx, a, b float64) (float64, error) {
 	switch {
+	case math.IsNaN(a) && b != 0, math.IsNaN(b) && a != 1:
+		return math.NaN(), nil
 	case a == 0 && b < 0:
 		return 0, sqlerr.New(sqlerr.InvalidArgumentForPower, "zero raised to a negative power is undefined")
 	case a < 0 && b != math.Floor(b) && !math.IsInf(b, 0):

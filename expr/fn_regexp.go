@@ -227,12 +227,18 @@ func similarEscape(_ *Ctx, p, esc string) (string, error) {
 	}
 	var b strings.Builder
 	b.WriteString("^(?:")
-	class := false
+	class, quotes := false, 0
 	for i := 0; i < len(p); {
 		_, n := utf8.DecodeRuneInString(p[i:])
 		c := p[i : i+n]
 		i += n
 		switch {
+		case c == esc && i < len(p) && p[i] == '"':
+			if i++; quotes == 2 {
+				return "", sqlerr.New(sqlerr.InvalidUseOfEscapeCharacter, "SQL regular expression may not contain more than two escape-double-quote separators")
+			}
+			quotes++
+			b.WriteString(")(?:")
 		case c == esc && i < len(p):
 			_, n = utf8.DecodeRuneInString(p[i:])
 			b.WriteString(`\` + p[i:i+n])

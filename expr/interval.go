@@ -29,3 +29,6 @@ func timeTZ(micros, west int64) (b [12]byte) {
 }
 
 func timeTZMicros(b [12]byte) int64 { return int64(binary.LittleEndian.Uint64(b[:])) }
+
+// timeTZWest is the zone in seconds west of UTC.
+func timeTZWest(b [12]byte) int64 { return int64(int32(binary.LittleEndian.Uint32(b[8:]))) }

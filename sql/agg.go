@@ -14,6 +14,7 @@ import (
 type aggUse struct {
 	call plan.AggCall
 	pos  int
+	mark expr.Expr
 }
 
 // groupingUse is a grouping() call: its arguments.
@@ -55,13 +56,14 @@ func (b *binder) aggCall(a *ast.Call, who callee, s *scope) (expr.Expr, error) {
 
 // placeAgg gives the mark of an aggregate of scope s, the same one for the same aggregate.
 func (b *binder) placeAgg(s *scope, call *plan.AggCall, ret types.Type, pos int) expr.Expr {
-	for i, u := range s.aggs {
-		if sameAgg(&u.call, call) {
-			return b.newMark(mark{kind: markAgg, scope: s, idx: i, pos: pos}, ret)
+	for _, u := range s.aggs {
+		if sameAgg(&u.call, call) && u.mark.Type() == ret {
+			return u.mark
 		}
 	}
-	s.aggs = append(s.aggs, aggUse{*call, pos})
-	return b.newMark(mark{kind: markAgg, scope: s, idx: len(s.aggs) - 1, pos: pos}, ret)
+	m := b.newMark(mark{kind: markAgg, scope: s, idx: len(s.aggs), pos: pos}, ret)
+	s.aggs = append(s.aggs, aggUse{*call, pos, m})
+	return m
 }
 
 // aggParts resolves an aggregate and binds its arguments, ORDER BY and FILTER.

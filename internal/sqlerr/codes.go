@@ -24,6 +24,7 @@ const (
 	InvalidParameterValue        = "22023"
 	InvalidEscapeSequence        = "22025"
 	ArraySubscriptError          = "2202E"
+	InvalidUseOfEscapeCharacter  = "2200C"
 	InvalidTextRepresentation    = "22P02"
 	InvalidBinaryRepresentation  = "22P03"
 	BadCopyFileFormat            = "22P04"

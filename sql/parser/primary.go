@@ -103,7 +103,7 @@ func endsQuery(t *token) bool {
 		return true
 	}
 	switch t.text {
-	case ")", ";", "union", "intersect", "except", "order", "limit", "offset", "fetch", "for", "emit":
+	case ")", ";", "union", "intersect", "except", "order", "limit", "offset", "fetch", "for", "emit", "returning", "on":
 		return t.kind == tIdent || t.kind == tOp
 	}
 	return false
