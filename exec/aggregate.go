@@ -82,8 +82,19 @@ func newAggregate(n *node, p *plan.Aggregate, cfg Config, changing bool) *aggreg
 	return a
 }
 
-// Push adds rows to their groups.
+// Push adds rows to their groups. Where groups may have to be read the rows of several calls are taken together.
 func (a *aggregate) Push(st *run, _ int, b *types.Batch) error {
+	if a.page == nil || a.page.away == 0 {
+		return a.push(st, b)
+	}
+	a.page.waiting, a.page.rowsWaiting = append(a.page.waiting, b), a.page.rowsWaiting+b.N
+	if a.page.rowsWaiting < pageRows {
+		return nil
+	}
+	return a.drain(st)
+}
+
+func (a *aggregate) push(st *run, b *types.Batch) error {
 	if err := a.start(); err != nil {
 		return err
 	}

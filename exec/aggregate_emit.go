@@ -14,6 +14,9 @@ func (a *aggregate) Finish(st *run) error {
 	if err := a.start(); err != nil {
 		return err
 	}
+	if err := a.drain(st); err != nil {
+		return err
+	}
 	if a.batch {
 		return a.emitAll(st)
 	}

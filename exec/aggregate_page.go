@@ -42,6 +42,20 @@ func (a *aggregate) closeAt(g uint32) int64 {
 	return a.closing.at[g]
 }
 
+// drain takes the rows that wait.
+func (a *aggregate) drain(st *run) error {
+	if a.page == nil || len(a.page.waiting) == 0 {
+		return nil
+	}
+	bs := a.page.waiting
+	a.page.waiting, a.page.rowsWaiting = nil, 0
+	b, err := types.ConcatBatches(bs)
+	if err != nil {
+		return err
+	}
+	return a.push(st, b)
+}
+
 // pageIn reads those of the new groups that are in the Cold.
 func (a *aggregate) pageIn(fresh []uint32) error {
 	cols, n, err := a.page.fetch(a.page.absent(a.keys, fresh, a.closeAt))

@@ -9,6 +9,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
+	"github.com/streamsqld/streamsqld/types"
 )
 
 // pages ties the rows of a keyTable to a Cold. All rows of one closing time and one hash make a cell: a key (prefix, 'r', closing time where rows close, hash) whose
@@ -23,6 +24,9 @@ type pages struct {
 	dirty []cell // changed since the last save
 	cut   int64  // cells that close up to here go with the next save; math.MinInt64: none
 
+	waiting     []*types.Batch // input that is taken together, so that a read of the Cold serves many rows
+	rowsWaiting int
+
 	away          int64 // rows that are only in the Cold
 	reads, writes int64 // rows
 	saved, bytes  int64 // rows ever written, and their bytes
@@ -32,6 +36,9 @@ type pages struct {
 	next          int64 // the earliest closing time of a cell, where nextKnown; never: there is none
 	nextKnown     bool
 }
+
+// pageRows is how many rows of input are taken together at most.
+const pageRows = 1 << 19
 
 // cell names a cell: the closing time (0 where rows don't close) and the hash.
 type cell struct {

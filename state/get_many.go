@@ -37,13 +37,13 @@ func (s *Store) getPart(keys, out [][]byte) error {
 		return nil
 	}
 	last := keys[len(keys)-1]
-	it, err := s.db.NewIter(&pebble.IterOptions{LowerBound: keys[0], UpperBound: append(bytes.Clone(last), 0), UseL6Filters: true})
+	it, err := s.db.NewIter(&pebble.IterOptions{LowerBound: keys[0], UpperBound: append(bytes.Clone(last), 0)})
 	if err != nil {
 		return err
 	}
 	var room []byte
 	for i, k := range keys {
-		if !it.SeekPrefixGE(k) || !bytes.Equal(it.Key(), k) {
+		if !it.SeekGE(k) || !bytes.Equal(it.Key(), k) {
 			if err := it.Error(); err != nil {
 				return errors.Join(err, it.Close())
 			}

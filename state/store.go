@@ -7,7 +7,6 @@ import (
 	"sync/atomic"
 
 	"github.com/cockroachdb/pebble/v2"
-	"github.com/cockroachdb/pebble/v2/bloom"
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
@@ -73,9 +72,6 @@ func Open(dir string, fs FS, opts Options) (*Store, error) {
 	po := &pebble.Options{
 		FS: fs, Cache: cache, MemTableSize: opts.MemTableBytes, FormatMajorVersion: pebble.FormatNewest,
 		Logger: quiet{}, MaxOpenFiles: 500,
-	}
-	for i := range po.Levels {
-		po.Levels[i].FilterPolicy = bloom.FilterPolicy(10) // for state that is looked up by key
 	}
 	// What is large in the store is batches, which are compressed by column already.
 	po.ApplyCompressionSettings(func() pebble.DBCompressionSettings { return pebble.DBCompressionNone })

@@ -62,6 +62,7 @@ type stepPlan struct {
 type stepResult struct {
 	did, more bool
 	progress  Progress
+	ops       []exec.OpStats
 }
 
 func (c *core) close() error {
@@ -238,8 +239,9 @@ func (c *core) step(ctx context.Context, p *stepPlan, begin time.Time) (r stepRe
 	if err := c.target.publish(ctx, n); err != nil {
 		return r, err
 	}
-	stateRows, stateBytes := c.stateSize()
-	r = stepResult{did: true, more: p.more, progress: Progress{
+	ops := c.runner.Stats()
+	stateRows, stateBytes := stateSize(ops)
+	r = stepResult{ops: ops, did: true, more: p.more, progress: Progress{
 		Step: n, At: time.UnixMicro(p.now).UTC(), RowsIn: rowsIn.Load(), RowsOut: rowsOut, Late: c.late() - late,
 		WatermarkStart: from.Watermark, Watermark: mark, Plan: planned.Sub(begin), Read: computed.Sub(planned),
 		Commit: committed.Sub(computed), Publish: time.Since(committed), Total: time.Since(begin),
@@ -389,8 +391,8 @@ func (c *core) late() (n int64) {
 	return n
 }
 
-func (c *core) stateSize() (rows, bytes int64) {
-	for _, s := range c.runner.Stats() {
+func stateSize(ops []exec.OpStats) (rows, bytes int64) {
+	for _, s := range ops {
 		rows += s.StateRows
 		bytes += s.StateBytes
 	}

@@ -104,9 +104,7 @@ func (q *query) look() {
 			now = q.core.rec.At // its clock may be another
 		}
 		sources = q.core.infos(q.q.Rel, now)
-		for _, s := range q.core.runner.Stats() {
-			ops = append(ops, OperatorInfo{q.q.Rel, s})
-		}
+		ops = q.operators(q.core.runner.Stats())
 	} else if c, err := q.m.atLastCommit(q.q, q.bad); err == nil {
 		sources = c.infos(q.q.Rel, c.rec.At)
 	}

@@ -93,7 +93,7 @@ func (q *query) dropCore() {
 }
 
 func (q *query) noteRecord(c *core) {
-	rows, bytes := c.stateSize()
+	rows, bytes := stateSize(c.runner.Stats())
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.info.take(&c.rec)
@@ -118,7 +118,7 @@ func (q *query) once(now time.Time, unlimited bool) (r stepResult, err error) {
 		return r, err
 	}
 	if r.did {
-		q.note(r.progress, &q.core.rec)
+		q.note(r.progress, r.ops, &q.core.rec)
 		if q.core.lazy() {
 			q.checkpointIn(t.Every)
 		}
@@ -153,7 +153,7 @@ func (q *query) fail(err error) {
 	q.m.storeStatus(q.q.Rel.Stored(), storedStatus{Status: Failed, Error: e.Message, Code: e.Code})
 }
 
-func (q *query) note(p Progress, rec *record) {
+func (q *query) note(p Progress, ops []exec.OpStats, rec *record) {
 	p.Query, p.OID = q.q.Rel.FullName(), q.q.Rel.OID
 	q.bad.mu.Lock()
 	badCount := q.bad.count
@@ -164,10 +164,19 @@ func (q *query) note(p Progress, rec *record) {
 	i.take(rec)
 	i.BadRows = badCount
 	i.StateRows, i.StateBytes = p.StateRows, p.StateBytes
-	q.steps = append(q.steps, p)
+	q.steps, q.ops = append(q.steps, p), q.operators(ops)
 	if len(q.steps) >= 2*keptSteps {
 		q.steps = append([]Progress(nil), q.steps[len(q.steps)-keptSteps:]...)
 	}
+}
+
+// operators are the rows of streamsql.state.
+func (q *query) operators(ops []exec.OpStats) []OperatorInfo {
+	out := make([]OperatorInfo, len(ops))
+	for i, s := range ops {
+		out[i] = OperatorInfo{q.q.Rel, s}
+	}
+	return out
 }
 
 // run starts the trigger loop where the status asks for one.
