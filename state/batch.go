@@ -51,6 +51,12 @@ func (b *Batch) Len() int { return b.b.Len() }
 // Commit writes the batch; with sync it is on disk when Commit returns. The batch is finished afterwards, also after an error,
 // in which case nothing of it has become visible.
 func (b *Batch) Commit(sync bool) (err error) {
+	if len(b.parts) > 0 {
+		if err := b.s.reserve.check(); err != nil {
+			b.Close()
+			return err
+		}
+	}
 	slices.SortStableFunc(b.parts, func(x, y part) int { return cmp.Compare(x.oid, y.oid) })
 	parts := b.parts
 	for _, p := range parts {

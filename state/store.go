@@ -30,6 +30,10 @@ type Options struct {
 	SnapshotBytes int64
 	// HistoryBytes bounds the bytes of that history. 0: 64 MB.
 	HistoryBytes int64
+	// ReserveBytes of the disk are set aside, so that a full disk refuses commits of rows with 53100 and does not end the store. 0: none.
+	ReserveBytes int64
+	// Fatal is called when the store can't go on: a commit failed in its middle. It must not return. nil: it panics.
+	Fatal func(reason string)
 }
 
 func (o *Options) defaults() {
@@ -57,8 +61,9 @@ type Store struct {
 	// pub is held while the effects of a committed batch become visible, so that View sees all relations of a transaction or none.
 	pub sync.RWMutex
 	// bg counts the background work (table snapshots) that Close waits for.
-	bg     sync.WaitGroup
-	closed atomic.Bool
+	bg      sync.WaitGroup
+	closed  atomic.Bool
+	reserve *reserve // nil: none
 }
 
 // Open opens or makes the store in dir. A store belongs to one process at a time; a second Open fails.
@@ -67,11 +72,16 @@ func Open(dir string, fs FS, opts Options) (*Store, error) {
 	if fs == nil {
 		fs = vfs.Default
 	}
+	var room *reserve
+	if opts.ReserveBytes > 0 {
+		room = newReserve(fs, dir, opts.ReserveBytes)
+		fs = room.watched()
+	}
 	cache := pebble.NewCache(opts.CacheBytes)
 	defer cache.Unref()
 	po := &pebble.Options{
 		FS: fs, Cache: cache, MemTableSize: opts.MemTableBytes, FormatMajorVersion: pebble.FormatNewest,
-		Logger: quiet{}, MaxOpenFiles: 500,
+		Logger: quiet{opts.Fatal}, MaxOpenFiles: 500,
 	}
 	// What is large in the store is batches, which are compressed by column already.
 	po.ApplyCompressionSettings(func() pebble.DBCompressionSettings { return pebble.DBCompressionNone })
@@ -79,7 +89,7 @@ func Open(dir string, fs FS, opts Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the store in %s: %w", dir, err)
 	}
-	return &Store{db: db, opts: opts}, nil
+	return &Store{db: db, opts: opts, reserve: room}, nil
 }
 
 // Close waits for background work and closes the store. Relations opened in it must not be used any more.
@@ -165,10 +175,14 @@ func prefixEnd(prefix []byte) []byte {
 }
 
 // quiet drops Pebble's chatter; its errors come back from its calls.
-type quiet struct{}
+type quiet struct{ fatal func(string) }
 
 func (quiet) Infof(string, ...any)  {}
 func (quiet) Errorf(string, ...any) {}
-func (quiet) Fatalf(format string, args ...any) {
-	panic(fmt.Sprintf("state: "+format, args...))
+func (q quiet) Fatalf(format string, args ...any) {
+	reason := fmt.Sprintf("state: "+format, args...)
+	if q.fatal != nil {
+		q.fatal(reason)
+	}
+	panic(reason)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"strings"
 	"syscall"
 	"time"
@@ -15,6 +16,9 @@ import (
 	"github.com/streamsqld/streamsqld/state"
 )
 
+// reserveBytes of the data directory's disk are set aside for when it is full.
+const reserveBytes = 64 << 20
+
 // node is a store with the engine over it.
 type node struct {
 	store  *state.Store
@@ -24,10 +28,16 @@ type node struct {
 // openNode opens the store in dir ("": in memory) and starts the engine, with the queries that ran.
 func openNode(ctx context.Context, dir string, log *slog.Logger) (*node, error) {
 	var fs state.FS
+	opts := state.Options{Fatal: func(reason string) {
+		log.Error("the store cannot be written any more, the server ends; what was committed is there after a restart", "reason", reason)
+		os.Exit(1)
+	}}
 	if dir == "" {
 		fs = state.NewMemory()
+	} else {
+		opts.ReserveBytes = reserveBytes
 	}
-	store, err := state.Open(dir, fs, state.Options{})
+	store, err := state.Open(dir, fs, opts)
 	if err != nil {
 		if errors.Is(err, syscall.EAGAIN) || strings.Contains(err.Error(), "lock") {
 			return nil, fmt.Errorf("the data directory %s is in use: another streamsqld runs on it (%w)", dir, err)
