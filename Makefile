@@ -38,6 +38,7 @@ staticcheck:
 fuzz:
 	$(GO) test -run '^$$' -fuzz FuzzParse -fuzztime 30s ./sql/parser
 	$(GO) test -count=1 -timeout 0 -run TestLaw ./internal/lawtest -law.time $(FUZZTIME) -law.stop 5
+	$(GO) test -count=1 -timeout 0 -run TestDifferential ./internal/lawtest -diff.time $(FUZZTIME) -diff.stop 20
 
 bench: build
 	scripts/install-duckdb

@@ -123,7 +123,7 @@ func coercible(cs []candidate, ts []types.Type) []candidate {
 				break
 			}
 		}
-		if ok && polyOK(c.args, ts) {
+		if ok && polyOK(c.args, ts, c.fn.Unify) {
 			out = append(out, c)
 		}
 	}
@@ -145,13 +145,14 @@ func canCoerce(from, to types.Type) bool {
 }
 
 // polyOK says whether polymorphic arguments agree on one element type.
-func polyOK(want, ts []types.Type) bool {
-	_, ok := polyElem(want, ts)
+func polyOK(want, ts []types.Type, unify bool) bool {
+	_, ok := polyElem(want, ts, unify)
 	return ok
 }
 
 // polyElem is the type that stands for anyelement; the zero Type where nothing is polymorphic or all is unknown.
-func polyElem(want, ts []types.Type) (types.Type, bool) {
+// unify: the arguments need a common type only, as PostgreSQL's anycompatible; else they must be of one.
+func polyElem(want, ts []types.Type, unify bool) (types.Type, bool) {
 	var elem types.Type
 	for i, w := range want {
 		t := ts[i].Base()
@@ -170,7 +171,9 @@ func polyElem(want, ts []types.Type) (types.Type, bool) {
 		switch {
 		case elem == types.Type{} || elem == t:
 			elem = t
-		case CanCast(elem, t, 'i'):
+		case !unify:
+			return elem, false
+		case !elem.Preferred() && CanCast(elem, t, 'i') && !CanCast(t, elem, 'i'):
 			elem = t
 		case !CanCast(t, elem, 'i'):
 			return elem, false

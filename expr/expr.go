@@ -187,6 +187,7 @@ type Func struct {
 	// (the kernel may compute anything there and must not fail for it: use the null bitmaps).
 	CalledOnNull bool
 	Vol          Volatility
+	Unify        bool // polymorphic arguments need a common type only, as PostgreSQL's anycompatible
 	Safe         bool // the kernel cannot fail, whatever its arguments
 	Kernel       Kernel
 	// Bind makes the kernel for the types of a call's arguments and its result where the layouts of the columns do not say

@@ -25,6 +25,11 @@ func arrayFuncs() []*Func {
 	poly := func(name string, as []types.Type, ret types.Type, null bool, doc string, bind func(ts []types.Type, ret types.Type) Kernel) *Func {
 		return &Func{Name: name, Args: as, Ret: ret, CalledOnNull: null, Vol: Immutable, Doc: doc, Bind: bind}
 	}
+	unify := func(name string, as []types.Type, ret types.Type, null bool, doc string, bind func(ts []types.Type, ret types.Type) Kernel) *Func {
+		f := poly(name, as, ret, null, doc, bind)
+		f.Unify = true
+		return f
+	}
 	cat := func(ts []types.Type, ret types.Type) Kernel { return arrayCat(ts, ret) }
 	return []*Func{
 		bound("array_upper", length, "last subscript of a dimension"),
@@ -39,15 +44,15 @@ func arrayFuncs() []*Func {
 		p1("cardinality", A, I, func(l list) int32 { return int32(l.to - l.from) }, "number of elements"),
 		poly("array_subscript", args(A, I), E, false, "element at a subscript, from 1", func(ts []types.Type, ret types.Type) Kernel { return arraySubscript(ret) }),
 		poly("array_slice", args(A, I, I), A, true, "elements between two subscripts", func(_ []types.Type, ret types.Type) Kernel { return arraySlice(ret) }),
-		poly("array_append", args(A, E), A, true, "element added at the end", cat),
-		poly("array_prepend", args(E, A), A, true, "element added in front", cat),
-		poly("array_cat", args(A, A), A, true, "arrays one after the other", cat),
-		poly("||", args(A, A), A, true, "arrays one after the other", cat),
-		poly("||", args(A, E), A, true, "element added at the end", cat),
-		poly("||", args(E, A), A, true, "element added in front", cat),
-		poly("array_position", args(A, E), I, true, "first subscript of an element", func(ts []types.Type, _ types.Type) Kernel { return arrayPosition(ts[1]) }),
-		poly("array_remove", args(A, E), A, true, "without the elements equal to a value", func(ts []types.Type, ret types.Type) Kernel { return arrayRemove(ts[1], ret) }),
-		poly("array_positions", args(A, E), iv, true, "subscripts of all elements equal to a value", func(ts []types.Type, _ types.Type) Kernel { return arrayPositions(ts[1]) }),
+		unify("array_append", args(A, E), A, true, "element added at the end", cat),
+		unify("array_prepend", args(E, A), A, true, "element added in front", cat),
+		unify("array_cat", args(A, A), A, true, "arrays one after the other", cat),
+		unify("||", args(A, A), A, true, "arrays one after the other", cat),
+		unify("||", args(A, E), A, true, "element added at the end", cat),
+		unify("||", args(E, A), A, true, "element added in front", cat),
+		unify("array_position", args(A, E), I, true, "first subscript of an element", func(ts []types.Type, _ types.Type) Kernel { return arrayPosition(ts[1]) }),
+		unify("array_remove", args(A, E), A, true, "without the elements equal to a value", func(ts []types.Type, ret types.Type) Kernel { return arrayRemove(ts[1], ret) }),
+		unify("array_positions", args(A, E), iv, true, "subscripts of all elements equal to a value", func(ts []types.Type, _ types.Type) Kernel { return arrayPositions(ts[1]) }),
 		poly("@>", args(A, A), types.Bool, false, "left has all elements of right", func(ts []types.Type, _ types.Type) Kernel { return arrayHas(ts[0], false, true) }),
 		poly("<@", args(A, A), types.Bool, false, "right has all elements of left", func(ts []types.Type, _ types.Type) Kernel { return arrayHas(ts[0], true, true) }),
 		poly("&&", args(A, A), types.Bool, false, "an element in common", func(ts []types.Type, _ types.Type) Kernel { return arrayHas(ts[0], false, false) }),

@@ -12,7 +12,7 @@ func arrayEditFuncs() []*Func {
 	return []*Func{
 		{Name: "array_fill", Args: args(E, dims), Ret: A, CalledOnNull: true, Vol: Immutable, Doc: "array of one value",
 			Bind: func(_ []types.Type, ret types.Type) Kernel { return arrayFill(ret) }},
-		{Name: "array_replace", Args: args(A, E, E), Ret: A, CalledOnNull: true, Vol: Immutable, Doc: "elements equal to a value replaced",
+		{Name: "array_replace", Args: args(A, E, E), Ret: A, CalledOnNull: true, Unify: true, Vol: Immutable, Doc: "elements equal to a value replaced",
 			Bind: func(ts []types.Type, ret types.Type) Kernel { return arrayReplace(ts[1], ret) }},
 		{Name: "trim_array", Args: args(A, I), Ret: A, Vol: Immutable, Doc: "without so many elements at the end",
 			Bind: func(_ []types.Type, ret types.Type) Kernel { return trimArray(ret) }},

@@ -176,7 +176,7 @@ func ResolveOp(op string, left, right types.Type) (*Resolved, error) {
 
 // settle replaces polymorphic types by what they stand for and gives the result type.
 func settle(c candidate, args []types.Type) (*Resolved, error) {
-	elem, _ := polyElem(c.args, args)
+	elem, _ := polyElem(c.args, args, c.fn.Unify)
 	r := &Resolved{Fn: c.fn, ArgType: make([]types.Type, len(args)), Ret: c.fn.Ret, Order: c.order, Spread: c.spread, Repeats: c.variadic}
 	for i, w := range c.args {
 		switch {

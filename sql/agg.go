@@ -45,7 +45,13 @@ func (b *binder) aggCall(a *ast.Call, who callee, s *scope) (expr.Expr, error) {
 		if err := b.aggAllowed(a, at, at.inAgg); err != nil {
 			return nil, err
 		}
-		inner := b.placeAgg(at, b.overScope(call, at), ret, a.Offset())
+		call = b.overScope(call, at)
+		for _, x := range call.Args {
+			if b.hasMark(x, markAgg) {
+				return nil, sqlerr.New(sqlerr.GroupingError, "aggregate function calls cannot be nested").At(a.Offset())
+			}
+		}
+		inner := b.placeAgg(at, call, ret, a.Offset())
 		return b.outerRef(at, inner, a.Offset()), nil
 	}
 	if err := b.aggAllowed(a, s, nested); err != nil {
@@ -175,52 +181,6 @@ func sortKey(o ast.SortItem) plan.SortKey {
 	return k
 }
 
-// outerOf is the query around s to which an aggregate belongs whose arguments read columns of it, and none of s; nil: s itself.
-func (b *binder) outerOf(c *plan.AggCall, s *scope) *scope {
-	read := map[*scope]bool{}
-	for _, x := range c.Args {
-		if len(expr.Columns(x)) > 0 {
-			return nil
-		}
-		expr.Walk(x, func(e expr.Expr) bool {
-			if m := b.markOf(e); m != nil && m.kind == markOuter {
-				read[m.scope] = true
-			}
-			return true
-		})
-	}
-	for at := s.parent; at != nil; at = at.parent {
-		if read[at] && !at.args {
-			return at
-		}
-	}
-	return nil
-}
-
-// overScope is an aggregate call with the columns of scope s in place of their marks.
-func (b *binder) overScope(c *plan.AggCall, s *scope) *plan.AggCall {
-	own := func(x expr.Expr) expr.Expr {
-		if x == nil {
-			return nil
-		}
-		return expr.Transform(x, func(e expr.Expr) expr.Expr {
-			if m := b.markOf(e); m != nil && m.kind == markOuter && m.scope == s {
-				return m.x
-			}
-			return e
-		})
-	}
-	out := *c
-	out.Args, out.OrderBy, out.Filter = slices.Clone(c.Args), slices.Clone(c.OrderBy), own(c.Filter)
-	for i := range out.Args {
-		out.Args[i] = own(out.Args[i])
-	}
-	for i := range out.OrderBy {
-		out.OrderBy[i].X = own(out.OrderBy[i].X)
-	}
-	return &out
-}
-
 func sameAgg(a, b *plan.AggCall) bool {
 	sameKey := func(x, y plan.SortKey) bool {
 		return x.Desc == y.Desc && x.NullsFirst == y.NullsFirst && expr.Equal(x.X, y.X)
@@ -302,16 +262,12 @@ func figureName(a ast.Expr) (string, int) {
 				if q.Items[0].Alias != "" {
 					return q.Items[0].Alias, 2
 				}
-				return figureName(q.Items[0].X)
+				return columnName(q.Items[0].X), 2
 			case *ast.Values:
 				return "column1", 2
 			default:
 				return "", 0
 			}
-		}
-	case *ast.Literal:
-		if a.Kind == ast.LitBool {
-			return "bool", 1
 		}
 	}
 	return "", 0

@@ -44,6 +44,9 @@ func (b *binder) call(a *ast.Call, s *scope) (expr.Expr, error) {
 	if who.isAgg() && !who.takes(a) {
 		return b.aggCall(a, who, s)
 	}
+	if len(a.Within) > 0 && (name == "rank" || name == "dense_rank" || name == "percent_rank" || name == "cume_dist") {
+		return b.hypothetical(a, name, s)
+	}
 	if windowOnly(name) {
 		return nil, sqlerr.New(sqlerr.WrongObjectType, "window function %s requires an OVER clause", name).At(a.Offset())
 	}

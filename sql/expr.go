@@ -34,10 +34,16 @@ func (b *binder) expr(a ast.Expr, s *scope) (expr.Expr, error) {
 	case *ast.Between:
 		return b.between(a, s)
 	case *ast.In:
+		if a.Query != nil {
+			return b.once(a, s, func() (expr.Expr, error) { return b.in(a, s) })
+		}
 		return b.in(a, s)
 	case *ast.Like:
 		return b.like(a, s)
 	case *ast.Quantified:
+		if a.Query != nil {
+			return b.once(a, s, func() (expr.Expr, error) { return b.quantified(a, s) })
+		}
 		return b.quantified(a, s)
 	case *ast.Case:
 		return b.caseExpr(a, s)
@@ -46,15 +52,18 @@ func (b *binder) expr(a ast.Expr, s *scope) (expr.Expr, error) {
 	case *ast.Call:
 		return b.call(a, s)
 	case *ast.Array:
+		if a.Query != nil {
+			return b.once(a, s, func() (expr.Expr, error) { return b.array(a, s) })
+		}
 		return b.array(a, s)
 	case *ast.Subscript:
 		return b.subscript(a, s)
 	case *ast.Collate:
 		return b.collate(a, s)
 	case *ast.Subquery:
-		return b.scalarSubquery(a, s)
+		return b.once(a, s, func() (expr.Expr, error) { return b.scalarSubquery(a, s) })
 	case *ast.Exists:
-		return b.existsExpr(a, s)
+		return b.once(a, s, func() (expr.Expr, error) { return b.existsExpr(a, s) })
 	case *ast.Default:
 		return nil, sqlerr.New(sqlerr.SyntaxError, "DEFAULT is not allowed in this context").At(a.Offset())
 	case *ast.Row:
@@ -212,6 +221,9 @@ func (b *binder) caseExpr(a *ast.Case, s *scope) (expr.Expr, error) {
 	arms, c.Typ, err = b.common(arms, pos, "CASE")
 	if err != nil {
 		return nil, err
+	}
+	if a.Else == nil { // its NULL has no type modifier
+		c.Typ = c.Typ.Base()
 	}
 	if a.Else != nil {
 		c.Else, arms = arms[0], arms[1:]

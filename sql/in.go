@@ -80,12 +80,12 @@ func (b *binder) quantified(a *ast.Quantified, s *scope) (expr.Expr, error) {
 			return b.inSubquery(a.X, a.Query, a.All, a.Offset(), s)
 		}
 	}
+	if a.Query != nil {
+		return b.quantifiedQuery(a, s)
+	}
 	x, err := b.expr(a.X, s)
 	if err != nil {
 		return nil, err
-	}
-	if a.Query != nil {
-		return b.quantifiedQuery(a, x, s)
 	}
 	arr, err := b.expr(a.Array, s)
 	if err != nil {
@@ -95,18 +95,18 @@ func (b *binder) quantified(a *ast.Quantified, s *scope) (expr.Expr, error) {
 }
 
 // quantifiedQuery is x op ANY|ALL (SELECT ...).
-func (b *binder) quantifiedQuery(a *ast.Quantified, x expr.Expr, s *scope) (expr.Expr, error) {
+func (b *binder) quantifiedQuery(a *ast.Quantified, s *scope) (expr.Expr, error) {
 	out, err := b.inColumns(a.Query, s, 1, a.Offset())
 	if err != nil {
 		return nil, err
 	}
-	if b.correlated(out.node) || b.env.Continuous {
-		return b.anySubquery(a.Op, a.All, []expr.Expr{x}, []ast.Expr{a.X}, out, a.Offset(), s)
+	x, err := b.expr(a.X, s)
+	if err != nil {
+		return nil, err
 	}
-	col := out.cols()[0]
-	at, ok := col.Type.Base().Array()
-	if !ok {
-		return nil, sqlerr.New(sqlerr.UndefinedObject, "could not find array type for data type %s", col.Type).At(a.Offset())
+	at, ok := out.cols()[0].Type.Base().Array()
+	if !ok || b.correlated(out.node) || b.env.Continuous {
+		return b.anySubquery(a.Op, a.All, []expr.Expr{x}, []ast.Expr{a.X}, out, a.Offset(), s)
 	}
 	arr := &expr.Subquery{Plan: out.node, Kind: "array", Typ: at}
 	return b.anyAll(x, arr, a.Op, a.All, a.Offset(), loc(a.X), a.Offset())

@@ -41,7 +41,35 @@ func (b *binder) joinOn(n *plan.Join, cond expr.Expr, pos int) (plan.Node, error
 	if n.Lookup != "" {
 		return nil, notYet(pos, "a correlated subquery is not supported in the condition of a lookup")
 	}
+	if n.Kind == "full" && b.readBoth(subs, len(n.L.Schema())) {
+		return b.fullOn(n, subs, pos)
+	}
 	return b.outerOn(n, subs, pos)
+}
+
+// readBoth says whether a sub-select reads columns of both sides of a join.
+func (b *binder) readBoth(xs []expr.Expr, lw int) bool {
+	found := false
+	for _, x := range xs {
+		expr.Walk(x, func(e expr.Expr) bool {
+			if m := b.markOf(e); m != nil && m.kind == markSub {
+				l, r := m.sub.sides(lw)
+				found = found || l && r
+			}
+			return !found
+		})
+	}
+	return found
+}
+
+// sides says which sides of a join a sub-select of its condition reads.
+func (s *subselect) sides(lw int) (left, right bool) {
+	for _, x := range s.refs {
+		for _, i := range expr.Columns(x) {
+			left, right = left || i < lw, right || i >= lw
+		}
+	}
+	return left, right
 }
 
 // outerOn is joinOn for an outer join and conditions with sub-selects.
@@ -115,12 +143,7 @@ func (j *onSubs) place(c expr.Expr, both bool) error {
 		if err != nil || m == nil || m.kind != markSub {
 			return err == nil
 		}
-		var onL, onR bool
-		for _, x := range m.sub.refs {
-			for _, i := range expr.Columns(x) {
-				onL, onR = onL || i < j.lw, onR || i >= j.lw
-			}
-		}
+		onL, onR := m.sub.sides(j.lw)
 		n := e.(*expr.Param).N
 		switch {
 		case (onL && onR) != both:
@@ -154,9 +177,6 @@ func (j *onSubs) attachRight(e expr.Expr, n int, m *mark) error {
 
 // pair evaluates a sub-select that reads both sides for every pair of the values that it reads, and joins the pairs to the side that may be missing.
 func (j *onSubs) pair(e expr.Expr, n int) error {
-	if j.kind == "full" {
-		return notYet(j.pos, "a correlated subquery over both sides is not supported in the condition of a FULL JOIN")
-	}
 	var read [2][]int // columns of either side
 	m := j.b.markOf(e)
 	for _, x := range m.sub.refs {

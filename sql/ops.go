@@ -214,6 +214,11 @@ func (b *binder) isTest(a *ast.IsTest, s *scope) (expr.Expr, error) {
 }
 
 func (b *binder) isDistinct(a *ast.IsDistinct, s *scope) (expr.Expr, error) {
+	if l, ok := a.L.(*ast.Row); ok {
+		if r, ok := a.R.(*ast.Row); ok {
+			return b.rowsDistinct(a, l, r, s)
+		}
+	}
 	l, err := b.expr(a.L, s)
 	if err != nil {
 		return nil, err
@@ -297,4 +302,23 @@ func (b *binder) like(a *ast.Like, s *scope) (expr.Expr, error) {
 		op = "!" + op
 	}
 	return b.op(op, x, p, a.Offset(), loc(a.X), loc(a.Pattern))
+}
+
+// rowsDistinct is (a, b) IS [NOT] DISTINCT FROM (c, d): whether one of the pairs is.
+func (b *binder) rowsDistinct(a *ast.IsDistinct, l, r *ast.Row, s *scope) (expr.Expr, error) {
+	if len(l.Items) != len(r.Items) {
+		return nil, sqlerr.New(sqlerr.SyntaxError, "unequal number of entries in row expressions").At(a.Offset())
+	}
+	or := &expr.Or{}
+	for i := range l.Items {
+		x, err := b.isDistinct(&ast.IsDistinct{Pos: a.Pos, L: l.Items[i], R: r.Items[i]}, s)
+		if err != nil {
+			return nil, err
+		}
+		or.Args = append(or.Args, x)
+	}
+	if len(or.Args) == 0 {
+		return expr.ConstBool(a.Not), nil
+	}
+	return negate(one(or), a.Not), nil
 }

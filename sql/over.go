@@ -104,13 +104,13 @@ func (b *binder) windowArgs(a *ast.Call, name string, c *plan.OverCall, s *scope
 			if x, err = b.known(x, loc(a.Args[0])); err != nil {
 				return err
 			}
-			c.Typ = x.Type()
+			c.Typ = x.Type().Base()
 		case i == 2:
 			xs, t, err := b.common([]expr.Expr{args[0], x}, []int{loc(a.Args[0]), loc(a.Args[2])}, name)
 			if err != nil {
 				return err
 			}
-			c.Args[0], x, c.Typ = xs[0], xs[1], t
+			c.Args[0], x, c.Typ = xs[0], xs[1], t.Base()
 		default:
 			if !isUnknown(x) && !expr.CanCast(x.Type(), types.Int4, 'i') {
 				_, err := expr.ResolveFunc(name, exprTypes(args))

@@ -52,7 +52,8 @@ type scope struct {
 	match    *matcher // of DEFINE and MEASURES
 	// hides are sources that exist in the query but cannot be seen from here (for hints).
 	hides []*source
-	args  bool // the columns are the arguments of a function whose body is bound
+	once  []onceUse // the sub-selects bound so far
+	args  bool      // the columns are the arguments of a function whose body is bound
 }
 
 // schemaScope is a scope over the columns of a schema.

@@ -110,11 +110,11 @@ func (b *binder) inJoin(x ast.Expr, q *ast.Query, not bool, pos int, s *scope) (
 	if row, ok := x.(*ast.Row); ok {
 		asts = row.Items
 	}
-	left, err := b.exprs(asts, s)
+	out, err := b.inColumns(q, s, len(asts), pos)
 	if err != nil {
 		return nil, err
 	}
-	out, err := b.inColumns(q, s, len(left), pos)
+	left, err := b.exprs(asts, s)
 	if err != nil {
 		return nil, err
 	}

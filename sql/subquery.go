@@ -14,12 +14,13 @@ import (
 
 // subselect is a sub-select inside an expression that becomes a left join of the query around it.
 type subselect struct {
-	node  plan.Node         // without correlation
-	conds []expr.Expr       // over node's columns, and marks for the columns of the query around it
-	refs  map[int]expr.Expr // what these marks are over the node that it is joined to
-	value expr.Expr         // over node's columns and marks: the value of the expression
-	args  bool              // the marks are arguments of a function, which are expressions
-	inner plan.Node         // instead of node and conds: the sub-select with its correlation, joined by its domain
+	node   plan.Node         // without correlation
+	conds  []expr.Expr       // over node's columns, and marks for the columns of the query around it
+	refs   map[int]expr.Expr // what these marks are over the node that it is joined to
+	value  expr.Expr         // over node's columns and marks: the value of the expression
+	args   bool              // the marks are arguments of a function, which are expressions
+	scopes []*scope          // whose columns EXISTS names
+	inner  plan.Node         // instead of node and conds: the sub-select with its correlation, joined by its domain
 }
 
 // subQuery binds a query inside an expression.
@@ -95,6 +96,9 @@ func (b *binder) existsExpr(a *ast.Exists, s *scope) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, k := range b.outerMarks(out.node, nil) {
+		sub.scopes = append(sub.scopes, b.marks[-k-1].scope)
+	}
 	return b.newMark(mark{kind: markSub, scope: s, sub: sub, pos: a.Offset()}, types.Bool), nil
 }
 
@@ -147,21 +151,18 @@ func (b *binder) inSubquery(x ast.Expr, q *ast.Query, not bool, pos int, s *scop
 	if row, ok := x.(*ast.Row); ok {
 		asts = row.Items
 	}
+	out, err := b.inColumns(q, s, len(asts), pos)
+	if err != nil {
+		return nil, err
+	}
 	left, err := b.exprs(asts, s)
 	if err != nil {
 		return nil, err
 	}
-	out, err := b.inColumns(q, s, len(left), pos)
-	if err != nil {
-		return nil, err
-	}
-	if len(left) > 1 || b.correlated(out.node) || b.env.Continuous {
+	at, ok := out.cols()[0].Type.Base().Array()
+	if !ok || len(left) > 1 || b.correlated(out.node) || b.env.Continuous {
 		in, err := b.anySubquery("=", false, left, asts, out, pos, s)
 		return negate(in, not), err
-	}
-	at, ok := out.cols()[0].Type.Base().Array()
-	if !ok {
-		return nil, sqlerr.New(sqlerr.UndefinedObject, "could not find array type for data type %s", out.cols()[0].Type).At(pos)
 	}
 	op := "="
 	if not {
@@ -228,11 +229,11 @@ func (b *binder) fromInside(xs []expr.Expr, s *scope, pos int) []expr.Expr {
 
 // rowSubquery is (a, b) op (SELECT x, y ...): a scalar sub-select that compares.
 func (b *binder) rowSubquery(a *ast.Binary, row *ast.Row, q *ast.Subquery, s *scope) (expr.Expr, error) {
-	left, err := b.exprs(row.Items, s)
+	out, err := b.inColumns(q.Query, s, len(row.Items), a.Offset())
 	if err != nil {
 		return nil, err
 	}
-	out, err := b.inColumns(q.Query, s, len(left), a.Offset())
+	left, err := b.exprs(row.Items, s)
 	if err != nil {
 		return nil, err
 	}

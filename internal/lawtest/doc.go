@@ -5,5 +5,8 @@
 // from_test.go) and a script that inserts, updates, deletes, runs triggers, restarts and crashes the server between them. It is run in this process
 // over loopback (server_test.go) and against a PostgreSQL (run_test.go); what differs is made smaller (shrink_test.go) and printed as a script.
 //
+// TestDifferential compares random SELECTs with PostgreSQL (diff_*.go): typed expressions, joins, groupings, sub-selects, windows and set operations over small
+// tables. -diff.seed=N runs one, -diff.time=1h runs for an hour, -diff.stop=20 goes on after failures.
+//
 // go test ./internal/lawtest -law.seed=N runs one case; -law.time=1h runs for an hour; -law.only=join,over runs only queries with these parts.
 package lawtest

@@ -122,6 +122,7 @@ func (s *server) relation(name string) *catalog.Relation {
 type result struct {
 	cols []string
 	oids []uint32
+	mods []int32
 	rows [][]string
 }
 
@@ -139,6 +140,7 @@ func run(c *pgconn.PgConn, sql string) (*result, error) {
 		for _, f := range r.FieldDescriptions() {
 			out.cols = append(out.cols, f.Name)
 			out.oids = append(out.oids, f.DataTypeOID)
+			out.mods = append(out.mods, f.TypeModifier)
 		}
 		for r.NextRow() {
 			out.rows = append(out.rows, texts(r.Values()))

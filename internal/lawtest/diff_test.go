@@ -1,0 +1,188 @@
+package lawtest
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"maps"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/streamsqld/streamsqld/internal/pgtest"
+)
+
+var (
+	diffSeed = flag.Uint64("diff.seed", 0, "run the query of this seed only")
+	diffTime = flag.Duration("diff.time", 15*time.Second, "how long to try")
+	diffStop = flag.Int("diff.stop", 1, "stop after so many failures")
+)
+
+// diffCase is a random SELECT.
+func diffCase(seed uint64) *tree {
+	g := &diffGen{rng: rand.New(rand.NewPCG(seed, 7)), subs: 3}
+	types := make([]string, 1+g.rng.IntN(3))
+	for i := range types {
+		types[i] = g.pick(allTypes)
+	}
+	if g.one(3) {
+		return g.query(types, 3)
+	}
+	return g.core(types, 1+g.rng.IntN(3), shape{free: true})
+}
+
+// TestDifferential compares random SELECTs with PostgreSQL: rows, names and types of columns, SQLSTATE.
+func TestDifferential(t *testing.T) {
+	dsn := *lawPG
+	if dsn == "" {
+		dsn = pgtest.Start(t)
+	}
+	pg, err := connect(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := newServer(rand.New(rand.NewPCG(1, 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.close()
+	seed := uint64(time.Now().UnixNano()) % 1_000_000_000
+	if *diffSeed != 0 {
+		seed = *diffSeed
+	}
+	failures, count, failed, skipped := 0, 0, 0, 0
+	data, codes := uint64(0), map[string]int{}
+	for start := time.Now(); time.Since(start) < *diffTime; seed++ {
+		if at := seed / 200; count == 0 || at != data {
+			data = at
+			for _, sql := range diffData(rand.New(rand.NewPCG(at, 3))) {
+				for _, c := range []*pgconn.PgConn{pg, s.conn} {
+					if _, err := run(c, sql); err != nil {
+						t.Fatalf("%s: %v", sql, err)
+					}
+				}
+			}
+		}
+		q := diffCase(seed)
+		count++
+		d := differ(pg, s.conn, q.String())
+		switch {
+		case d.skip:
+			skipped++
+		case d.failed:
+			failed++
+			codes[d.code]++
+		}
+		if d.what != "" {
+			failures++
+			shrinkTree(q, func() bool { return differ(pg, s.conn, q.String()).kind == d.kind }, 20*time.Second)
+			d = differ(pg, s.conn, q.String())
+			t.Errorf("seed %d: %s\n%s;\n%s", seed, d.kind, q, d.what)
+		}
+		if *diffSeed != 0 || failures >= *diffStop {
+			break
+		}
+	}
+	if testing.Verbose() {
+		for _, c := range slices.Sorted(maps.Keys(codes)) {
+			t.Logf("%5d %s", codes[c], c)
+		}
+	}
+	t.Logf("%d queries, of which both refuse %d; %d fail at run time in one only", count, failed, skipped)
+}
+
+// difference is how two servers differ in a query.
+type difference struct {
+	kind, what   string // "": not at all
+	failed, skip bool
+	code         string // of both
+}
+
+func sqlState(err error) string {
+	var e *pgconn.PgError
+	if errors.As(err, &e) {
+		return e.Code
+	}
+	if err != nil {
+		return "lost"
+	}
+	return ""
+}
+
+// runtime says whether an error depends on which rows an expression is computed for, which PostgreSQL leaves open.
+func runtime(code string) bool {
+	return strings.HasPrefix(code, "22") || code == "21000" || code == "57014" || code == "54000"
+}
+
+func differ(pg, us *pgconn.PgConn, sql string) difference {
+	a, errA := run(pg, sql)
+	b, errB := run(us, sql)
+	ca, cb := sqlState(errA), sqlState(errB)
+	if errA != nil && strings.Contains(errA.Error(), "cannot convert") {
+		ca = "22003" // its own code is 0A000
+	}
+	if errB != nil && strings.Contains(errB.Error(), "cannot convert") {
+		cb = "22003"
+	}
+	switch {
+	case ca != cb && (runtime(ca) || runtime(cb)) && (ca == "" || runtime(ca)) && (cb == "" || runtime(cb)):
+		return difference{skip: true}
+	case ca != cb:
+		kind := "PostgreSQL " + ca + ", here " + cb
+		if cb == "0A000" || cb == "XX000" || cb == "42883" {
+			kind += " " + firstLine(errB)
+		}
+		return difference{kind: kind, what: fmt.Sprintf("PostgreSQL: %v\nhere: %v", errA, errB)}
+	case ca != "":
+		return difference{failed: true, code: ca + " " + firstLine(errA)}
+	case !slices.Equal(a.cols, b.cols):
+		return difference{kind: "names", what: fmt.Sprintf("PostgreSQL: %q\nhere: %q", a.cols, b.cols)}
+	case !slices.Equal(a.oids, b.oids):
+		return difference{kind: "types", what: fmt.Sprintf("PostgreSQL: %v\nhere: %v", a.oids, b.oids)}
+	case a.described(pg, sql) != b.described(us, sql):
+		return difference{kind: "described", what: fmt.Sprintf("PostgreSQL: %v\nhere: %v", a.described(pg, sql), b.described(us, sql))}
+	}
+	x, y := rowTexts(a), rowTexts(b)
+	if !slices.Equal(x, y) {
+		return difference{kind: "rows", what: fmt.Sprintf("PostgreSQL: %q\nhere: %q", x, y)}
+	}
+	return difference{}
+}
+
+// described is what Describe says of a statement's columns. PostgreSQL's answer to a query tells type modifiers of the plan instead, where constants are folded.
+func (r *result) described(c *pgconn.PgConn, sql string) string {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	d, err := c.Prepare(ctx, "", sql, nil)
+	if err != nil {
+		return err.Error()
+	}
+	var out []string
+	for _, f := range d.Fields {
+		out = append(out, fmt.Sprintf("%s %d %d", f.Name, f.DataTypeOID, f.TypeModifier))
+	}
+	return strings.Join(out, ", ")
+}
+
+// rowTexts are the rows in some fixed order; floating point is rounded.
+func rowTexts(r *result) []string {
+	var out []string
+	for _, row := range r.rows {
+		row = slices.Clone(row)
+		for i, v := range row {
+			if f, err := strconv.ParseFloat(v, 64); err == nil && (r.oids[i] == 700 || r.oids[i] == 701) && !math.IsInf(f, 0) {
+				row[i] = strconv.FormatFloat(f, 'g', 12, 64)
+			}
+		}
+		out = append(out, strings.Join(row, "|"))
+	}
+	slices.Sort(out)
+	return out
+}
