@@ -25,7 +25,7 @@ func sameNode(a, b Expr) bool {
 		return ok && a.Idx == b.Idx
 	case *Const:
 		b, ok := b.(*Const)
-		return ok && array.Equal(a.Arr, b.Arr)
+		return ok && array.ApproxEqual(a.Arr, b.Arr, array.WithNaNsEqual(true), array.WithAbsTolerance(0))
 	case *Param:
 		b, ok := b.(*Param)
 		return ok && a.N == b.N
