@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os/exec"
+	"strings"
 	"time"
 )
 
@@ -12,21 +13,25 @@ import duckdb, resource, sys, time
 c = duckdb.connect()
 c.execute("SET threads = 2")
 c.execute("SET enable_progress_bar = false")
+for q in sys.argv[2:]:
+    c.execute(q)
 t = time.time()
 r = c.execute(sys.argv[1]).fetchall()
-print(time.time() - t, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, r[0][0] if r else 0, duckdb.__version__)
+print(time.time() - t, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, duckdb.__version__)
+print("\n".join("|".join(map(str, row)) for row in r))
 `
 
 // duckResult is what a statement took in DuckDB, without the start of Python.
 type duckResult struct {
 	took    time.Duration
 	rssMB   int
-	value   string // of the first row's first column
+	rows    string // as lines of values with bars between them
 	version string
 }
 
-func duckdb(sql string) (duckResult, error) {
-	cmd := exec.Command(*python, "-c", duckScript, sql)
+// duckdb runs a statement in a new DuckDB, after the given ones, which do not count.
+func duckdb(sql string, before ...string) (duckResult, error) {
+	cmd := exec.Command(*python, append([]string{"-c", duckScript, sql}, before...)...)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	b, err := cmd.Output()
@@ -36,7 +41,9 @@ func duckdb(sql string) (duckResult, error) {
 	var r duckResult
 	var seconds float64
 	var kb int
-	if _, err := fmt.Sscan(string(b), &seconds, &kb, &r.value, &r.version); err != nil {
+	head, rows, _ := strings.Cut(string(b), "\n")
+	r.rows = strings.TrimSpace(rows)
+	if _, err := fmt.Sscan(head, &seconds, &kb, &r.version); err != nil {
 		return r, fmt.Errorf("duckdb: %w: %s", err, b)
 	}
 	r.took, r.rssMB = time.Duration(seconds*float64(time.Second)), kb/1024

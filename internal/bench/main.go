@@ -14,13 +14,14 @@ import (
 )
 
 var (
-	server = flag.String("server", "bin/streamsqld", "the program")
-	python = flag.String("python", ".tools/venv/bin/python", "a Python with duckdb")
-	dir    = flag.String("dir", "bench-data", "directory for the data")
-	events = flag.Int("events", 5_000_000, "bids")
-	rounds = flag.Int("rounds", 3, "runs of each; the best counts")
-	only   = flag.String("only", "", "one workload")
-	out    = flag.String("out", "", "file to write; empty: standard output")
+	server   = flag.String("server", "bin/streamsqld", "the program")
+	python   = flag.String("python", ".tools/venv/bin/python", "a Python with duckdb")
+	dir      = flag.String("dir", "bench-data", "directory for the data")
+	events   = flag.Int("events", 5_000_000, "bids")
+	rounds   = flag.Int("rounds", 3, "runs of each; the best counts")
+	postgres = flag.String("postgres", "", "connection to a PostgreSQL for the batch queries; empty: without it")
+	only     = flag.String("only", "", "one workload, or: batch, live")
+	out      = flag.String("out", "", "file to write; empty: standard output")
 )
 
 func main() {
@@ -54,6 +55,16 @@ func run() error {
 		}
 		r.results = append(r.results, res)
 		log.Print(res.line())
+	}
+	if *only == "" || *only == "batch" {
+		if r.batch, err = batch(base); err != nil {
+			return err
+		}
+	}
+	if *only == "" || *only == "live" {
+		if r.live, err = liveFigures(base); err != nil {
+			return err
+		}
 	}
 	if *only != "" {
 		return nil

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 )
@@ -12,6 +13,8 @@ type report struct {
 	events  int
 	results []*result
 	figures []figure
+	live    []figure
+	batch   []batchResult
 }
 
 // machine names the processor and the memory.
@@ -40,8 +43,17 @@ func (r *report) write(file string) error {
 		fmt.Fprintf(&b, "| %s: %s | %.2f s | %.2f M | %d MB | %.2f s | %d MB | **%.2f** | %.1f |\n", x.name, x.what, x.ours.Seconds(), float64(r.events)/1e6/x.ours.Seconds(), x.oursMB, x.duck.Seconds(), x.duckMB, x.ratio(), x.floor)
 	}
 	b.WriteString("\nA ratio above 1 means that streamsqld was faster. DuckDB's hopping window multiplies each row by six before grouping.\n\n| | measured | aim |\n|---|---|---|\n")
-	for _, f := range r.figures {
+	for _, f := range slices.Concat(r.figures, r.live) {
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", f.name, f.value, f.aim)
+	}
+	b.WriteString("\nSELECT over ten million bids (the files' rows twice), two threads, the best of the rounds. In the server means a stream without a connector; beside it stand a table of DuckDB and an unlogged, analyzed table of PostgreSQL.\n\n" +
+		"| | bids in | streamsqld | DuckDB | PostgreSQL | ratio to DuckDB's time, at most 3 |\n|---|---|---|---|---|---|\n")
+	for _, x := range r.batch {
+		pg := "–"
+		if x.postgres > 0 {
+			pg = ms(x.postgres)
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %.1f |\n", x.query, x.source, ms(x.ours), ms(x.duck), pg, x.ours.Seconds()/x.duck.Seconds())
 	}
 	if file == "" {
 		_, err := os.Stdout.WriteString(b.String())

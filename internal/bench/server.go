@@ -57,8 +57,8 @@ func compare(base, in string, w workload) (*result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if d.value != "0" {
-		return nil, fmt.Errorf("%s: the results differ: %s", w.name, d.value)
+	if d.rows != "0" {
+		return nil, fmt.Errorf("%s: the results differ: %s", w.name, d.rows)
 	}
 	return r, nil
 }
