@@ -3,6 +3,7 @@ package expr
 import (
 	"math"
 
+	"github.com/streamsqld/streamsqld/internal/libm"
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
 	"github.com/streamsqld/streamsqld/types"
 )
@@ -22,15 +23,15 @@ func mathFuncs() []*Func {
 		p1("cbrt", F, F, math.Cbrt, "cube root"), p1("||/", F, F, math.Cbrt, "cube root"),
 		floatFn("sqrt", sqrt, "square root"), floatFn("|/", sqrt, "square root"),
 		floatFn("exp", func(x float64) (float64, error) {
-			r := math.Exp(x)
+			r := libm.Exp(x)
 			if r == 0 && !math.IsInf(x, -1) {
 				return 0, floatUnderflow()
 			}
 			return checkFloat(r, math.IsInf(x, 1))
 		}, "e to the power"),
-		floatFn("ln", func(x float64) (float64, error) { return logOf(x, math.Log) }, "natural logarithm"),
-		floatFn("log", func(x float64) (float64, error) { return logOf(x, math.Log10) }, "logarithm to base 10"),
-		floatFn("log10", func(x float64) (float64, error) { return logOf(x, math.Log10) }, "logarithm to base 10"),
+		floatFn("ln", func(x float64) (float64, error) { return logOf(x, libm.Log) }, "natural logarithm"),
+		floatFn("log", func(x float64) (float64, error) { return logOf(x, libm.Log10) }, "logarithm to base 10"),
+		floatFn("log10", func(x float64) (float64, error) { return logOf(x, libm.Log10) }, "logarithm to base 10"),
 		f2("power", F, F, F, power, "a to the power b"), f2("pow", F, F, F, power, "a to the power b"), f2("^", F, F, F, power, "a to the power b"),
 		f2("power", N, N, N, powerNumeric, "a to the power b"), f2("pow", N, N, N, powerNumeric, "a to the power b"),
 		f2("^", N, N, N, powerNumeric, "a to the power b"),
@@ -87,7 +88,7 @@ func power(_ *Ctx, a, b float64) (float64, error) {
 	case a < 0 && b != math.Floor(b) && !math.IsInf(b, 0):
 		return 0, sqlerr.New(sqlerr.InvalidArgumentForPower, "a negative number raised to a non-integer power yields a complex result")
 	}
-	r := math.Pow(a, b)
+	r := libm.Pow(a, b)
 	if r == 0 && a != 0 && !math.IsInf(a, 0) && !math.IsInf(b, 0) {
 		return 0, floatUnderflow()
 	}

@@ -2,7 +2,9 @@ package expr
 
 import (
 	"math"
+	"sync"
 
+	"github.com/streamsqld/streamsqld/internal/libm"
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
 	"github.com/streamsqld/streamsqld/types"
 )
@@ -22,38 +24,37 @@ func trigFuncs() []*Func {
 	unit := func(x float64) bool { return x >= -1 && x <= 1 }
 	always := func(float64) bool { return true }
 	return []*Func{
-		floatFn("sin", domain(finite, math.Sin), "sine"), floatFn("cos", domain(finite, math.Cos), "cosine"),
-		floatFn("tan", domain(finite, math.Tan), "tangent"),
-		floatFn("cot", domain(finite, func(x float64) float64 { return 1 / math.Tan(x) }), "cotangent"),
-		floatFn("asin", domain(unit, math.Asin), "inverse sine"), floatFn("acos", domain(unit, math.Acos), "inverse cosine"),
-		floatFn("atan", domain(always, math.Atan), "inverse tangent"),
-		floatFn("sinh", domain(always, math.Sinh), "hyperbolic sine"), floatFn("cosh", domain(always, math.Cosh), "hyperbolic cosine"),
-		floatFn("tanh", domain(always, math.Tanh), "hyperbolic tangent"),
-		floatFn("asinh", domain(always, math.Asinh), "inverse hyperbolic sine"),
-		floatFn("acosh", domain(func(x float64) bool { return x >= 1 }, math.Acosh), "inverse hyperbolic cosine"),
-		floatFn("atanh", domain(unit, math.Atanh), "inverse hyperbolic tangent"),
+		floatFn("sin", domain(finite, libm.Sin), "sine"), floatFn("cos", domain(finite, libm.Cos), "cosine"),
+		floatFn("tan", domain(finite, libm.Tan), "tangent"),
+		floatFn("cot", domain(finite, func(x float64) float64 { return 1 / libm.Tan(x) }), "cotangent"),
+		floatFn("asin", domain(unit, libm.Asin), "inverse sine"), floatFn("acos", domain(unit, libm.Acos), "inverse cosine"),
+		floatFn("atan", domain(always, libm.Atan), "inverse tangent"),
+		floatFn("sinh", domain(always, libm.Sinh), "hyperbolic sine"), floatFn("cosh", domain(always, libm.Cosh), "hyperbolic cosine"),
+		floatFn("tanh", domain(always, libm.Tanh), "hyperbolic tangent"),
+		floatFn("asinh", domain(always, libm.Asinh), "inverse hyperbolic sine"),
+		floatFn("acosh", domain(func(x float64) bool { return x >= 1 }, libm.Acosh), "inverse hyperbolic cosine"),
+		floatFn("atanh", domain(unit, libm.Atanh), "inverse hyperbolic tangent"),
 		floatFn("sind", domain(finite, sinDegrees), "sine of degrees"), floatFn("cosd", domain(finite, cosDegrees), "cosine of degrees"),
 		floatFn("tand", domain(finite, tanDegrees), "tangent of degrees"), floatFn("cotd", domain(finite, cotDegrees), "cotangent of degrees"),
 		floatFn("asind", domain(unit, asinDegrees), "inverse sine in degrees"), floatFn("acosd", domain(unit, acosDegrees), "inverse cosine in degrees"),
-		floatFn("atand", domain(always, func(x float64) float64 { return math.Atan(x) / math.Atan(1) * 45 }), "inverse tangent in degrees"),
-		p2("atan2d", F, F, F, func(y, x float64) float64 { return math.Atan2(y, x) / math.Atan(1) * 45 }, "inverse tangent of y/x in degrees"),
-		p2("atan2", F, F, F, math.Atan2, "inverse tangent of y/x"),
+		floatFn("atand", domain(always, func(x float64) float64 { return libm.Atan(x) / libm.Atan(1) * 45 }), "inverse tangent in degrees"),
+		p2("atan2d", F, F, F, func(y, x float64) float64 { return libm.Atan2(y, x) / libm.Atan(1) * 45 }, "inverse tangent of y/x in degrees"),
+		p2("atan2", F, F, F, libm.Atan2, "inverse tangent of y/x"),
 	}
 }
 
 const radian = math.Pi / 180
 
-// sin30 and cos60 are what the library gives for these angles, which need not be a half.
-var sin30, cos60 = degreesOf(math.Sin, 30), degreesOf(math.Cos, 60)
-
-func degreesOf(f func(float64) float64, x float64) float64 { return f(x * radian) }
+// halves are the sine of 30 degrees and the cosine of 60 as the library gives them, which need not be a half.
+var halves = sync.OnceValues(func() (sin30, cos60 float64) { return libm.Sin(30 * radian), libm.Cos(60 * radian) })
 
 // sinQuarter is the sine of 0 to 90 degrees. It is scaled so that 30 degrees give exactly a half, as PostgreSQL does.
 func sinQuarter(x float64) float64 {
 	if x > 30 {
 		return cosSixty(90 - x)
 	}
-	return math.Sin(x*radian) / sin30 / 2
+	sin30, _ := halves()
+	return libm.Sin(x*radian) / sin30 / 2
 }
 
 // cosQuarter is the cosine of 0 to 90 degrees.
@@ -66,7 +67,8 @@ func cosQuarter(x float64) float64 {
 
 // cosSixty is the cosine of 0 to 60 degrees; 60 degrees give exactly a half.
 func cosSixty(x float64) float64 {
-	return 1 - (1-math.Cos(x*radian))/(1-cos60)/2
+	_, cos60 := halves()
+	return 1 - (1-libm.Cos(x*radian))/(1-cos60)/2
 }
 
 // firstHalf brings an angle to 0 to 180 degrees and says whether it was below the axis.
@@ -112,9 +114,9 @@ func cotDegrees(x float64) float64 {
 func asinDegrees(x float64) float64 {
 	y := math.Abs(x)
 	if y <= 0.5 {
-		y = math.Asin(y) / math.Asin(0.5) * 30
+		y = libm.Asin(y) / libm.Asin(0.5) * 30
 	} else {
-		y = 90 - math.Acos(y)/math.Acos(0.5)*60
+		y = 90 - libm.Acos(y)/libm.Acos(0.5)*60
 	}
 	return math.Copysign(y, x)
 }
@@ -124,7 +126,7 @@ func acosDegrees(x float64) float64 {
 	case x < 0:
 		return 90 + asinDegrees(-x)
 	case x <= 0.5:
-		return 90 - math.Asin(x)/math.Asin(0.5)*30
+		return 90 - libm.Asin(x)/libm.Asin(0.5)*30
 	}
-	return math.Acos(x) / math.Acos(0.5) * 60
+	return libm.Acos(x) / libm.Acos(0.5) * 60
 }

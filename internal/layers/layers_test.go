@@ -30,7 +30,7 @@ const table = `
 2 catalog -> state
 1 state -> internal/colenc
 1 expr
-0 types internal/jsonpath internal/copyfmt internal/colenc internal/sqlerr
+0 types internal/libm internal/jsonpath internal/copyfmt internal/colenc internal/sqlerr
 `
 
 // within are imports between packages of one row, or upwards, that are meant.
