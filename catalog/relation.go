@@ -17,6 +17,7 @@ const (
 	Sink     Kind = "sink"
 	Sequence Kind = "sequence"
 	System   Kind = "system" // a virtual table of pg_catalog, information_schema or streamsql
+	State    Kind = "state"  // an operator's state, read by state_rows; it is in no catalog
 	Given    Kind = "given"  // rows that a statement has at hand; it is in no catalog
 )
 

@@ -172,6 +172,9 @@ func (r *queryRun) read(ctx context.Context, scan *plan.Scan) ([]types.Split, er
 		given := &write{rel: rel, batches: r.sess.changes.given[rel]}
 		return []types.Split{given.splits(scan.Cols)}, nil
 	}
+	if rel.Kind == catalog.State {
+		return r.sess.eng.stateSplits(rel, scan.Cols), nil
+	}
 	if rel.Kind == catalog.System || rel.Kind == catalog.Sequence {
 		rows := r.sess.eng.systemRows
 		if rel.Kind == catalog.Sequence {

@@ -213,7 +213,7 @@ func (s *session) exprCtx(params []expr.Vec) *expr.Ctx {
 
 // env is what binding in this session needs; params are the declared types of $1, $2, ...
 func (s *session) env(params []types.Type) *sql.Env {
-	return &sql.Env{Catalog: s.eng.cat, SearchPath: s.SearchPath(), Format: s.format(), ParamTypes: params, Routines: s.eng.routines}
+	return &sql.Env{Catalog: s.eng.cat, SearchPath: s.SearchPath(), Format: s.format(), ParamTypes: params, Routines: s.eng.routines, StateRows: s.stateRelation}
 }
 
 // triggerClock is streamsql.clock, nil where it is not set.

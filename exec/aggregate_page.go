@@ -155,15 +155,21 @@ func (a *aggregate) closeCold(st *run) error {
 
 // emitCold hands on groups that were read, which don't stay.
 func (a *aggregate) emitCold(st *run, r *rowReader) error {
-	p, nk := a.page, len(a.keys.cols)
-	p.reads += int64(r.n)
+	gids, err := a.visit(r)
+	if err != nil {
+		return err
+	}
+	err = a.emitClosed(st, gids)
+	a.forget(gids)
+	return err
+}
+
+// visit takes groups that were read for a moment; forget must follow.
+func (a *aggregate) visit(r *rowReader) ([]uint32, error) {
+	nk := len(a.keys.cols)
+	a.page.reads += int64(r.n)
 	cols := r.arrays()
 	gids := make([]uint32, r.n)
 	a.insert(cols[:nk], gids)
-	if err := a.fill(gids, cols[nk:]); err != nil {
-		return err
-	}
-	err := a.emitClosed(st, gids)
-	a.forget(gids)
-	return err
+	return gids, a.fill(gids, cols[nk:])
 }

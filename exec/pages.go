@@ -241,6 +241,24 @@ func (p *pages) write(cells []cell, ends []int, w *rowWriter) {
 	}
 }
 
+// each gives the rows of all cells, some at a time.
+func (p *pages) each(fn func(r *rowReader) error) error {
+	r := newRowReader(p.dts)
+	to := append(slices.Clone(p.base), 'r'+1)
+	err := p.cold.Scan(p.rows, to, func(_, value []byte) (bool, error) {
+		if err := r.cell(value); err != nil || r.n < outBatch {
+			return true, err
+		}
+		err := fn(r)
+		r = newRowReader(p.dts)
+		return true, err
+	})
+	if err != nil || r.n == 0 {
+		return err
+	}
+	return fn(r)
+}
+
 // victims takes about n rows out of t's order of use: the clock's hand goes round, and those that were used since it passed (hot says so, and clears that) stay, as do
 // those that keep names and cells of several rows. They are not removed.
 func (p *pages) victims(t *keyTable, n int, hot, keep func(e uint32) bool) []uint32 {

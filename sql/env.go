@@ -24,6 +24,8 @@ type Env struct {
 	Saw       map[uint32]int // how many columns of a relation a stored text's * means; see catalog.Relation
 	// Routines makes the functions that are not written in SQL; nil: there are none.
 	Routines Routines
+	// StateRows gives the relation that state_rows(query, operator) reads; nil: there is none here.
+	StateRows func(query, operator string) (*catalog.Relation, error)
 }
 
 // Routines makes what runs of users' functions in other languages than SQL. For the same function it gives the same pointer.

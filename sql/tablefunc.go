@@ -22,6 +22,9 @@ func (b *binder) tableFunc(t *ast.TableFunc, left *fromItem, parent *scope, oute
 		return nil, false, err
 	}
 	name := who.name
+	if it, err := b.stateRows(t, who); it != nil || err != nil {
+		return it, false, err
+	}
 	s := &scope{parent: parent}
 	if left != nil {
 		s = left.scope(parent)

@@ -85,7 +85,7 @@ func (c *core) load() (err error) {
 	if c.saver.cold, err = openCold(c.store, c.q.Rel, c.runner); err != nil {
 		return err
 	}
-	if err := c.saver.load(c.store, c.runner); err != nil {
+	if err := c.saver.load(c.store, c.runner, ""); err != nil {
 		return err
 	}
 	if cold := c.saver.cold; cold != nil && cold.fresh && c.rec.Step > 0 {

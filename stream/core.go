@@ -317,7 +317,7 @@ func counting(splits []types.Split, rows *atomic.Int64) []types.Split {
 func (c *core) settle(p *stepPlan, n, mark int64, rows totals) {
 	all := c.rec.Total
 	all = totals{all.In + rows.In, all.Out + rows.Out, all.Late + rows.Late}
-	rec := record{Step: n, At: p.now, Watermark: mark, Sources: map[string]sourceRecord{}, Start: c.rec.Start, Total: all}
+	rec := record{Format: stateFormat, Step: n, At: p.now, Watermark: mark, Sources: map[string]sourceRecord{}, Start: c.rec.Start, Total: all}
 	for i, s := range c.sources {
 		s.pos = p.to[i]
 		sr := sourceRecord{Pos: s.pos, Track: s.track}

@@ -55,6 +55,9 @@ func (m *Manager) atLastCommit(q *Query, bad *badRows) (*core, error) {
 	if _, err := getJSON(c.store, queryKey(q.Rel.Stored(), 'c'), &c.rec); err != nil {
 		return nil, err
 	}
+	if err := c.rec.known(); err != nil {
+		return nil, err
+	}
 	for _, s := range c.sources {
 		c.restore(s)
 	}

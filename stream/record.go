@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 
 	"github.com/streamsqld/streamsqld/exec"
+	"github.com/streamsqld/streamsqld/internal/sqlerr"
 	"github.com/streamsqld/streamsqld/state"
 )
 
@@ -35,12 +36,26 @@ func operatorKey(oid uint32, step int64) []byte {
 
 // record is a query's last committed step.
 type record struct {
+	Format    int // of the operators' state; 0: written before formats were numbered, which is 1
 	Step      int64
 	At        int64 // its processing time, µs
 	Watermark int64
 	Sources   map[string]sourceRecord
 	Start     map[string][]byte `json:",omitempty"` // where start_from made it begin, by source
 	Total     totals
+}
+
+// stateFormat is the version of the operators' chunks that this server writes. It goes up with any change after which an older server would read them wrongly, or this one older
+// ones; what is read here, testdata/state has in all versions.
+const stateFormat = 1
+
+// known says whether the server can read what a query stored.
+func (r *record) known() error {
+	if r.Format <= stateFormat {
+		return nil
+	}
+	return sqlerr.New(sqlerr.DataCorrupted, "the state has version %d, which this server does not know", r.Format).
+		WithHint("It knows versions up to %d. Run the server that wrote the state, or a newer one.", stateFormat)
 }
 
 // totals counts the rows of all steps.
@@ -183,8 +198,8 @@ func appendChunk(v []byte, c *exec.Chunk) ([]byte, error) {
 	return v, nil
 }
 
-// load brings the stored state into a new runner.
-func (s *saver) load(st *state.Store, r exec.Runner) error {
+// load brings the stored state into a new runner; only, where it is not empty, is the one operator that gets it.
+func (s *saver) load(st *state.Store, r exec.Runner, only string) error {
 	var chunks []exec.Chunk
 	prefix := operatorKey(s.oid, 0)[:5]
 	err := st.Scan(prefix, func(_, v []byte) error {
@@ -192,6 +207,9 @@ func (s *saver) load(st *state.Store, r exec.Runner) error {
 		tag, v, ok2 := cutString(v)
 		if !ok1 || !ok2 {
 			return errors.New("stream: stored operator state is damaged")
+		}
+		if only != "" && op != only {
+			return nil
 		}
 		b, _, err := state.DecodeBatch(v, nil)
 		chunks = append(chunks, exec.Chunk{Op: op, Tag: tag, Batch: b})

@@ -72,6 +72,7 @@ func (c *testCase) String() string {
 func newCase(seed uint64, off map[string]bool, only []string) *testCase {
 	rng := rand.New(rand.NewPCG(seed, 1))
 	c := &testCase{seed: seed, rels: newRelations(rng)}
+	room := rand.New(rand.NewPCG(seed, 3))
 	nulls, nullTimes := rng.IntN(3) > 0, rng.IntN(6) == 0
 	g := &gen{rng: rng, rels: c.rels, off: off, noTime: nullTimes}
 	var views []*view
@@ -89,6 +90,9 @@ func newCase(seed uint64, off map[string]bool, only []string) *testCase {
 		}
 		if v.trigger == "default" && rng.IntN(2) == 0 {
 			v.options += fmt.Sprintf(", max_rows_per_trigger = %d", 1+rng.IntN(5))
+		}
+		if room.IntN(2) == 0 {
+			v.options += fmt.Sprintf(", state_memory = '%dB'", 1+room.IntN(3000))
 		}
 		if rng.IntN(4) == 0 {
 			v.sink = true

@@ -25,6 +25,7 @@ type grouped struct {
 	graph *exec.Graph
 	saver saver
 	step  int64
+	out   func(b *types.Batch) // takes the changes, where it is not nil
 }
 
 func newGrouped(b testing.TB, memory string) *grouped {
@@ -69,8 +70,17 @@ func (g *grouped) open() {
 	if g.saver.cold, err = openCold(g.store, g.rel, g.graph); err != nil {
 		g.b.Fatal(err)
 	}
-	if err := g.saver.load(g.store, g.graph); err != nil {
+	if err := g.saver.load(g.store, g.graph, ""); err != nil {
 		g.b.Fatal(err)
+	}
+	if g.saver.cold != nil && g.saver.cold.fresh && g.step > 0 {
+		b, err := g.saver.write(g.store, g.graph, g.step, true)
+		if err != nil {
+			g.b.Fatal(err)
+		}
+		if err := b.Commit(true); err != nil {
+			g.b.Fatal(err)
+		}
 	}
 }
 
@@ -92,7 +102,9 @@ func (g *grouped) run(n int, key func(i int) int64) (out int) {
 	}}
 	g.step++
 	_, err := g.graph.Run(context.Background(), &exec.Step{N: g.step, WMStart: exec.NoWatermark}, []exec.Input{{Splits: []types.Split{split}}}, func(b *types.Batch) error {
-		out += b.N
+		if out += b.N; g.out != nil {
+			g.out(b)
+		}
 		return nil
 	})
 	if err != nil {
