@@ -46,7 +46,10 @@ func trigFuncs() []*Func {
 const radian = math.Pi / 180
 
 // halves are the sine of 30 degrees and the cosine of 60 as the library gives them, which need not be a half.
-var halves = sync.OnceValues(func() (sin30, cos60 float64) { return libm.Sin(30 * radian), libm.Cos(60 * radian) })
+var halves = sync.OnceValues(func() (sin30, cos60 float64) {
+	a, b := 30.0, 60.0 // variables: constants would be multiplied without rounding
+	return libm.Sin(a * radian), libm.Cos(b * radian)
+})
 
 // sinQuarter is the sine of 0 to 90 degrees. It is scaled so that 30 degrees give exactly a half, as PostgreSQL does.
 func sinQuarter(x float64) float64 {
