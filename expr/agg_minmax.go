@@ -11,7 +11,7 @@ import (
 
 // minMaxTypes are the types that min and max have an overload for; other string types come by conversion.
 var minMaxTypes = []types.Type{types.Int8, types.Int4, types.Int2, types.OID, types.Float4, types.Float8, types.Numeric, types.Text, types.BPChar,
-	types.Date, types.Time, types.TimeTZ, types.Timestamp, types.TimestampTZ, types.Interval, types.Bytea, types.UUID}
+	types.Date, types.Time, types.TimeTZ, types.Timestamp, types.TimestampTZ, types.Interval, types.Bytea, types.UUID, types.Inet}
 
 func minMaxAggs() []*Agg {
 	var out []*Agg

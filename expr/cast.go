@@ -86,7 +86,7 @@ func NewCastFormat(x Expr, to types.Type, context byte, pos int, f *types.Format
 	}
 	base := to.Base()
 	if castMethod(from, to) == 'f' || castMethod(from, to) == 'b' || to.Mod < 0 || from.Is(to) {
-		if to.Mod >= 0 && !from.Is(to) { // first the type, then the length
+		if to.Mod >= 0 && !from.Is(to) && !(to.Is(types.Bit) && !from.Is(types.VarBit)) { // first the type, then the length
 			x = &Cast{X: x, Typ: base, Explicit: context == 'e', Pos: pos}
 		}
 	}

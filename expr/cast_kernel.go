@@ -34,6 +34,16 @@ func baseCast(from, to types.Type, explicit bool) Kernel {
 	case 'r':
 		return castRow(from, to, explicit)
 	case 'f':
+		switch {
+		case to.Is(types.Bit) && from.Is(types.Int8):
+			return intToBits[int64](to, 64)
+		case to.Is(types.Bit):
+			return intToBits[int32](to, 32)
+		case from.Is(types.Inet) || from.Is(types.CIDR):
+			return castInet(to)
+		case from.Is(types.Bit):
+			return bitsToInt(to)
+		}
 		if k := castFunc(from.Base(), to.Base()); k != nil {
 			return k
 		}

@@ -16,6 +16,8 @@ func lengthCast(to types.Type, explicit bool) Kernel {
 		return row1(to, func(_ *Ctx, s string) (string, error) { return cutVarchar(s, int(mod-4), explicit) })
 	case types.BPChar:
 		return row1(to, func(_ *Ctx, s string) (string, error) { return padChar(s, int(mod-4), explicit) })
+	case types.Bit, types.VarBit:
+		return row1(to, func(_ *Ctx, s string) (string, error) { return types.FitBits(s, to, explicit) })
 	case types.Numeric:
 		return row1(to, func(_ *Ctx, d types.Dec) (types.Dec, error) { return d.ApplyMod(mod) })
 	case types.Timestamp, types.TimestampTZ, types.Time:

@@ -10,12 +10,16 @@ import (
 // castRows is pg_cast: source type, then target:context method; context i(mplicit), a(ssignment), e(xplicit); method f(unction),
 // b(inary, the same bytes), i(nput/output by text).
 const castRows = `
+cidr bpchar:af inet:ib text:af varchar:af
+inet bpchar:af cidr:af text:af varchar:af
+bit int4:ef int8:ef varbit:ib
+varbit bit:ib
 bool int4:ef text:af bpchar:af varchar:af
 char int4:ef text:if bpchar:af varchar:af
 name text:if bpchar:af varchar:af
-int8 int2:af int4:af regproc:if oid:if float4:if float8:if numeric:if regclass:if regtype:if regnamespace:if regrole:if
+int8 bit:ef int2:af int4:af regproc:if oid:if float4:if float8:if numeric:if regclass:if regtype:if regnamespace:if regrole:if
 int2 int8:if int4:if regproc:if oid:if float4:if float8:if numeric:if regclass:if regtype:if regnamespace:if regrole:if
-int4 bool:ef char:ef int8:if int2:af regproc:if oid:if float4:if float8:if numeric:if regclass:if regtype:if regnamespace:if regrole:if
+int4 bit:ef bool:ef char:ef int8:if int2:af regproc:if oid:if float4:if float8:if numeric:if regclass:if regtype:if regnamespace:if regrole:if
 regproc int8:af int4:af oid:ib
 text char:af name:if bpchar:ib varchar:ib regclass:if
 oid int8:af int4:af regproc:ib regclass:ib regtype:ib regnamespace:ib regrole:ib

@@ -57,7 +57,7 @@ func compareKernel(t types.Type, op cmpOp) Kernel {
 		return cmpFloats[float32](op)
 	case types.Float8:
 		return cmpFloats[float64](op)
-	case types.Text, types.Varchar, types.Name, types.Char, types.Bytea, types.Unknown:
+	case types.Text, types.Varchar, types.Name, types.Char, types.Bytea, types.Bit, types.VarBit, types.Inet, types.CIDR, types.MACAddr, types.Unknown:
 		return cmpStrings(op)
 	case types.BPChar:
 		return cmpRows(op, func(a, b string) int { return strings.Compare(strings.TrimRight(a, " "), strings.TrimRight(b, " ")) })

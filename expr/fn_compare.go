@@ -4,7 +4,7 @@ import "github.com/streamsqld/streamsqld/types"
 
 // comparableTypes lists the types that have the six comparison operators; the others compare as one of these.
 var comparableTypes = []types.Type{types.Bool, types.Int2, types.Int4, types.Int8, types.OID, types.Float4, types.Float8,
-	types.Numeric, types.Text, types.BPChar, types.Name, types.Char, types.Bytea, types.Date, types.Time, types.TimeTZ, types.Timestamp,
+	types.Numeric, types.Text, types.BPChar, types.Name, types.Char, types.Bytea, types.Bit, types.VarBit, types.Inet, types.MACAddr, types.Date, types.Time, types.TimeTZ, types.Timestamp,
 	types.TimestampTZ, types.Interval, types.UUID, types.JSONB, types.AnyArray, types.AnyEnum, types.Record}
 
 // compareFuncs are the comparison operators.

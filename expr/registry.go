@@ -11,6 +11,8 @@ var families = []func() []*Func{
 	arithNumericFuncs,
 	compareFuncs,
 	enumFuncs,
+	bitFuncs,
+	inetFuncs,
 	stringFuncs,
 	concatFuncs,
 	likeFuncs,

@@ -96,6 +96,12 @@ func (b *binder) literal(a *ast.Literal, text string) (expr.Expr, error) {
 		return expr.ConstBool(text == "true"), nil
 	case ast.LitString:
 		return expr.ConstUnknown(text), nil
+	case ast.LitBits:
+		c, err := expr.ConstOf(types.Bit, text, nil)
+		if err != nil {
+			return nil, sqlerr.AtDefault(err, a.Offset())
+		}
+		return c, nil
 	}
 	if strings.Trim(text, "-0123456789") == "" {
 		if v, err := strconv.ParseInt(text, 10, 64); err == nil {

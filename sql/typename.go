@@ -106,6 +106,17 @@ func withMods(t types.Type, mods []int, pos int) (types.Type, error) {
 			return bad("NUMERIC scale %d must be between -1000 and 1000", scale)
 		}
 		t.Mod = types.NumericMod(m, scale)
+	case types.Bit, types.VarBit:
+		if len(mods) > 1 {
+			return bad("invalid type modifier")
+		}
+		if m < 1 {
+			return bad("length for type %s must be at least 1", base.Info().Name)
+		}
+		if m > 83886080 {
+			return bad("length for type %s cannot exceed 83886080", base.Info().Name)
+		}
+		t.Mod = int32(m)
 	case types.Varchar, types.BPChar:
 		word := map[types.Type]string{types.Varchar: "varchar", types.BPChar: "char"}[base]
 		if len(mods) > 1 {

@@ -46,6 +46,13 @@ func ParseBinary(b array.Builder, data []byte, t Type) error {
 				return err
 			}
 		}
+		if t.isNet() {
+			v, err := parseNetBinary(data, t)
+			if err == nil {
+				c.Append(v)
+			}
+			return err
+		}
 		if t.OID != Numeric.OID {
 			c.Append(data)
 			return nil
@@ -131,6 +138,9 @@ func parseTimeBinary(b array.Builder, data []byte, t Type) error {
 func timeRange() error { return sqlerr.New(sqlerr.DatetimeFieldOverflow, "time out of range") }
 
 func parseStringBinary(c *array.StringBuilder, data []byte, t Type) error {
+	if t.OID == Bit.OID || t.OID == VarBit.OID {
+		return parseBitsBinary(c, data, t)
+	}
 	if t.OID == JSONB.OID || t.OID == JSONPath.OID {
 		if len(data) == 0 || data[0] != 1 {
 			return sqlerr.New(sqlerr.InvalidBinaryRepresentation, "unsupported %s version number", t)

@@ -22,6 +22,9 @@ func AppendBinary(dst []byte, a arrow.Array, i int, t Type) ([]byte, error) {
 	be := binary.BigEndian
 	switch c := a.(type) {
 	case *array.String:
+		if t.OID == Bit.OID || t.OID == VarBit.OID {
+			return appendBitsBinary(dst, c.Value(i)), nil
+		}
 		if t.OID == JSONB.OID || t.OID == JSONPath.OID {
 			dst = append(dst, 1)
 		}
@@ -56,6 +59,9 @@ func AppendBinary(dst []byte, a arrow.Array, i int, t Type) ([]byte, error) {
 	case *array.Binary:
 		if t.OID == Numeric.OID {
 			return DecodeDec(c.Value(i)).AppendBinary(dst), nil
+		}
+		if t.isNet() {
+			return appendNetBinary(dst, c.Value(i), t), nil
 		}
 		return append(dst, c.Value(i)...), nil
 	case *array.FixedSizeBinary:

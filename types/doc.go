@@ -18,6 +18,8 @@
 //	                            Arrow type for timestamp); math.MinInt64/MaxInt64 are -infinity/infinity
 //	interval                    arrow.FixedSizeBinary(16): int64 µs, int32 days, int32 months, little-endian
 //	uuid                        arrow.FixedSizeBinary(16)
+//	bit, bit varying            arrow.String of 0 and 1
+//	inet, cidr, macaddr         arrow.Binary, in bytes that are ordered as the addresses
 //	enums                       arrow.Float64: the place of the label among the others (see Label)
 //	record, composite types     arrow.Binary: PostgreSQL's binary form of a row, with the types of its fields
 //	arrays                      arrow.List of the element's layout (one dimension)

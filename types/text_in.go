@@ -81,6 +81,13 @@ func parseTextOther(b array.Builder, s string, t Type, f *Format) error {
 		if t.IsRow() {
 			return parseRecord(c, s, t, f)
 		}
+		if t.isNet() {
+			v, err := parseNet(s, t)
+			if err == nil {
+				c.Append(v)
+			}
+			return err
+		}
 		if t.OID != Numeric.OID {
 			v, err := ParseBytea(s)
 			if err == nil {
@@ -156,6 +163,10 @@ func parseString(c *array.StringBuilder, s string, t Type) error {
 	switch t.OID {
 	case Varchar.OID, BPChar.OID:
 		s, err = FitChars(s, t, false)
+	case Bit.OID, VarBit.OID:
+		if s, err = ParseBits(s); err == nil {
+			s, err = FitBits(s, t, false)
+		}
 	case Name.OID:
 		s = ClipName(s)
 	case Char.OID:

@@ -54,6 +54,9 @@ func AppendText(dst []byte, a arrow.Array, i int, t Type, f *Format) []byte {
 		if t.IsRow() {
 			return AppendRecordText(dst, c.Value(i), f)
 		}
+		if t.isNet() {
+			return appendNetText(dst, c.Value(i), t)
+		}
 		return AppendBytea(dst, c.Value(i), f != nil && f.ByteaEscape)
 	case *array.FixedSizeBinary:
 		return appendFixedText(dst, c.Value(i), t, f)

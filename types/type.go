@@ -39,6 +39,11 @@ var (
 	TimestampTZ = Type{1184, -1}
 	Interval    = Type{1186, -1}
 	TimeTZ      = Type{1266, -1}
+	CIDR        = Type{650, -1}
+	MACAddr     = Type{829, -1}
+	Inet        = Type{869, -1}
+	Bit         = Type{1560, -1}
+	VarBit      = Type{1562, -1}
 	Numeric     = Type{1700, -1}
 	RegClass    = Type{2205, -1}
 	RegType     = Type{2206, -1}
@@ -68,10 +73,12 @@ var (
 // Category letters of pg_type.typcategory.
 const (
 	CatArray     = 'A'
+	CatBits      = 'V'
 	CatBool      = 'B'
 	CatComposite = 'C'
 	CatDateTime  = 'D'
 	CatEnum      = 'E'
+	CatNetwork   = 'I'
 	CatNumeric   = 'N'
 	CatPseudo    = 'P'
 	CatString    = 'S'
@@ -132,6 +139,11 @@ var infos = []Info{
 	{Interval, "interval", "interval", 1187, 0, CatTimespan, true, 16, fixed16, nil},
 	{TimeTZ, "timetz", "time with time zone", 1270, 0, CatDateTime, false, 12, fixed12, nil},
 	{Numeric, "numeric", "numeric", 1231, 0, CatNumeric, false, -1, bin, nil},
+	{CIDR, "cidr", "cidr", 651, 0, CatNetwork, false, -1, bin, nil},
+	{MACAddr, "macaddr", "macaddr", 1040, 0, CatUser, false, 6, bin, nil},
+	{Inet, "inet", "inet", 1041, 0, CatNetwork, true, -1, bin, nil},
+	{Bit, "bit", "bit", 1561, 0, CatBits, false, -1, str, nil},
+	{VarBit, "varbit", "bit varying", 1563, 0, CatBits, true, -1, str, nil},
 	{RegClass, "regclass", "regclass", 2210, 0, CatNumeric, false, 4, u32, nil},
 	{RegType, "regtype", "regtype", 2211, 0, CatNumeric, false, 4, u32, nil},
 	{Record, "record", "record", 2287, 0, CatPseudo, false, -1, bin, nil},
@@ -185,7 +197,7 @@ func add(in *Info) {
 var aliases = map[string]string{
 	"boolean": "bool", "smallint": "int2", "integer": "int4", "int": "int4", "bigint": "int8",
 	"real": "float4", "double precision": "float8", "float": "float8", "decimal": "numeric", "dec": "numeric",
-	"character varying": "varchar", "char varying": "varchar", "character": "bpchar", "string": "text",
+	"bit varying": "varbit", "character varying": "varchar", "char varying": "varchar", "character": "bpchar", "string": "text",
 	"timestamp without time zone": "timestamp", "timestamp with time zone": "timestamptz",
 	"time without time zone": "time", "time with time zone": "timetz",
 }
@@ -262,6 +274,8 @@ func (t Type) String() string {
 		return fmt.Sprintf("numeric(%d,%d)", (t.Mod-4)>>16&0xffff, ((t.Mod-4)&0x7ff^1024)-1024)
 	case Varchar, BPChar:
 		return fmt.Sprintf("%s(%d)", in.SQLName, t.Mod-4)
+	case Bit, VarBit:
+		return fmt.Sprintf("%s(%d)", in.SQLName, t.Mod)
 	case Timestamp, TimestampTZ, Time, TimeTZ:
 		w := strings.SplitN(in.SQLName, " ", 2)
 		return fmt.Sprintf("%s(%d) %s", w[0], t.Mod, w[1])

@@ -18,6 +18,10 @@ func measure(t types.Type) measures {
 		if t.Mod >= 0 {
 			m.chars, m.octets = t.Mod-4, 4*(t.Mod-4)
 		}
+	case types.Bit, types.VarBit:
+		if t.Mod >= 0 {
+			m.chars = t.Mod
+		}
 	case types.Text:
 		m.octets = 1 << 30
 	case types.Int2:

@@ -50,7 +50,7 @@ func asText(t types.Type) bool {
 		t = t.Elem()
 	}
 	switch t.OID {
-	case types.Numeric.OID, types.Interval.OID, types.UUID.OID, types.TimeTZ.OID:
+	case types.Numeric.OID, types.Interval.OID, types.UUID.OID, types.TimeTZ.OID, types.Inet.OID, types.CIDR.OID, types.MACAddr.OID:
 		return true
 	}
 	return t.OID >= types.FirstUserOID

@@ -86,7 +86,7 @@ func (c *Column) bindString(s *array.String) error {
 	if !c.binary {
 		return nil
 	}
-	if c.typ.Is(types.JSONB) {
+	if c.typ.Is(types.JSONB) || c.typ.Is(types.Bit) || c.typ.Is(types.VarBit) {
 		c.kind = viaTypesBinary
 		return nil
 	}

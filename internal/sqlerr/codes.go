@@ -21,6 +21,7 @@ const (
 	InvalidRowCountInOffset      = "2201X"
 	InvalidRegularExpression     = "2201B"
 	CharacterNotInRepertoire     = "22021"
+	StringDataLengthMismatch     = "22026"
 	InvalidParameterValue        = "22023"
 	InvalidEscapeSequence        = "22025"
 	ArraySubscriptError          = "2202E"

@@ -23,6 +23,7 @@ const (
 	LitInt          // digits only (also 0x, 0o, 0b forms and underscores removed, in decimal)
 	LitNum          // a decimal or exponent form, its source text kept exactly
 	LitString
+	LitBits // B'101' or X'1F', its Text begins with b or x
 )
 
 type (

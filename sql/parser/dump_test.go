@@ -52,7 +52,7 @@ func dumpStruct(b *strings.Builder, v reflect.Value) {
 		fmt.Fprintf(b, "%s@%d", s, x.Pos)
 		return
 	case ast.Literal:
-		fmt.Fprintf(b, "%s%q@%d", [...]string{"null", "bool", "int", "num", "str"}[x.Kind], x.Text, x.Pos)
+		fmt.Fprintf(b, "%s%q@%d", [...]string{"null", "bool", "int", "num", "str", "bits"}[x.Kind], x.Text, x.Pos)
 		return
 	case ast.Binary:
 		fmt.Fprintf(b, "(%s@%d %s %s)", x.Op, x.Pos, dump(x.L), dump(x.R))

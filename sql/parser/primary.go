@@ -18,7 +18,8 @@ func (p *parser) primary() {
 		p.param()
 		p.indirection(len(p.out) - 1)
 	case tBits:
-		p.unsupported(p.pos(), "a bit string constant")
+		p.leaf(&ast.Literal{Pos: p.pos(), Kind: ast.LitBits, Text: strings.ToLower(p.q[t.pos:t.pos+1]) + t.text})
+		p.i++
 	case tQuoted:
 		p.columnOrCall()
 	case tIdent:
