@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
 	"sync"
 	"time"
 
@@ -20,6 +21,7 @@ type Config struct {
 	Connectors []connector.Def
 	Clock      func() time.Time // nil: the system's
 	Log        *slog.Logger     // nil: slog.Default
+	TempDir    string           // for what queries cannot hold in memory; "": the system's
 }
 
 // Engine is the server behind the sessions. It is safe for many goroutines.
@@ -32,10 +34,11 @@ type Engine struct {
 	log      *slog.Logger
 	clock    func() time.Time
 
-	store *state.Store
-	cat   *catalog.Catalog
-	mgr   *stream.Manager
-	defs  []connector.Def
+	tempDir string
+	store   *state.Store
+	cat     *catalog.Catalog
+	mgr     *stream.Manager
+	defs    []connector.Def
 
 	lookups   *lookups
 	sessions  *sessions
@@ -55,10 +58,13 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 	if cfg.Clock == nil {
 		cfg.Clock = time.Now
 	}
+	if cfg.TempDir == "" {
+		cfg.TempDir = os.TempDir()
+	}
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	e := &Engine{log: cfg.Log, clock: cfg.Clock, store: cfg.Store, defs: cfg.Connectors, sessions: newSessions(), notify: newNotifier(), watches: newWatches(), sequences: newSequences(cfg.Store),
+	e := &Engine{log: cfg.Log, tempDir: cfg.TempDir, clock: cfg.Clock, store: cfg.Store, defs: cfg.Connectors, sessions: newSessions(), notify: newNotifier(), watches: newWatches(), sequences: newSequences(cfg.Store),
 		routines: newRoutines(cfg.Store), started: cfg.Clock()}
 	e.ctx, e.stop = context.WithCancel(ctx)
 	e.live, e.stopLive = context.WithCancel(e.ctx)

@@ -33,6 +33,11 @@ type aggregate struct {
 	page    *pages         // nil: all groups are in memory
 	ttl     *ttl           // nil: no group is forgotten for its age
 
+	cfg   Config
+	spill bool        // rows of new groups may be spilled
+	depth int         // how often its rows were spilled before
+	parts []*spillSet // by grouping set: rows of groups that are not in memory; nil: all are
+
 	gids []uint32
 	ctx  func() *expr.Ctx // for Load
 }
@@ -54,7 +59,7 @@ const (
 )
 
 func newAggregate(n *node, p *plan.Aggregate, cfg Config, changing bool) *aggregate {
-	a := &aggregate{node: n, plan: p, changing: changing, batch: cfg.Mode == plan.Batch, ctx: cfg.NewCtx}
+	a := &aggregate{node: n, plan: p, changing: changing, batch: cfg.Mode == plan.Batch, ctx: cfg.NewCtx, cfg: cfg}
 	kts := make([]types.Type, 0, len(p.Group)+1)
 	for _, g := range p.Group {
 		kts = append(kts, g.Type())
@@ -115,10 +120,10 @@ func (a *aggregate) push(st *run, b *types.Batch) error {
 		return err
 	}
 	if a.sets == nil {
-		return a.pushSet(st, b, keys)
+		return a.pushSet(st, 0, b, keys)
 	}
 	for i, s := range a.sets {
-		if err := a.pushSet(st, b, setKeys(keys, a.plan.Group, s, int32(i), b.N)); err != nil {
+		if err := a.pushSet(st, i, b, setKeys(keys, a.plan.Group, s, int32(i), b.N)); err != nil {
 			return err
 		}
 	}
@@ -196,12 +201,18 @@ func (a *aggregate) insert(keys []arrow.Array, gids []uint32) {
 	}
 }
 
-func (a *aggregate) pushSet(st *run, b *types.Batch, keys []arrow.Array) error {
+func (a *aggregate) pushSet(st *run, set int, b *types.Batch, keys []arrow.Array) error {
 	a.gids = scratch(a.gids, b.N)
 	gids := a.gids
-	if len(keys) == 0 {
+	switch {
+	case len(keys) == 0:
 		clear(gids)
-	} else {
+	case a.parts != nil:
+		var err error
+		if b, gids, err = a.spillNew(st, set, b, keys, gids); err != nil {
+			return err
+		}
+	default:
 		a.insert(keys, gids)
 		if a.closing != nil && len(a.keys.fresh) > 0 {
 			late, err := a.register(st, a.keys.fresh)
@@ -236,7 +247,16 @@ func (a *aggregate) pushSet(st *run, b *types.Batch, keys []arrow.Array) error {
 			return err
 		}
 	}
-	return st.budget.check(a)
+	switch {
+	case st.spillDir == "" || !a.spill || a.changing || a.depth >= spillDepth:
+		return st.budget.check(a)
+	case a.parts != nil:
+		return st.budget.mayHold(a)
+	case len(a.plan.Group) > 0 && st.budget.over(a):
+		a.startSpill()
+		return nil
+	}
+	return st.budget.mayHold(a)
 }
 
 // dropLate takes the rows of late groups out of b, and the groups away.

@@ -67,7 +67,11 @@ func (a *aggregate) emitAll(st *run) error {
 			return err
 		}
 	}
-	return nil
+	if a.parts == nil {
+		return nil
+	}
+	a.keys, a.calls = newKeyTable(nil), nil // what they held is free from here
+	return a.emitSpilled(st)
 }
 
 // emitChanges hands on the old rows of changed groups with weight -1 and the new ones with +1.

@@ -185,5 +185,7 @@ func (b *builder) aggregate(n *plan.Aggregate) (Op, error) {
 	if err != nil {
 		return nil, err
 	}
-	return b.link(newAggregate(b.node("aggregate", n), n, b.cfg, b.changes.of(n.In)), in), nil
+	a := newAggregate(b.node("aggregate", n), n, b.cfg, b.changes.of(n.In))
+	a.spill = a.batch
+	return b.link(a, in), nil
 }

@@ -18,6 +18,10 @@ type distinct struct {
 	ctx      func() *expr.Ctx
 	ttl      *ttl // nil: no row is forgotten for its age
 	types    []types.Type
+
+	cfg   Config
+	depth int       // how often its rows were spilled before
+	parts *spillSet // rows that are perhaps new; nil: all new ones are in memory
 }
 
 func (b *builder) distinct(n *plan.Distinct) (Op, error) {
@@ -37,7 +41,7 @@ func (b *builder) distinct(n *plan.Distinct) (Op, error) {
 
 func newDistinct(n *node, ts []types.Type, changing bool, cfg Config) *distinct {
 	saving := cfg.Mode != plan.Batch && !cfg.Ephemeral
-	return &distinct{node: n, changing: changing, set: newRowSet(ts, 1, saving), types: ts}
+	return &distinct{node: n, cfg: cfg, changing: changing, set: newRowSet(ts, 1, saving), types: ts}
 }
 
 func (d *distinct) Push(st *run, _ int, b *types.Batch) error {
@@ -56,6 +60,11 @@ func (d *distinct) Push(st *run, _ int, b *types.Batch) error {
 	if b, err = appendOnly(b); err != nil {
 		return err
 	}
+	if d.parts != nil {
+		if b, err = d.spillNew(st, b); err != nil || b.N == 0 {
+			return err
+		}
+	}
 	ids := d.set.find(b.Cols, b.N)
 	d.age(ids, st)
 	if err := d.register(st.ec); err != nil {
@@ -72,8 +81,12 @@ func (d *distinct) Push(st *run, _ int, b *types.Batch) error {
 			d.set.w[0][e] = 1
 		}
 	}
-	if err := st.budget.check(d); err != nil {
-		return err
+	if st.spillDir == "" || !st.batch || d.depth >= spillDepth {
+		if err := st.budget.check(d); err != nil {
+			return err
+		}
+	} else if d.parts == nil && st.budget.over(d) {
+		d.parts = &spillSet{types: d.types, depth: d.depth}
 	}
 	return d.emit(st, types.Filter(b, rows))
 }
@@ -125,7 +138,7 @@ func (d *distinct) register(ec *expr.Ctx) error {
 // Finish gives the rows that came into being or went, and forgets those behind the watermark.
 func (d *distinct) Finish(st *run) error {
 	if st.batch {
-		return nil
+		return d.emitSpilled(st)
 	}
 	if d.changing {
 		if err := d.emitChanges(st); err != nil {

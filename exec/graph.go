@@ -84,6 +84,10 @@ func (g *Graph) Run(ctx context.Context, st *Step, in []Input, out func(*types.B
 		r.Step = &s
 	}
 	r.budget = &budget{limit: g.cfg.WorkMem}
+	if r.batch && g.cfg.WorkMem > 0 {
+		r.spillDir = g.cfg.SpillDir
+		defer r.endSpills()
+	}
 	if r.workers <= 0 {
 		r.workers = runtime.GOMAXPROCS(0)
 	}

@@ -19,6 +19,7 @@ type Config struct {
 	NewCtx      func() *expr.Ctx     // a fresh evaluation context for one goroutine of one step; Now is set by the graph
 	KeepDropped bool                 // keep dropped (late) rows for Step.Dropped
 	WorkMem     int64                // bytes a batch query may hold; 0: no limit
+	SpillDir    string               // a directory for what a batch query cannot hold within WorkMem; "": error 53200 instead
 	work        map[int]*types.Batch // the work tables of the recursive queries around
 	Ephemeral   bool                 // SaveDelta and SaveAll will never be called: nothing is kept for them
 }

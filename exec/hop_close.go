@@ -38,7 +38,7 @@ func (h *hopClose) Push(st *run, _ int, b *types.Batch) error {
 	if err != nil {
 		return err
 	}
-	if err := h.panes.pushSet(st, b, keys); err != nil {
+	if err := h.panes.pushSet(st, 0, b, keys); err != nil {
 		return err
 	}
 	h.register(h.panes.keys.fresh)

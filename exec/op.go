@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"os"
 	"sync/atomic"
 	"time"
 
@@ -96,6 +97,9 @@ type run struct {
 	batch   bool // Mode Batch: one step, nothing is late
 	workers int
 	budget  *budget
+
+	spillDir string // "": nothing may be spilled
+	spills   []*os.File
 }
 
 // late says whether a closing time is over already at the start of the step.

@@ -19,6 +19,7 @@ type sorter struct {
 	rows  int
 	bytes int64
 	bound *sortBound // nil: all rows may still count
+	runs  []*spillFile
 }
 
 func (b *builder) sort(n *plan.Sort, top *limitOp) (Op, error) {
@@ -48,6 +49,10 @@ func (s *sorter) Push(st *run, _ int, b *types.Batch) error {
 	s.held, s.rows = append(s.held, b), s.rows+b.N
 	n := batchBytes(b)
 	s.bytes += n
+	if st.spillDir != "" && st.budget.limit > 0 && st.budget.used+n > st.budget.limit {
+		st.budget.used += n
+		return s.spill(st)
+	}
 	if err := st.budget.take(n); err != nil {
 		return err
 	}
@@ -105,6 +110,14 @@ func (s *sorter) keys() []plan.SortKey {
 }
 
 func (s *sorter) Finish(st *run) error {
+	if len(s.runs) > 0 {
+		if s.rows > 0 {
+			if err := s.spill(st); err != nil {
+				return err
+			}
+		}
+		return s.merge(st)
+	}
 	b, rows, err := s.order(st)
 	if err != nil {
 		return err

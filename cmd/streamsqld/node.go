@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -44,12 +45,29 @@ func openNode(ctx context.Context, dir string, log *slog.Logger) (*node, error) 
 		}
 		return nil, err
 	}
-	e, err := engine.Open(ctx, engine.Config{Store: store, Connectors: builtin.Connectors(), Log: log})
+	temp, err := tempDir(dir)
+	if err != nil {
+		store.Close()
+		return nil, err
+	}
+	e, err := engine.Open(ctx, engine.Config{Store: store, Connectors: builtin.Connectors(), Log: log, TempDir: temp})
 	if err != nil {
 		store.Close()
 		return nil, err
 	}
 	return &node{store: store, engine: e}, nil
+}
+
+// tempDir empties and makes the directory for what queries cannot hold in memory ("": the system's).
+func tempDir(dir string) (string, error) {
+	if dir == "" {
+		return "", nil
+	}
+	temp := filepath.Join(dir, "temp")
+	if err := os.RemoveAll(temp); err != nil {
+		return "", err
+	}
+	return temp, os.Mkdir(temp, 0o700)
 }
 
 // close lets running triggers finish and commit, for a minute at most, and closes the store.

@@ -1,0 +1,81 @@
+package exec
+
+import (
+	"context"
+	"fmt"
+	"math/rand"
+	"slices"
+	"testing"
+
+	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/expr"
+	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/types"
+)
+
+// TestSpill: with next to no memory the rows are the same, and those of ORDER BY in the same order.
+func TestSpill(t *testing.T) {
+	rng := rand.New(rand.NewSource(5))
+	ts := []types.Type{types.Int4, types.Text, types.Int4}
+	s := table(catalog.Stream, -1, ts...)
+	var lines []string
+	for i := range 5000 {
+		k := fmt.Sprint(rng.Intn(2000))
+		if rng.Intn(20) == 0 {
+			k = "NULL"
+		}
+		lines = append(lines, fmt.Sprintf("%s|t%d|%d", k, rng.Intn(40), i))
+	}
+	rows := rowsOf(lines...)
+	groups := &plan.Aggregate{In: s, Group: []expr.Expr{col(s, 0)}, Aggs: []plan.AggCall{agg(t, "sum", col(s, 2)), agg(t, "max", col(s, 1))},
+		Cols: plan.Schema{{Type: types.Int4}, {Type: types.Int8}, {Type: types.Text}}}
+	sets := *groups
+	sets.Group, sets.Sets = []expr.Expr{col(s, 0), col(s, 1)}, [][]int{{0}, {1}, {0, 1}, {}}
+	sets.Cols = plan.Schema{{Type: types.Int4}, {Type: types.Text}, {Type: types.Int8}, {Type: types.Text}}
+	two := &plan.Project{In: s, Items: []expr.Expr{col(s, 0), col(s, 1)}, Cols: plan.Schema{{Type: types.Int4}, {Type: types.Text}}}
+	for name, root := range map[string]plan.Node{
+		"sort":     &plan.Sort{In: s, Keys: []plan.SortKey{{X: col(s, 1), Desc: true}, {X: col(s, 0)}}},
+		"group":    groups,
+		"sets":     &sets,
+		"distinct": &plan.Distinct{In: two},
+	} {
+		t.Run(name, func(t *testing.T) {
+			run := func(limit int64) []string {
+				g, err := Build(root, Config{Mode: plan.Batch, Parallelism: 1, NewCtx: testCtx, WorkMem: limit, SpillDir: t.TempDir()})
+				if err != nil {
+					t.Fatal(err)
+				}
+				var out []string
+				_, err = g.Run(context.Background(), &Step{N: 1, Last: true}, []Input{{cut(t, ts, rows, 1, 37)}}, func(b *types.Batch) error {
+					out = append(out, batchLines(b)...)
+					return nil
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if name != "sort" {
+					slices.Sort(out)
+				}
+				return out
+			}
+			want := run(1 << 30)
+			for _, limit := range []int64{1, 5000, 60000} {
+				if got := run(limit); !slices.Equal(got, want) {
+					t.Errorf("limit %d: %d rows, want %d", limit, len(got), len(want))
+				}
+			}
+		})
+	}
+}
+
+func batchLines(b *types.Batch) []string {
+	var out []string
+	for i := range b.N {
+		line := ""
+		for _, c := range b.Cols {
+			line += "|" + c.ValueStr(i)
+		}
+		out = append(out, line)
+	}
+	return out
+}
