@@ -9,23 +9,26 @@ import (
 )
 
 // trim gives back the pages of the program file that were only needed to start: the kernel maps 64 kB around each one that is touched, and the
-// TiDB parser's tables and Arrow's kernels are large. They are read-only, so one that is wanted again is read again.
+// TiDB parser's tables and Arrow's kernels are large. They are read-only, so one that is wanted again is read again. A mapping with pages that differ
+// from the file (Anonymous) is left alone: the dynamic linker wrote there before it made them read-only, in a program that is linked with C or as PIE.
 func trim() {
 	exe, err := os.Executable()
 	if err != nil {
 		return
 	}
-	f, err := os.Open("/proc/self/maps")
+	f, err := os.Open("/proc/self/smaps")
 	if err != nil {
 		return
 	}
 	defer f.Close()
+	var from, to uintptr
+	ours := false
 	for sc := bufio.NewScanner(f); sc.Scan(); {
-		line := strings.Fields(sc.Text())
-		if len(line) < 6 || line[5] != exe || line[1] != "r-xp" && line[1] != "r--p" {
-			continue
-		}
-		if from, to, ok := addresses(line[0]); ok {
+		switch line := strings.Fields(sc.Text()); {
+		case len(line) >= 6 && strings.Contains(line[0], "-"):
+			from, to, ours = addresses(line[0])
+			ours = ours && line[5] == exe && (line[1] == "r-xp" || line[1] == "r--p")
+		case ours && len(line) == 3 && line[0] == "Anonymous:" && line[1] == "0":
 			_, _, _ = syscall.Syscall(syscall.SYS_MADVISE, from, to-from, syscall.MADV_DONTNEED)
 		}
 	}
