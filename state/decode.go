@@ -1,6 +1,7 @@
 package state
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"unsafe"
@@ -98,13 +99,16 @@ func DecodeBatch(src []byte, cols []int) (b *types.Batch, rest []byte, err error
 		return nil, nil, errCorrupt
 	}
 	decode := func(s stored) error {
-		raw := make([]byte, s.size)
-		if s.flags&flagCompressed != 0 {
-			if raw, err = s2.Decode(raw, s.payload); err != nil {
+		raw := s.payload
+		switch {
+		case s.flags&^knownFlags != 0:
+			return errCorrupt
+		case s.flags&flagCompressed != 0:
+			if raw, err = s2.Decode(make([]byte, s.size), s.payload); err != nil {
 				return err
 			}
-		} else {
-			copy(raw, s.payload)
+		case s.flags&flagPacked == 0 || s.flags&flagNulls != 0:
+			raw = bytes.Clone(s.payload)
 		}
 		a, err := decodeColumn(&reader{b: raw, ok: true}, s.layout, s.flags, b.N)
 		b.Cols = append(b.Cols, a)
@@ -146,6 +150,9 @@ func decodeColumn(r *reader, layout, flags byte, n int) (arrow.Array, error) {
 	}
 	if layout&layoutList != 0 {
 		return decodeList(r, layout&^layoutList, valid, nulls, n)
+	}
+	if flags&flagPacked != 0 {
+		return r.unpack(dt, valid, nulls, n)
 	}
 	bufs := []*memory.Buffer{valid}
 	switch dt.ID() {

@@ -16,12 +16,14 @@ import (
 
 // The stored form of a batch: number of rows and columns, weights, then each column by itself, so that a reader can skip columns.
 // A column is its layout, flags, the length of its payload before and after compression, and the payload: validity bits, offsets and
-// values as they lie in Arrow, each padded to 8 bytes, so that decoding copies once and points into the copy.
+// values as they lie in Arrow, each padded to 8 bytes, so that decoding copies once and points into the copy; or packed (packed.go).
 const encodingVersion = 1
 
 const (
 	flagNulls      = 1
 	flagCompressed = 2
+	flagPacked     = 4
+	knownFlags     = flagNulls | flagCompressed | flagPacked
 	// compressFrom is the payload size from which a column is compressed.
 	compressFrom = 512
 )
@@ -64,10 +66,13 @@ func AppendBatch(dst []byte, b *types.Batch) ([]byte, error) {
 	defer scratches.Put(s)
 	var err error
 	for _, c := range b.Cols {
-		if s.raw, err = appendPayload(s.raw[:0], c); err != nil {
+		if dst, err = appendHeader(dst, c); err != nil {
 			return nil, err
 		}
-		if dst, err = appendHeader(dst, c); err != nil {
+		var packed bool
+		if s.raw, packed = appendPacked(s.raw[:0], c); packed {
+			dst[len(dst)-1] |= flagPacked
+		} else if s.raw, err = appendPayload(s.raw, c); err != nil {
 			return nil, err
 		}
 		dst = s.appendCompressed(dst)
@@ -97,14 +102,18 @@ func appendHeader(dst []byte, c arrow.Array) ([]byte, error) {
 	return append(dst, l, flags), err
 }
 
-// appendCompressed appends the payload, compressed where that saves something; the column's flags are the last byte of dst.
+// appendCompressed appends the payload, compressed where that saves something (of a packed one half); the column's flags are the last byte of dst.
 func (s *scratch) appendCompressed(dst []byte) []byte {
 	raw, flags := s.raw, len(dst)-1
 	dst = binary.AppendUvarint(dst, uint64(len(raw)))
 	if len(raw) >= compressFrom {
 		s.compressed = slices.Grow(s.compressed[:0], s2.MaxEncodedLen(len(raw)))
 		z := s2.Encode(s.compressed[:cap(s.compressed)], raw)
-		if len(z) < len(raw)*7/8 {
+		enough := len(raw) * 7 / 8
+		if dst[flags]&flagPacked != 0 {
+			enough = len(raw) / 2
+		}
+		if len(z) < enough {
 			dst[flags] |= flagCompressed
 			dst = binary.AppendUvarint(dst, uint64(len(z)))
 			return append(dst, z...)
