@@ -132,6 +132,7 @@ type Relation struct {
 	From    uint32         // of CREATE SINK ... FROM: the relation; else 0
 	Paused  bool           // PAUSE survives a restart
 
+	AsTable bool // a stream declared as a table, APPEND ONLY
 	Comment string
 	Created int64 // µs since 1970
 }

@@ -154,7 +154,7 @@ func (s *session) drop(st *ast.Drop, w ResultWriter) error {
 
 // checkKind refuses a statement for another kind of relation, as 42809 with the right statement as hint.
 func (s *session) checkKind(rel *catalog.Relation, kind string, pos int) error {
-	if string(rel.Kind) == kind {
+	if string(rel.Kind) == kind || kind == "table" && rel.AsTable {
 		return nil
 	}
 	article := "a"

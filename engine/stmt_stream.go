@@ -25,7 +25,7 @@ func (s *session) createStream(ctx context.Context, st *ast.CreateStream, _ stri
 	} else if skip {
 		return w.Complete("CREATE STREAM")
 	}
-	rel := &catalog.Relation{Schema: schema, Name: name, Kind: catalog.Stream, Created: s.now()}
+	rel := &catalog.Relation{Schema: schema, Name: name, Kind: catalog.Stream, AsTable: st.AsTable, Created: s.now()}
 	if rel.Options, err = s.eng.readOptions(st.Options, streamOptions, false); err != nil {
 		return err
 	}

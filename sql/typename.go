@@ -50,6 +50,9 @@ func (b *binder) typeName(n ast.TypeName) (types.Type, error) {
 	return t, err
 }
 
+// otherNames are names of types in the other streaming engines, where no type of the user has them.
+var otherNames = map[string]types.Type{"string": types.Text, "double": types.Float8}
+
 func resolveTypeName(n ast.TypeName, cat *catalog.Catalog, path []string) (types.Type, error) {
 	pos := n.Pos.Offset()
 	name := n.Name[len(n.Name)-1]
@@ -59,6 +62,9 @@ func resolveTypeName(n ast.TypeName, cat *catalog.Catalog, path []string) (types
 		t, ok = cat.FindType(n.Name, path)
 	} else if len(n.Name) == 1 || n.Name[0] == catalog.PgCatalog {
 		t, ok = types.Lookup(name)
+	}
+	if !ok && len(n.Name) == 1 {
+		t, ok = otherNames[name]
 	}
 	if !ok || t.Is(types.Unknown) && n.Dims > 0 {
 		return t, sqlerr.New(sqlerr.UndefinedObject, "type %q does not exist", strings.Join(n.Name, ".")).At(pos)

@@ -81,6 +81,7 @@ type (
 
 	// CreateStream is CREATE STREAM. Cols may be empty where the format carries a schema.
 	CreateStream struct {
+		AsTable     bool // CREATE TABLE ... APPEND ONLY
 		Pos         Pos
 		Names       []string
 		IfNotExists bool

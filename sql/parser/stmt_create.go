@@ -78,7 +78,11 @@ func (p *parser) createStream(pos ast.Pos, replace bool) ast.Stmt {
 		}
 		p.need(")")
 	}
+	only := p.opt("append", "only")
 	st.Options = p.withOptions()
+	if !only {
+		p.opt("append", "only")
+	}
 	return st
 }
 

@@ -6,6 +6,11 @@ import (
 
 // createTable is CREATE TABLE name (columns and constraints) or CREATE TABLE name AS query.
 func (p *parser) createTable(pos ast.Pos, temp bool) ast.Stmt {
+	if !temp && p.appendOnly() {
+		st := p.createStream(pos, false).(*ast.CreateStream)
+		st.AsTable = true
+		return st
+	}
 	st := &ast.CreateTable{Pos: pos, Temp: temp, IfNotExists: p.ifNotExists(), Names: p.names()}
 	if p.atAny("partition", "of") {
 		p.unsupported(p.pos(), "CREATE TABLE OF or PARTITION OF")
@@ -48,6 +53,28 @@ func (p *parser) createTable(pos ast.Pos, temp bool) ast.Stmt {
 		p.fail()
 	}
 	return st
+}
+
+// appendOnly says whether the table at hand is declared APPEND ONLY, as in RisingWave: then it is a stream.
+func (p *parser) appendOnly() bool {
+	k := p.i
+	for !p.toks[k].is("(") {
+		if p.toks[k].kind == tEOF || p.toks[k].is(";") {
+			return false
+		}
+		k++
+	}
+	after := func(k int) int { // the token behind the bracket that opens at k
+		if p.closing[k] == 0 {
+			return len(p.toks) - 1
+		}
+		return p.closing[k] + 1
+	}
+	k = after(k)
+	if p.toks[k].is("with") && p.toks[k+1].is("(") {
+		k = after(k + 1)
+	}
+	return p.toks[k].is("append") && p.toks[k+1].is("only")
 }
 
 // tableAs says whether the bracket at hand is a list of names before AS, not of column definitions.
