@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/types"
 )
 
@@ -21,6 +22,15 @@ type cursor struct {
 	err    error        // of the source; good once ch is closed
 	ended  bool
 	once   sync.Once
+
+	// Of a cursor over a query that ends: where it stands, 0 before the first row, and the rows that were read, all with SCROLL, else the last one.
+	pos   int
+	past  bool // behind the last row, which was number pos
+	keep  bool
+	rows  []*types.Batch
+	count int // rows read
+	width int // columns that are shown; those behind them find the row of base
+	base  *catalog.Relation
 }
 
 // openCursor starts src at once; parent is the session's context.

@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"strconv"
-	"strings"
 
 	"github.com/streamsqld/streamsqld/expr"
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
-	"github.com/streamsqld/streamsqld/sql"
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/types"
 )
@@ -251,60 +249,10 @@ func (s *session) runCommand(ctx context.Context, p *prepared, args []expr.Vec, 
 		return s.listen(st, w)
 	case *ast.Explain:
 		return sqlerr.New(sqlerr.FeatureNotSupported, "this form of EXPLAIN is not supported").At(int(st.Pos))
+	case *ast.Maintain:
+		return s.maintain(ctx, st, w)
 	case *ast.Utility:
 		return s.utility(st, w)
 	}
 	return sqlerr.New(sqlerr.FeatureNotSupported, "this statement is not supported yet")
-}
-
-// checkReadOnly refuses writes in a read-only transaction.
-func (s *session) checkReadOnly(st ast.Stmt) error {
-	if s.tx == nil || !s.tx.readOnly {
-		return nil
-	}
-	what := ""
-	switch st := st.(type) {
-	case *ast.Insert:
-		what = "INSERT"
-	case *ast.Update:
-		what = "UPDATE"
-	case *ast.Delete:
-		what = "DELETE"
-	case *ast.Merge:
-		what = "MERGE"
-	case *ast.QueryStmt:
-		if sql.Modifies(st.Query) {
-			what = "SELECT"
-		}
-	case *ast.Truncate:
-		what = "TRUNCATE TABLE"
-	case *ast.Copy:
-		if st.From {
-			what = "COPY FROM"
-		}
-	case *ast.CreateStream:
-		what = "CREATE STREAM"
-	case *ast.CreateTable:
-		what = "CREATE TABLE"
-	case *ast.CreateView:
-		what = "CREATE VIEW"
-	case *ast.CreateSink:
-		what = "CREATE SINK"
-	case *ast.CreateFunction:
-		what = "CREATE FUNCTION"
-	case *ast.CreateType:
-		what = "CREATE TYPE"
-	case *ast.CreateDomain:
-		what = "CREATE DOMAIN"
-	case *ast.AlterType:
-		what = "ALTER " + strings.ToUpper(st.Kind)
-	case *ast.Drop:
-		what = "DROP"
-	case *ast.Alter:
-		what = "ALTER"
-	}
-	if what == "" {
-		return nil
-	}
-	return sqlerr.New(sqlerr.ReadOnlySQLTransaction, "cannot execute %s in a read-only transaction", what)
 }

@@ -43,6 +43,7 @@ type Engine struct {
 	lookups   *lookups
 	sessions  *sessions
 	notify    *notifier
+	advisory  *advisoryLocks
 	watches   *watches
 	sequences *sequences
 	routines  *routines
@@ -64,7 +65,7 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	e := &Engine{log: cfg.Log, tempDir: cfg.TempDir, clock: cfg.Clock, store: cfg.Store, defs: cfg.Connectors, sessions: newSessions(), notify: newNotifier(), watches: newWatches(), sequences: newSequences(cfg.Store),
+	e := &Engine{log: cfg.Log, tempDir: cfg.TempDir, clock: cfg.Clock, store: cfg.Store, defs: cfg.Connectors, sessions: newSessions(), notify: newNotifier(), advisory: newAdvisoryLocks(), watches: newWatches(), sequences: newSequences(cfg.Store),
 		routines: newRoutines(cfg.Store), started: cfg.Clock()}
 	e.ctx, e.stop = context.WithCancel(ctx)
 	e.live, e.stopLive = context.WithCancel(e.ctx)

@@ -3,6 +3,8 @@ package engine
 import (
 	"strings"
 
+	"github.com/apache/arrow/go/v17/arrow/array"
+
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/expr"
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
@@ -18,6 +20,8 @@ type inserter struct {
 	ctx  *expr.Ctx
 	keys []*keyIndex    // of its unique keys
 	refs *foreignChecks // nil: none
+	// where is a condition over whole rows, which insert takes; nil: none
+	where expr.Expr
 }
 
 // newInserter makes an inserter for batches with the given columns of rel.
@@ -50,13 +54,38 @@ func (in *inserter) complete(b *types.Batch) (*types.Batch, error) {
 	return full, in.row.Check(in.ctx, full)
 }
 
-// insert completes rows and puts them into the transaction; a key that exists is 23505.
-func (in *inserter) insert(b *types.Batch) error {
-	full, err := in.complete(b)
-	if err != nil {
-		return err
+// insert completes rows and puts those that where leaves into the transaction, and says how many; a key that exists is 23505.
+func (in *inserter) insert(b *types.Batch) (int, error) {
+	full, err := in.row.Complete(in.ctx, b)
+	if err == nil && in.where != nil {
+		full, err = filterRows(in.ctx, in.where, full)
 	}
-	return in.add(full)
+	if err == nil {
+		err = in.row.Check(in.ctx, full)
+	}
+	if err != nil {
+		return 0, err
+	}
+	return full.N, in.add(full)
+}
+
+// filterRows keeps the rows for which cond is true.
+func filterRows(ctx *expr.Ctx, cond expr.Expr, b *types.Batch) (*types.Batch, error) {
+	v, err := expr.EvalArray(ctx, cond, b)
+	if err != nil {
+		return nil, err
+	}
+	ok := v.(*array.Boolean)
+	var rows []int32
+	for i := range b.N {
+		if !ok.IsNull(i) && ok.Value(i) {
+			rows = append(rows, int32(i))
+		}
+	}
+	if len(rows) == b.N {
+		return b, nil
+	}
+	return types.TakeBatch(b, rows), nil
 }
 
 // add puts whole rows into the transaction.

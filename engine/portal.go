@@ -43,6 +43,7 @@ type portal struct {
 	text    string
 	made    time.Time
 	scroll  bool
+	kept    bool // WITH HOLD, after its transaction
 }
 
 func (p *portal) close() {
@@ -65,6 +66,7 @@ func (s *session) endPortals() {
 			p.close()
 			delete(s.portals, n)
 		}
+		p.kept = true
 	}
 }
 

@@ -129,6 +129,7 @@ func (s *session) Close() {
 	s.dropTemp()
 	s.stop()
 	s.eng.notify.forget(s)
+	s.UnlockAll()
 	s.eng.sessions.remove(s)
 }
 
@@ -163,6 +164,9 @@ func (s *session) SearchPath() []string {
 }
 
 func (s *session) Setting(name string) (string, bool) {
+	if v, ok := s.txSetting(name); ok {
+		return v, true
+	}
 	if v, ok := s.values[strings.ToLower(name)]; ok {
 		return v, true
 	}
@@ -173,6 +177,9 @@ func (s *session) Setting(name string) (string, bool) {
 }
 
 func (s *session) SetSetting(name, value string, local bool) error {
+	if is, err := s.setTxSetting(name, value); is {
+		return err
+	}
 	if s.tx != nil && s.tx.settings == nil {
 		s.tx.settings = s.values.clone()
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/internal/copyfmt"
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
+	"github.com/streamsqld/streamsqld/sql"
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/parser"
 	"github.com/streamsqld/streamsqld/types"
@@ -144,9 +145,6 @@ func copyColumns(rel *catalog.Relation, names []string) ([]int, error) {
 
 // copyFrom runs COPY ... FROM STDIN.
 func (s *session) copyFrom(ctx context.Context, st *ast.Copy, w ResultWriter) error {
-	if st.Where != nil {
-		return sqlerr.New(sqlerr.FeatureNotSupported, "COPY ... WHERE is not supported yet").At(st.Where.Offset())
-	}
 	rel, err := s.writable(st.Names, "COPY FROM", int(st.Pos))
 	if err != nil {
 		return err
@@ -169,6 +167,11 @@ func (s *session) copyFrom(ctx context.Context, st *ast.Copy, w ResultWriter) er
 	if err != nil {
 		return err
 	}
+	if st.Where != nil {
+		if ins.where, err = sql.BindCopyWhere(st.Where, rel, s.env(nil)); err != nil {
+			return err
+		}
+	}
 	r, err := w.CopyIn(o.Format, len(cols))
 	if err != nil {
 		return err
@@ -178,10 +181,11 @@ func (s *session) copyFrom(ctx context.Context, st *ast.Copy, w ResultWriter) er
 	for {
 		b, err := dec.Next(copyBatch)
 		if b != nil && b.N > 0 {
-			n += int64(b.N)
-			if err := ins.insert(b); err != nil {
+			in, err := ins.insert(b)
+			if err != nil {
 				return err
 			}
+			n += int64(in)
 		}
 		if errors.Is(err, io.EOF) {
 			break
@@ -233,24 +237,29 @@ func copyOptions(st *ast.Copy, cols []Column) (*copyfmt.Options, error) {
 		if format == copyfmt.Binary && o.Key != "format" && o.Key != "freeze" && o.Key != "encoding" {
 			return nil, sqlerr.New(sqlerr.SyntaxError, "cannot specify %s in BINARY mode", strings.ToUpper(o.Key)).At(int(o.Pos))
 		}
-		if err := copyOption(&opt, o, cols, seen); err != nil {
+		if err := copyOption(&opt, o, cols, seen, st.From); err != nil {
 			return nil, err
 		}
 	}
 	return &opt, opt.Check()
 }
 
-func copyOption(opt *copyfmt.Options, o ast.Option, cols []Column, seen map[string]bool) error {
+func copyOption(opt *copyfmt.Options, o ast.Option, cols []Column, seen map[string]bool, from bool) error {
 	one := func(dst *byte) error {
 		if len(o.Value) != 1 {
-			return sqlerr.New(sqlerr.FeatureNotSupported, "COPY %s must be a single one-byte character", strings.ToLower(o.Key)).At(int(o.Pos))
+			return sqlerr.New(sqlerr.FeatureNotSupported, "COPY %s must be a single one-byte character", strings.ToLower(o.Key))
 		}
 		*dst = o.Value[0]
 		return nil
 	}
 	csvOnly := func(f func() error) error {
+		if what := strings.ReplaceAll(o.Key, "_", " "); opt.Format == copyfmt.CSV && strings.HasSuffix(what, "null") && !from {
+			return sqlerr.New(sqlerr.FeatureNotSupported, "COPY %s only available using COPY FROM", what)
+		} else if opt.Format == copyfmt.CSV && what == "force quote" && from {
+			return sqlerr.New(sqlerr.FeatureNotSupported, "COPY force quote only available using COPY TO")
+		}
 		if opt.Format != copyfmt.CSV {
-			return sqlerr.New(sqlerr.FeatureNotSupported, "COPY %s available only in CSV mode", strings.ReplaceAll(strings.ToLower(o.Key), "_", " ")).At(int(o.Pos))
+			return sqlerr.New(sqlerr.FeatureNotSupported, "COPY %s available only in CSV mode", strings.ReplaceAll(strings.ToLower(o.Key), "_", " "))
 		}
 		return f()
 	}
@@ -271,6 +280,9 @@ func copyOption(opt *copyfmt.Options, o ast.Option, cols []Column, seen map[stri
 		v := "on"
 		var err error
 		if o.HasValue && strings.EqualFold(o.Value, "match") {
+			if !from {
+				return sqlerr.New(sqlerr.FeatureNotSupported, "cannot use \"match\" with HEADER in COPY TO")
+			}
 			opt.Match = true
 		} else if o.HasValue {
 			if v, err = boolean(o.Value); err != nil {

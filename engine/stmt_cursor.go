@@ -7,6 +7,7 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow/array"
 
+	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/expr"
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
 	"github.com/streamsqld/streamsqld/sql"
@@ -45,18 +46,37 @@ func (s *session) declare(ctx context.Context, st *ast.Declare, p *prepared, arg
 	if err != nil {
 		return err
 	}
+	cols := q.cols
+	var base *catalog.Relation
+	if st.Query != nil {
+		q, base = s.withKey(st, q)
+	}
 	src, err := s.open(ctx, q, args)
 	if err != nil {
 		return err
 	}
-	cols := src.cols
 	if st.Binary {
 		if cols, err = WithFormats(cols, []int16{1}); err != nil {
 			return err
 		}
 	}
-	s.portals[st.Name] = &portal{name: st.Name, st: q, args: args, cols: cols, cur: openCursor(s.ctx, src), sqlCur: true, hold: st.Hold, text: p.text, made: s.eng.clock(), scroll: st.Scroll}
+	cur := openCursor(s.ctx, src)
+	cur.keep, cur.width, cur.base = st.Scroll, len(cols), base
+	s.portals[st.Name] = &portal{name: st.Name, st: q, args: args, cols: cols, cur: cur, sqlCur: true, hold: st.Hold, text: p.text, made: s.eng.clock(), scroll: st.Scroll}
 	return w.Complete("DECLARE CURSOR")
+}
+
+// withKey makes a cursor's query give the primary key of its table too, where it can, for WHERE CURRENT OF.
+func (s *session) withKey(st *ast.Declare, p *prepared) (*prepared, *catalog.Relation) {
+	q, base := s.updatable(st.Query)
+	if base == nil {
+		return p, nil
+	}
+	keyed, err := s.analyze(&ast.QueryStmt{Query: q}, p.text, p.params)
+	if err != nil { // an aggregate, say
+		return p, nil
+	}
+	return keyed, base
 }
 
 func (s *session) cursor(name string) (*portal, error) {
@@ -140,6 +160,15 @@ func (s *session) openFetch(st *ast.Fetch) (*rowSource, error) {
 	if err != nil {
 		return nil, err
 	}
+	src := &rowSource{cols: p.cols, tag: func(n int64) string { return "FETCH " + strconv.FormatInt(n, 10) }}
+	if p.sqlCur && !p.cur.src.live {
+		src.run = func(ctx context.Context, emit func(*types.Batch) error) error {
+			return p.cur.scroll(ctx, st, func(b *types.Batch) error {
+				return emit(&types.Batch{N: b.N, Cols: b.Cols[:p.cur.width]})
+			})
+		}
+		return src, nil
+	}
 	count, err := fetchCount(st)
 	if err != nil {
 		return nil, err
@@ -148,7 +177,6 @@ func (s *session) openFetch(st *ast.Fetch) (*rowSource, error) {
 	if err != nil {
 		return nil, err
 	}
-	src := &rowSource{cols: p.cols, tag: func(n int64) string { return "FETCH " + strconv.FormatInt(n, 10) }}
 	src.run = func(ctx context.Context, emit func(*types.Batch) error) error {
 		_, _, err := p.cur.fetch(ctx, count, wt, emit)
 		return err

@@ -26,6 +26,10 @@ func returningColumns(r *sql.Returning) []Column {
 
 // describeDML binds a change of rows for its parameters and result columns.
 func (s *session) describeDML(st ast.Stmt, params []types.Type) ([]types.Type, []Column, error) {
+	st, err := s.currentOf(st)
+	if err != nil {
+		return nil, nil, err
+	}
 	x, err := sql.BindChange(st, s.env(params))
 	if err != nil {
 		return nil, nil, err
@@ -70,7 +74,11 @@ func (s *session) openReturning(ctx context.Context, p *prepared, args []expr.Ve
 
 // changeRows runs INSERT, UPDATE, DELETE or MERGE into the transaction.
 func (s *session) changeRows(ctx context.Context, p *prepared, args []expr.Vec) (*dmlResult, error) {
-	x, err := sql.BindChange(p.stmt, s.env(p.params))
+	st, err := s.currentOf(p.stmt)
+	if err != nil {
+		return nil, err
+	}
+	x, err := sql.BindChange(st, s.env(p.params))
 	if err != nil {
 		return nil, err
 	}

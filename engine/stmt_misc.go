@@ -24,7 +24,7 @@ func (s *session) listen(st *ast.Listen, w ResultWriter) error {
 }
 
 // quiet are utility statements that have nothing to do here and say so by succeeding, as they would in a PostgreSQL where they change nothing that a query shows.
-var quiet = map[string]string{"vacuum": "VACUUM", "analyze": "ANALYZE", "checkpoint": "CHECKPOINT", "lock": "LOCK TABLE"}
+var quiet = map[string]string{"checkpoint": "CHECKPOINT"}
 
 // utility runs the statements known by their first words only.
 func (s *session) utility(st *ast.Utility, w ResultWriter) error {

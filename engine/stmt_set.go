@@ -11,9 +11,11 @@ import (
 
 // set runs SET.
 func (s *session) set(st *ast.Set, w ResultWriter) error {
-	if st.Name == "transaction" || st.Name == "session characteristics" {
-		s.begin()
-		return s.modes(st.Values, w, "SET")
+	switch st.Name {
+	case "transaction":
+		return s.setTransaction(st.Values, w)
+	case "session characteristics":
+		return s.setCharacteristics(st.Values, w)
 	}
 	name := st.Name
 	if st.Default {
@@ -64,6 +66,7 @@ func (s *session) discard(st *ast.Discard, w ResultWriter) error {
 		s.stmts = map[string]*prepared{}
 		s.closePortals()
 		s.eng.notify.unlisten(s, "*")
+		s.UnlockAll()
 	}
 	if st.What == "all" || st.What == "sequences" {
 		s.currvals, s.lastSequence = nil, 0

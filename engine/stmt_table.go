@@ -68,7 +68,7 @@ func (s *session) createTableAs(ctx context.Context, st *ast.CreateTable, rel *c
 	}
 	cols := resultColumns(q)
 	if len(st.AsCols) > len(cols) {
-		return sqlerr.New(sqlerr.SyntaxError, "too many column names were specified").At(int(st.Pos))
+		return sqlerr.New(sqlerr.SyntaxError, "too many column names were specified")
 	}
 	seen := map[string]bool{}
 	for i, c := range cols {

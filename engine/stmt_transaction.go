@@ -17,33 +17,44 @@ func (s *session) transaction(ctx context.Context, st *ast.Transaction, w Result
 			s.notice("WARNING", sqlerr.ActiveSQLTransaction, "", "there is already a transaction in progress")
 		}
 		s.begin().block = true
-		return s.modes(st.Modes, w, "BEGIN")
+		s.modes(st.Modes)
+		if st.Name == "start" {
+			return w.Complete("START TRANSACTION")
+		}
+		return w.Complete("BEGIN")
 	case "commit":
 		if !inBlock {
 			s.notice("WARNING", sqlerr.NoActiveSQLTransaction, "", "there is no transaction in progress")
 			return w.Complete("COMMIT")
 		}
-		if s.tx.failed {
+		old := s.tx
+		if old.failed {
 			s.rollback()
-			return s.chain(st, w, "ROLLBACK")
+			return s.chain(st, old, w, "ROLLBACK")
 		}
 		if err := s.commit(ctx); err != nil {
 			return err
 		}
-		return s.chain(st, w, "COMMIT")
+		return s.chain(st, old, w, "COMMIT")
 	case "rollback":
 		if !inBlock {
 			s.notice("WARNING", sqlerr.NoActiveSQLTransaction, "", "there is no transaction in progress")
 		}
+		old := s.tx
 		s.rollback()
-		return s.chain(st, w, "ROLLBACK")
+		return s.chain(st, old, w, "ROLLBACK")
 	}
 	return s.savepointStmt(st, inBlock, w)
 }
 
-func (s *session) chain(st *ast.Transaction, w ResultWriter, tag string) error {
+// chain begins the next transaction of AND CHAIN, with the modes of the old one.
+func (s *session) chain(st *ast.Transaction, old *txn, w ResultWriter, tag string) error {
 	if st.Chain {
-		s.begin().block = true
+		tx := s.begin()
+		tx.block = true
+		if old != nil {
+			tx.readOnly, tx.isolation = old.readOnly, old.isolation
+		}
 	}
 	return w.Complete(tag)
 }
@@ -71,7 +82,7 @@ func (s *session) savepointStmt(st *ast.Transaction, inBlock bool, w ResultWrite
 }
 
 // modes applies transaction modes: read only, isolation level.
-func (s *session) modes(modes []string, w ResultWriter, tag string) error {
+func (s *session) modes(modes []string) {
 	for _, m := range modes {
 		switch {
 		case m == "read only":
@@ -82,5 +93,4 @@ func (s *session) modes(modes []string, w ResultWriter, tag string) error {
 			s.tx.isolation = strings.TrimPrefix(m, "isolation level ")
 		}
 	}
-	return w.Complete(tag)
 }

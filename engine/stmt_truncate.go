@@ -23,6 +23,7 @@ func (s *session) truncate(ctx context.Context, st *ast.Truncate, w ResultWriter
 		bound, err := sql.BindChange(del, s.env(nil))
 		if err != nil {
 			e := *sqlerr.From(err)
+			e.Pos = 0
 			if e.Code == sqlerr.FeatureNotSupported {
 				e.Message = "cannot truncate stream \"" + names[len(names)-1] + "\""
 			}

@@ -78,7 +78,6 @@ func systemFuncs() []*Func {
 		f0("pg_postmaster_start_time", types.TimestampTZ, func(ctx *Ctx) (int64, error) { return ctx.Now, nil }, "when the server started"),
 		f0("pg_conf_load_time", types.TimestampTZ, func(ctx *Ctx) (int64, error) { return ctx.Now, nil }, "when the settings were read"),
 		vol(Volatile, f1("pg_sleep", types.Float8, types.Void, pgSleep, "waits for so many seconds")),
-		f0("pg_advisory_unlock_all", types.Void, func(*Ctx) (string, error) { return "", nil }, "nothing: there are no advisory locks"),
 		f0("pg_my_temp_schema", types.OID, func(*Ctx) (uint32, error) { return 0, nil }, "always 0"),
 		p1("pg_is_other_temp_schema", types.OID, B, func(uint32) bool { return false }, "always false"),
 		f0("pg_client_encoding", N, func(*Ctx) (string, error) { return "UTF8", nil }, "encoding of the client"),

@@ -35,6 +35,7 @@ var families = []func() []*Func{
 	nullFuncs,
 	seriesFuncs,
 	sequenceFuncs,
+	advisoryFuncs,
 	jsonFuncs,
 	jsonBuildFuncs,
 	jsonMoreFuncs,

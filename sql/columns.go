@@ -264,6 +264,26 @@ func bindCheck(a ast.Expr, cols plan.Schema, env *Env) (expr.Expr, error) {
 	return b.toBool(x, loc(a), "CHECK")
 }
 
+// BindCopyWhere binds the WHERE of COPY FROM over all columns of the table.
+func BindCopyWhere(a ast.Expr, rel *catalog.Relation, env *Env) (expr.Expr, error) {
+	b := newBinder(env)
+	s := targetItem(nil, rel, "").scope(nil)
+	x, err := b.scalar(a, s, "COPY FROM WHERE conditions")
+	if err != nil {
+		return nil, err
+	}
+	if hasSubquery(x) {
+		return nil, notYet(loc(a), "cannot use subquery in COPY FROM WHERE condition")
+	}
+	for _, i := range expr.Columns(x) {
+		if rel.Columns[i].Generated != "" {
+			return nil, sqlerr.New(sqlerr.InvalidColumnReference, "generated columns are not supported in COPY FROM WHERE conditions").
+				WithDetail("Column %q is a generated column.", rel.Columns[i].Name).At(loc(a))
+		}
+	}
+	return b.toBool(x, loc(a), "WHERE")
+}
+
 // BindWatermark binds WATERMARK FOR col AS col [- interval].
 func BindWatermark(def *ast.WatermarkDef, cols []catalog.Column, env *Env) (*catalog.Watermark, error) {
 	i := slices.IndexFunc(cols, func(c catalog.Column) bool { return c.Name == def.Col && !c.Dropped })

@@ -175,6 +175,11 @@ type (
 	}
 	// Default is the word DEFAULT where a value stands (INSERT, UPDATE).
 	Default struct{ Pos }
+	// CurrentOf is CURRENT OF cursor, which stands for the whole condition of UPDATE or DELETE.
+	CurrentOf struct {
+		Pos
+		Cursor string
+	}
 )
 
 // TypeName is a type as it is written: Name is folded and normalised to pg_type's or the grammar's name ("int4",

@@ -433,6 +433,17 @@ type (
 		Pos  Pos
 		Kind string
 	}
+	// Maintain is VACUUM, ANALYZE, CLUSTER, REINDEX or LOCK TABLE.
+	Maintain struct {
+		Pos    Pos
+		Kind   string // "vacuum", "analyze", "cluster", "reindex", "lock"
+		Names  [][]string
+		Cols   [][]string // of each name: the columns to analyze
+		Object string     // of REINDEX: "index", "table", "schema", "database", "system"
+		Index  string     // of CLUSTER
+		Mode   string     // of LOCK: "access exclusive"
+		NoWait bool
+	}
 )
 
 // FuncArg is one argument of CREATE FUNCTION.
@@ -486,3 +497,4 @@ func (*Discard) stmt()        {}
 func (*Comment) stmt()        {}
 func (*Listen) stmt()         {}
 func (*Utility) stmt()        {}
+func (*Maintain) stmt()       {}

@@ -69,7 +69,17 @@ func (p *parser) statementParser(word string) func() ast.Stmt {
 		return p.flush
 	case "listen", "unlisten", "notify":
 		return p.listen
-	case "grant", "revoke", "vacuum", "analyze", "analyse", "lock", "checkpoint", "cluster", "reindex", "refresh", "reassign", "security", "load", "do", "import":
+	case "vacuum":
+		return p.vacuum
+	case "analyze", "analyse":
+		return p.analyze
+	case "cluster":
+		return p.cluster
+	case "reindex":
+		return p.reindex
+	case "lock":
+		return p.lock
+	case "grant", "revoke", "checkpoint", "refresh", "reassign", "security", "load", "do", "import":
 		return p.utility
 	}
 	return nil
@@ -200,7 +210,7 @@ func (p *parser) skipRest() {
 func (p *parser) utility() ast.Stmt {
 	u := &ast.Utility{Pos: p.pos(), Kind: p.label()}
 	switch u.Kind {
-	case "vacuum", "analyze", "analyse", "checkpoint", "cluster":
+	case "checkpoint":
 	default:
 		if p.done() || p.at(";") {
 			p.fail()

@@ -21,8 +21,10 @@ func (p *parser) whereTo(x *ast.Expr) {
 	if !p.opt("where") {
 		return
 	}
-	if p.at("current", "of") {
-		p.unsupported(p.pos(), "WHERE CURRENT OF")
+	if pos := p.pos(); p.opt("current", "of") {
+		cur := &ast.CurrentOf{Pos: pos, Cursor: p.name()}
+		p.after(func() { *x = cur })
+		return
 	}
 	p.exprTo(x)
 }

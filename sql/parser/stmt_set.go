@@ -11,8 +11,13 @@ func (p *parser) set() ast.Stmt {
 	st := &ast.Set{Pos: p.pos()}
 	p.need("set")
 	switch {
-	case p.opt("session", "characteristics", "as", "transaction"), p.opt("transaction"):
-		st.Name, st.Values = "transaction", p.txModes()
+	case p.at("session", "characteristics", "as", "transaction"), p.at("transaction"):
+		st.Name = "transaction"
+		if p.opt("session", "characteristics", "as") {
+			st.Name = "session characteristics"
+		}
+		p.need("transaction")
+		st.Values = p.txModes()
 		if st.Values == nil {
 			if p.at("snapshot") {
 				p.unsupported(p.pos(), "SET TRANSACTION SNAPSHOT")

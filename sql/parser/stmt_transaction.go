@@ -9,6 +9,7 @@ func (p *parser) begin() ast.Stmt {
 	st := &ast.Transaction{Pos: p.pos(), Kind: "begin"}
 	if p.oneOf("begin", "start") == "start" {
 		p.need("transaction")
+		st.Name = "start"
 	} else {
 		p.work()
 	}

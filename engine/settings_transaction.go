@@ -1,0 +1,84 @@
+package engine
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/streamsqld/streamsqld/internal/sqlerr"
+)
+
+// txSetting gives the parameters that tell of the transaction at hand, or of the next one.
+func (s *session) txSetting(name string) (value string, ok bool) {
+	switch strings.ToLower(name) {
+	case "transaction_isolation":
+		if s.tx != nil {
+			return s.tx.isolation, true
+		}
+		return s.values.get(findSetting("default_transaction_isolation")), true
+	case "transaction_read_only":
+		if s.tx == nil {
+			return s.values.get(findSetting("default_transaction_read_only")), true
+		}
+		if s.tx.readOnly {
+			return "on", true
+		}
+		return "off", true
+	}
+	return "", false
+}
+
+// setTxSetting sets one of the transaction's parameters; is says whether name is one.
+func (s *session) setTxSetting(name, value string) (is bool, err error) {
+	name = strings.ToLower(name)
+	if name != "transaction_isolation" && name != "transaction_read_only" {
+		return false, nil
+	}
+	st := findSetting(name)
+	if st == nil {
+		return false, nil
+	}
+	if value, err = st.check(value); err != nil {
+		return true, err
+	}
+	if name == "transaction_isolation" {
+		s.begin().isolation = value
+	} else {
+		s.begin().readOnly = value == "on"
+	}
+	return true, nil
+}
+
+// setTransaction is SET TRANSACTION.
+func (s *session) setTransaction(modes []string, w ResultWriter) error {
+	if s.tx == nil || !s.tx.block {
+		s.notice("WARNING", sqlerr.NoActiveSQLTransaction, "", "SET TRANSACTION can only be used in transaction blocks")
+		return w.Complete("SET")
+	}
+	if s.tx.versions != nil && slices.ContainsFunc(modes, func(m string) bool {
+		return strings.HasPrefix(m, "isolation") && m != "isolation level "+s.tx.isolation
+	}) {
+		return sqlerr.New(sqlerr.ActiveSQLTransaction, "SET TRANSACTION ISOLATION LEVEL must be called before any query")
+	}
+	s.modes(modes)
+	return w.Complete("SET")
+}
+
+// setCharacteristics is SET SESSION CHARACTERISTICS AS TRANSACTION.
+func (s *session) setCharacteristics(modes []string, w ResultWriter) error {
+	for _, m := range modes {
+		name, value := "default_transaction_read_only", "off"
+		switch {
+		case m == "read only":
+			value = "on"
+		case m == "read write":
+		case strings.HasPrefix(m, "isolation level "):
+			name, value = "default_transaction_isolation", strings.TrimPrefix(m, "isolation level ")
+		default:
+			continue
+		}
+		if err := s.SetSetting(name, value, false); err != nil {
+			return err
+		}
+	}
+	return w.Complete("SET")
+}
