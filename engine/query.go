@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/streamsqld/streamsqld/catalog"
@@ -23,7 +24,21 @@ func (s *session) planQuery(q *ast.Query, text string, params []types.Type) (*pl
 	if err != nil {
 		return nil, err
 	}
-	return optimizer.Optimize(bound)
+	out, _ := optimizer.OptimizeTrace(bound, s.rulesOff())
+	return out, nil
+}
+
+// rulesOff are the optimizer's rules that the session does without.
+func (s *session) rulesOff() map[string]bool {
+	v, _ := s.Setting("streamsql.rules_off")
+	if v == "" {
+		return nil
+	}
+	off := map[string]bool{}
+	for _, name := range strings.Split(v, ",") {
+		off[name] = true
+	}
+	return off
 }
 
 // planSelect is planQuery for a statement of its own, whose WITH clause may change rows.
@@ -32,8 +47,8 @@ func (s *session) planSelect(q *ast.Query, text string, params []types.Type) (*p
 	if err != nil {
 		return nil, nil, err
 	}
-	out, err := optimizer.Optimize(bound)
-	return out, with, err
+	out, _ := optimizer.OptimizeTrace(bound, s.rulesOff())
+	return out, with, nil
 }
 
 // resultColumns are the columns of a query's result.

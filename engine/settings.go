@@ -11,6 +11,7 @@ import (
 
 	"github.com/streamsqld/streamsqld/connector"
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
+	"github.com/streamsqld/streamsqld/optimizer"
 	"github.com/streamsqld/streamsqld/types"
 )
 
@@ -95,6 +96,21 @@ func memory(v string) (string, error) {
 	}
 	_, err := connector.ParseSize(v)
 	return v, err
+}
+
+// rules checks a list of names of the optimizer's rules.
+func rules(v string) (string, error) {
+	if strings.TrimSpace(v) == "" {
+		return "", nil
+	}
+	names := strings.Split(v, ",")
+	for i, n := range names {
+		names[i] = strings.TrimSpace(n)
+		if !slices.Contains(optimizer.RuleNames(), names[i]) {
+			return "", fmt.Errorf("Available values: %s.", strings.Join(optimizer.RuleNames(), ", "))
+		}
+	}
+	return strings.Join(names, ","), nil
 }
 
 // timeZone checks a value of TimeZone: a name, hours east of UTC, or the word interval and one.
@@ -196,6 +212,7 @@ var settings = []setting{
 	{name: "session_authorization", report: true, readOnly: true, doc: "Shows the session user name."},
 	{name: "standard_conforming_strings", def: "on", report: true, check: enum("on"), doc: "Causes '...' strings to treat backslashes literally."},
 	{name: "statement_timeout", def: "0", check: milliseconds, doc: "Sets the maximum allowed duration of any statement."},
+	{name: "streamsql.rules_off", check: rules, doc: "Rules of the optimizer that batch queries of this session do without, comma-separated."},
 	{name: "streamsql.clock", check: clock, doc: "Processing time of the triggers that this session runs; empty: the system's clock."},
 	{name: "streamsql.live_fetch", def: "full", check: enum("full", "available"), doc: "Whether FETCH from a live cursor waits for all its rows or returns as soon as it has one."},
 	{name: "synchronous_commit", def: "on", check: enum("on", "off", "local", "remote_write", "remote_apply"), doc: "Sets the current transaction's synchronization level; commits are always synchronous."},

@@ -68,9 +68,10 @@ func explainColumns(st *ast.Explain) ([]Column, error) {
 
 // explained is a plan with what EXPLAIN says of it.
 type explained struct {
-	Plan  []string `json:"Plan"`
-	Rules []string `json:"Rules,omitempty"`
-	Lines []string `json:"Notes,omitempty"`
+	Plan   []string `json:"Plan"`
+	Rules  []string `json:"Rules,omitempty"`
+	Lines  []string `json:"Notes,omitempty"`
+	Before []string `json:"Before,omitempty"` // the plan before the rules
 }
 
 // openExplain runs EXPLAIN.
@@ -111,6 +112,12 @@ func (x *explained) render(opt explainOptions) *types.Batch {
 	if opt.verbose && len(x.Rules) > 0 {
 		rows = append(rows, []string{"Rules: " + strings.Join(x.Rules, ", ")})
 	}
+	if opt.verbose && len(x.Rules) > 0 && len(x.Before) > 0 {
+		rows = append(rows, []string{"Before:"})
+		for _, l := range x.Before {
+			rows = append(rows, []string{"  " + l})
+		}
+	}
 	return textRows(1, rows)
 }
 
@@ -128,8 +135,11 @@ func (s *session) explain(ctx context.Context, st ast.Stmt, text string, opt exp
 		if opt.analyze && len(with) > 0 {
 			return nil, sqlerr.New(sqlerr.FeatureNotSupported, "EXPLAIN ANALYZE of a data-modifying statement is not supported")
 		}
-		q, fired := optimizer.OptimizeTrace(bound, nil)
+		q, fired := optimizer.OptimizeTrace(bound, s.rulesOff())
 		x := &explained{Plan: planLines(q.Root), Rules: fired}
+		if opt.verbose {
+			x.Before = planLines(bound.Root)
+		}
 		if opt.analyze {
 			x.Lines, err = s.analyzeQuery(ctx, q)
 		}

@@ -41,10 +41,8 @@ const maxRounds = 8
 
 // Optimize rewrites a query that ends.
 func Optimize(q *plan.Query) (*plan.Query, error) {
-	n := *q
-	n.Root, _ = rewrite(q.Root, ruleList(false), nil)
-	n.Root = optimizeSubqueries(n.Root, ruleList(false))
-	return &n, nil
+	n, _ := OptimizeTrace(q, nil)
+	return n, nil
 }
 
 // OptimizeTrace rewrites q without the rules named in off, and tells which rules changed something, in order.
@@ -52,7 +50,7 @@ func OptimizeTrace(q *plan.Query, off map[string]bool) (*plan.Query, []string) {
 	n := *q
 	var fired []string
 	n.Root, fired = rewrite(q.Root, ruleList(false), off)
-	n.Root = optimizeSubqueries(n.Root, ruleList(false))
+	n.Root = optimizeSubqueries(n.Root, ruleList(false), off)
 	return &n, fired
 }
 

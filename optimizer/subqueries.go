@@ -6,13 +6,14 @@ import (
 )
 
 // optimizeSubqueries rewrites the plans of uncorrelated sub-selects inside expressions, and of recursive queries.
-func optimizeSubqueries(root plan.Node, rules []Rule) plan.Node {
+func optimizeSubqueries(root plan.Node, rules []Rule, off map[string]bool) plan.Node {
+	done := map[*expr.Subquery]expr.Expr{}
 	return plan.Transform(root, func(n plan.Node) plan.Node {
 		if r, ok := n.(*plan.Recursive); ok {
 			c := *r
-			base, _ := rewrite(r.Base, rules, nil)
-			step, _ := rewrite(r.Step, rules, nil)
-			c.Base, c.Step = optimizeSubqueries(base, rules), optimizeSubqueries(step, rules)
+			base, _ := rewrite(r.Base, rules, off)
+			step, _ := rewrite(r.Step, rules, off)
+			c.Base, c.Step = optimizeSubqueries(base, rules, off), optimizeSubqueries(step, rules, off)
 			return &c
 		}
 		return mapExprs(n, func(x expr.Expr) expr.Expr {
@@ -21,10 +22,13 @@ func optimizeSubqueries(root plan.Node, rules []Rule) plan.Node {
 				if !ok {
 					return e
 				}
-				c := *s
-				inner, _ := rewrite(s.Plan.(plan.Node), rules, nil)
-				c.Plan = optimizeSubqueries(inner, rules)
-				return &c
+				if done[s] == nil { // one that is read twice runs once
+					c := *s
+					inner, _ := rewrite(s.Plan.(plan.Node), rules, off)
+					c.Plan = optimizeSubqueries(inner, rules, off)
+					done[s] = &c
+				}
+				return done[s]
 			})
 		})
 	})

@@ -17,12 +17,14 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/streamsqld/streamsqld/internal/pgtest"
+	"github.com/streamsqld/streamsqld/optimizer"
 )
 
 var (
-	diffSeed = flag.Uint64("diff.seed", 0, "run the query of this seed only")
-	diffTime = flag.Duration("diff.time", 15*time.Second, "how long to try")
-	diffStop = flag.Int("diff.stop", 1, "stop after so many failures")
+	diffSeed  = flag.Uint64("diff.seed", 0, "run the query of this seed only")
+	diffTime  = flag.Duration("diff.time", 15*time.Second, "how long to try")
+	diffRules = flag.Bool("diff.rules", true, "run each query without each of the optimizer's rules, too")
+	diffStop  = flag.Int("diff.stop", 1, "stop after so many failures")
 )
 
 // diffCase is a random SELECT.
@@ -57,6 +59,7 @@ func TestDifferential(t *testing.T) {
 	if *diffSeed != 0 {
 		seed = *diffSeed
 	}
+	rules := optimizer.RuleNames()
 	failures, count, failed, skipped := 0, 0, 0, 0
 	data, codes := uint64(0), map[string]int{}
 	for start := time.Now(); time.Since(start) < *diffTime; seed++ {
@@ -80,11 +83,21 @@ func TestDifferential(t *testing.T) {
 			failed++
 			codes[d.code]++
 		}
+		off := ""
+		if d == (difference{}) && *diffRules {
+			off, d = ruleOff(s.conn, rules, q.String())
+		}
 		if d.what != "" {
 			failures++
-			shrinkTree(q, func() bool { return differ(pg, s.conn, q.String()).kind == d.kind }, 20*time.Second)
-			d = differ(pg, s.conn, q.String())
-			t.Errorf("seed %d: %s\n%s;\n%s", seed, d.kind, q, d.what)
+			again := func() difference {
+				if off != "" {
+					_, d := ruleOff(s.conn, []string{off}, q.String())
+					return d
+				}
+				return differ(pg, s.conn, q.String())
+			}
+			shrinkTree(q, func() bool { return again().kind == d.kind }, 20*time.Second)
+			t.Errorf("seed %d: %s\n%s;\n%s", seed, d.kind, q, again().what)
 		}
 		if *diffSeed != 0 || failures >= *diffStop {
 			break
@@ -96,6 +109,29 @@ func TestDifferential(t *testing.T) {
 		}
 	}
 	t.Logf("%d queries, of which both refuse %d; %d fail at run time in one only", count, failed, skipped)
+}
+
+// ruleOff runs a query without each of the optimizer's rules: the rows must be the same.
+func ruleOff(c *pgconn.PgConn, rules []string, sql string) (string, difference) {
+	want, err := run(c, sql)
+	if err != nil {
+		return "", difference{}
+	}
+	defer run(c, "RESET streamsql.rules_off")
+	for _, r := range rules {
+		if _, err := run(c, "SET streamsql.rules_off = '"+r+"'"); err != nil {
+			return r, difference{kind: "setting", what: err.Error()}
+		}
+		got, err := run(c, sql)
+		switch {
+		case err != nil && runtime(sqlState(err)):
+		case err != nil:
+			return r, difference{kind: "without " + r, what: err.Error()}
+		case !slices.Equal(rowTexts(got), rowTexts(want)):
+			return r, difference{kind: "without " + r, what: fmt.Sprintf("with: %q\nwithout: %q", rowTexts(want), rowTexts(got))}
+		}
+	}
+	return "", difference{}
 }
 
 // difference is how two servers differ in a query.
