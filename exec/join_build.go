@@ -41,6 +41,7 @@ func (b *builder) join(n *plan.Join) (Op, error) {
 			return nil, err
 		}
 		j.rest, j.byRow, j.side[0].tracked = nil, !j.streamed, j.outer || !j.streamed
+		j.side[0].band, j.side[1].band = nil, nil
 	}
 	if b.cfg.Mode == plan.Batch {
 		b.graph.phases[at].then = j.rightDone
@@ -86,6 +87,7 @@ func newJoin(n *node, p *plan.Join, cfg Config, changing [2]bool) *join {
 	j.keys = newKeyTable(kts)
 	if rest != nil {
 		j.rest = newJoinRest(rest, len(j.side[0].types))
+		j.banded(rest, !batch)
 	}
 	j.byRow = (rest != nil || j.bounded && (p.Lo != 0 || p.Hi != 0)) && (tracked[0] || tracked[1])
 	return j

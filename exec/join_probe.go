@@ -31,6 +31,8 @@ func newJoinRest(cond expr.Expr, split int) *joinRest {
 type joinProbe struct {
 	rows   []int32
 	stored []uint32
+	values keyVec // of the batch's column of the band
+	near   [][]uint32
 }
 
 // match looks for the partners of the rows of b among the other side's rows, and hands the pairs on. counts are the weights of the rows' partners, where
@@ -41,9 +43,21 @@ func (j *join) match(st *run, port int, b *types.Batch, gids []uint32) (counts [
 		counts = make([]int64, b.N)
 	}
 	p.rows, p.stored = p.rows[:0], p.stored[:0]
+	banded := o.band != nil && len(o.band.hot) > 0
+	if banded {
+		j.readBand(port, b)
+	}
 	for i, g := range gids {
 		if g == none {
 			continue
+		}
+		if banded {
+			if h := o.band.hot[g]; h != nil {
+				if err := j.matchHot(st, port, b, i, h, counts); err != nil || st.batch && !wants(j) {
+					return counts, err
+				}
+				continue
+			}
 		}
 		for e := o.head[g]; e != none; e = o.next[e] {
 			if o.rows.w[e] == 0 {

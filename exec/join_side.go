@@ -17,6 +17,7 @@ type joinSide struct {
 	close    int64 // a row with time t is late when t + close <= watermark
 	done     int64 // ... and finds no partner any more when t + done <= watermark
 	expiry   *expiry
+	band     *joinBand // nil: none
 
 	head, tail []uint32 // by key
 	weight     []int64  // by key: of its rows
@@ -65,10 +66,16 @@ func (s *joinSide) link(e, g uint32) {
 		s.next[last] = e
 	}
 	s.tail[g] = e
+	if s.band != nil {
+		s.band.add(s, e, g)
+	}
 }
 
 func (s *joinSide) unlink(e uint32) {
 	g := s.key[e]
+	if s.band != nil {
+		s.band.remove(s, e, g)
+	}
 	if p := s.prev[e]; p != none {
 		s.next[p] = s.next[e]
 	} else {
@@ -102,6 +109,9 @@ func (s *joinSide) memory() int64 {
 	m := s.rows.memory() + int64(cap(s.head)*8+cap(s.weight)*8+cap(s.next)*13+cap(s.partners)*16+cap(s.unsaved)*4)
 	if s.expiry != nil {
 		m += int64(s.rows.tab.n) * 4
+	}
+	if s.band != nil {
+		m += s.band.memory()
 	}
 	return m
 }
