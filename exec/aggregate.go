@@ -32,6 +32,9 @@ type aggregate struct {
 	saving  *aggSaving     // nil: the state is not saved in chunks
 	page    *pages         // nil: all groups are in memory
 	ttl     *ttl           // nil: no group is forgotten for its age
+	shards  *shards        // nil: one table; else the groups are there, and the fields above are empty
+
+	mayShard bool // every group has a key, and there is but one table
 
 	cfg   Config
 	spill bool        // rows of new groups may be spilled
@@ -103,6 +106,11 @@ func (a *aggregate) push(st *run, b *types.Batch) error {
 	if err := a.start(); err != nil {
 		return err
 	}
+	if a.shards == nil && a.shardable(st) {
+		if err := a.split(st); err != nil {
+			return err
+		}
+	}
 	if a.ttl != nil && len(a.dirty) == 0 {
 		a.ttl.load(a.keys, st.Now)
 		if err := a.expire(st); err != nil {
@@ -114,6 +122,9 @@ func (a *aggregate) push(st *run, b *types.Batch) error {
 		if b, err = appendOnly(b); err != nil {
 			return err
 		}
+	}
+	if a.shards != nil {
+		return a.shards.push(st, a, b)
 	}
 	keys, err := evalCols(st.ec, a.plan.Group, b)
 	if err != nil {

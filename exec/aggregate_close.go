@@ -176,6 +176,9 @@ func (a *aggregate) emitClosed(st *run, gids []uint32) error {
 }
 
 func (a *aggregate) nextClose() (int64, bool) {
+	if a.shards != nil {
+		return a.shards.nextClose()
+	}
 	if a.closing == nil || !a.plan.OnClose {
 		return 0, false
 	}

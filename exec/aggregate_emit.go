@@ -17,6 +17,9 @@ func (a *aggregate) Finish(st *run) error {
 	if err := a.drain(st); err != nil {
 		return err
 	}
+	if a.shards != nil {
+		return a.shards.finish(st, a)
+	}
 	if a.batch {
 		return a.emitAll(st)
 	}

@@ -28,6 +28,9 @@ const chunkRows = 1 << 16
 
 // SaveDelta gives the log since the last save and the changed groups.
 func (a *aggregate) SaveDelta() ([]Chunk, error) {
+	if a.shards != nil {
+		return a.shards.chunks((*aggregate).SaveDelta)
+	}
 	if a.page != nil {
 		return nil, a.savePages()
 	}
@@ -46,6 +49,9 @@ func (a *aggregate) SaveDelta() ([]Chunk, error) {
 
 // SaveAll gives all groups, then all multisets.
 func (a *aggregate) SaveAll() ([]Chunk, error) {
+	if a.shards != nil {
+		return a.shards.chunks((*aggregate).SaveAll)
+	}
 	if a.page != nil {
 		return nil, a.savePages()
 	}
@@ -221,6 +227,9 @@ func (a *aggregate) Loaded() error {
 
 // Size is the number of groups and about their bytes.
 func (a *aggregate) Size() (rows, bytes int64) {
+	if a.shards != nil {
+		return a.shards.size()
+	}
 	if a.page != nil {
 		rows = int64(a.keys.n) + a.page.away
 		return rows, a.page.bytesOf(rows)

@@ -186,6 +186,6 @@ func (b *builder) aggregate(n *plan.Aggregate) (Op, error) {
 		return nil, err
 	}
 	a := newAggregate(b.node("aggregate", n), n, b.cfg, b.changes.of(n.In))
-	a.spill = a.batch
+	a.spill, a.mayShard = a.batch, len(n.Group) > 0 && n.Sets == nil
 	return b.link(a, in), nil
 }

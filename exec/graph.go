@@ -77,7 +77,8 @@ func (g *Graph) Run(ctx context.Context, st *Step, in []Input, out func(*types.B
 	if err := g.runSubs(ctx, st, in[len(g.scans):]); err != nil {
 		return 0, err
 	}
-	r := &run{Step: st, ctx: ctx, ec: g.newCtx(st), wmEnd: st.WMStart, batch: g.cfg.Mode == plan.Batch, workers: g.cfg.Parallelism}
+	r := &run{Step: st, ctx: ctx, ec: g.newCtx(st), wmEnd: st.WMStart, batch: g.cfg.Mode == plan.Batch, workers: g.cfg.Parallelism,
+		newCtx: func() *expr.Ctx { return g.newCtx(st) }}
 	if g.clock { // windows of processing time close by the clock; nothing is late
 		s := *st
 		s.WMStart = NoWatermark
@@ -85,8 +86,8 @@ func (g *Graph) Run(ctx context.Context, st *Step, in []Input, out func(*types.B
 	}
 	r.budget = &budget{limit: g.cfg.WorkMem}
 	if r.batch && g.cfg.WorkMem > 0 {
-		r.spillDir = g.cfg.SpillDir
-		defer r.endSpills()
+		r.spillDir, r.spills = g.cfg.SpillDir, &spills{}
+		defer r.spills.end()
 	}
 	if r.workers <= 0 {
 		r.workers = runtime.GOMAXPROCS(0)

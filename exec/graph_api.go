@@ -15,11 +15,12 @@ const NoWatermark = math.MinInt64
 // Config is what Build needs beside the plan.
 type Config struct {
 	Mode        plan.Mode
-	Parallelism int                  // workers for splits; 0: GOMAXPROCS
+	Parallelism int                  // workers for splits and for the shards of large aggregations; 0: GOMAXPROCS
 	NewCtx      func() *expr.Ctx     // a fresh evaluation context for one goroutine of one step; Now is set by the graph
 	KeepDropped bool                 // keep dropped (late) rows for Step.Dropped
 	WorkMem     int64                // bytes a batch query may hold; 0: no limit
 	SpillDir    string               // a directory for what a batch query cannot hold within WorkMem; "": error 53200 instead
+	shard       *shardSizes          // nil: the usual
 	work        map[int]*types.Batch // the work tables of the recursive queries around
 	Ephemeral   bool                 // SaveDelta and SaveAll will never be called: nothing is kept for them
 }

@@ -242,7 +242,7 @@ func runSteps(t testing.TB, root plan.Node, mode plan.Mode, rows []row, v varian
 // runPaged is runSteps with hardly any memory for state from a step on.
 func runPaged(t testing.TB, root plan.Node, mode plan.Mode, rows []row, v variant, paged int64) (*result, []OpStats) {
 	t.Helper()
-	cfg := Config{Mode: mode, Parallelism: v.par, NewCtx: testCtx}
+	cfg := Config{Mode: mode, Parallelism: v.par, NewCtx: testCtx, shard: &shardSizes{groups: 2, rows: 3}}
 	build := func() *Graph {
 		g, err := Build(root, cfg)
 		if err != nil {

@@ -2,7 +2,6 @@ package exec
 
 import (
 	"context"
-	"os"
 	"sync/atomic"
 	"time"
 
@@ -96,10 +95,11 @@ type run struct {
 	wmEnd   int64
 	batch   bool // Mode Batch: one step, nothing is late
 	workers int
+	newCtx  func() *expr.Ctx // a context for another goroutine
 	budget  *budget
 
 	spillDir string // "": nothing may be spilled
-	spills   []*os.File
+	spills   *spills
 }
 
 // late says whether a closing time is over already at the start of the step.

@@ -2,6 +2,7 @@ package exec
 
 import (
 	"os"
+	"sync"
 
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
 	"github.com/streamsqld/streamsqld/types"
@@ -28,18 +29,29 @@ func (st *run) spillFile(ts []types.Type) (*spillFile, error) {
 	if err != nil {
 		return nil, spillFailed(err)
 	}
-	st.spills = append(st.spills, f)
+	st.spills.add(f)
 	os.Remove(f.Name())
 	return &spillFile{f: f, types: ts}, nil
 }
 
-// endSpills closes and removes the files of a run.
-func (st *run) endSpills() {
-	for _, f := range st.spills {
+// spills are the files of a run, its shards' included.
+type spills struct {
+	sync.Mutex
+	files []*os.File
+}
+
+func (s *spills) add(f *os.File) {
+	s.Lock()
+	defer s.Unlock()
+	s.files = append(s.files, f)
+}
+
+// end closes and removes the files.
+func (s *spills) end() {
+	for _, f := range s.files {
 		f.Close()
 		os.Remove(f.Name())
 	}
-	st.spills = nil
 }
 
 func spillFailed(err error) error {
