@@ -92,14 +92,14 @@ func newAggregate(n *node, p *plan.Aggregate, cfg Config, changing bool) *aggreg
 
 // Push adds rows to their groups. Where groups may have to be read the rows of several calls are taken together.
 func (a *aggregate) Push(st *run, _ int, b *types.Batch) error {
-	if a.page == nil || a.page.away == 0 {
+	held, ready := a.page.hold(0, b)
+	switch {
+	case !held:
 		return a.push(st, b)
+	case ready:
+		return a.drain(st)
 	}
-	a.page.waiting, a.page.rowsWaiting = append(a.page.waiting, b), a.page.rowsWaiting+b.N
-	if a.page.rowsWaiting < pageRows {
-		return nil
-	}
-	return a.drain(st)
+	return nil
 }
 
 func (a *aggregate) push(st *run, b *types.Batch) error {

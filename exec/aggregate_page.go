@@ -44,16 +44,7 @@ func (a *aggregate) closeAt(g uint32) int64 {
 
 // drain takes the rows that wait.
 func (a *aggregate) drain(st *run) error {
-	if a.page == nil || len(a.page.waiting) == 0 {
-		return nil
-	}
-	bs := a.page.waiting
-	a.page.waiting, a.page.rowsWaiting = nil, 0
-	b, err := types.ConcatBatches(bs)
-	if err != nil {
-		return err
-	}
-	return a.push(st, b)
+	return a.page.drain(func(_ int, b *types.Batch) error { return a.push(st, b) })
 }
 
 // pageIn reads those of the new groups that are in the Cold.
@@ -96,8 +87,8 @@ func (a *aggregate) paging(s *OpStats) {
 	s.Reads, s.Writes = s.Reads+a.page.reads, s.Writes+a.page.writes
 }
 
-// evict forgets a part of the groups in memory.
-func (a *aggregate) evict(part float64) {
+// release forgets a part of the groups in memory.
+func (a *aggregate) release(part float64) {
 	hot := func(g uint32) bool {
 		f := a.flags[g]
 		a.flags[g] = f &^ isHot

@@ -26,8 +26,8 @@ type pager interface {
 	pages(c Cold, prefix []byte, stored bool) error
 	// used is about the bytes of what memory holds.
 	used() int64
-	// evict forgets that part of what memory holds, what was not used of late first. Nothing may be unsaved.
-	evict(part float64)
+	// release forgets that part of what memory holds, what was not used of late first. Nothing may be unsaved.
+	release(part float64)
 	// paging adds what it counted, and what is in memory; where the operator does not use a Cold, nothing.
 	paging(s *OpStats)
 }
@@ -37,6 +37,14 @@ func pagerOf(o Op) pager {
 	switch o := o.(type) {
 	case *aggregate:
 		if o.pageable() {
+			return o
+		}
+	case *distinct:
+		if o.pageable() {
+			return o
+		}
+	case *setOp:
+		if o.set.saving || o.set.page != nil {
 			return o
 		}
 	}
@@ -73,7 +81,7 @@ func (g *Graph) Evict(limit int64) {
 	}
 	part := 1 - float64(limit)*7/8/float64(used)
 	for _, p := range g.pagers {
-		p.evict(part)
+		p.release(part)
 	}
 }
 

@@ -12,8 +12,8 @@ import (
 // counted. Where columns carry event time the watermark closes rows: then they are forgotten, and what comes after is late.
 type distinct struct {
 	*node
+	rowPager
 	changing bool
-	set      *rowSet
 	closing  *closing // nil: no row is ever closed
 	ctx      func() *expr.Ctx
 	ttl      *ttl // nil: no row is forgotten for its age
@@ -36,15 +36,32 @@ func (b *builder) distinct(n *plan.Distinct) (Op, error) {
 	if n.Close != nil && !n.Keep && b.cfg.Mode != plan.Batch {
 		d.closing, d.ctx = newClosing(n.Close), b.cfg.NewCtx
 	}
+	d.set.names = n.Schema()
 	return b.link(d, in), nil
 }
 
 func newDistinct(n *node, ts []types.Type, changing bool, cfg Config) *distinct {
 	saving := cfg.Mode != plan.Batch && !cfg.Ephemeral
-	return &distinct{node: n, cfg: cfg, changing: changing, set: newRowSet(ts, 1, saving), types: ts}
+	return &distinct{node: n, cfg: cfg, rowPager: rowPager{newRowSet(ts, 1, saving)}, changing: changing, types: ts}
 }
 
+// Push counts rows. Where rows may have to be read those of several calls are taken together.
 func (d *distinct) Push(st *run, _ int, b *types.Batch) error {
+	held, ready := d.set.page.hold(0, b)
+	switch {
+	case !held:
+		return d.push(st, b)
+	case ready:
+		return d.drain(st)
+	}
+	return nil
+}
+
+func (d *distinct) drain(st *run) error {
+	return d.set.page.drain(func(_ int, b *types.Batch) error { return d.push(st, b) })
+}
+
+func (d *distinct) push(st *run, b *types.Batch) error {
 	if d.ttl != nil {
 		d.ttl.load(d.set.tab, st.Now)
 		d.expire(st)
@@ -140,6 +157,9 @@ func (d *distinct) Finish(st *run) error {
 	if st.batch {
 		return d.emitSpilled(st)
 	}
+	if err := d.drain(st); err != nil {
+		return err
+	}
 	if d.changing {
 		if err := d.emitChanges(st); err != nil {
 			return err
@@ -181,6 +201,9 @@ func (d *distinct) evict(wm int64) {
 
 // SaveDelta gives the rows that changed; a chunk of tag "c" is a watermark: the rows behind it went.
 func (d *distinct) SaveDelta() ([]Chunk, error) {
+	if d.set.page != nil {
+		return nil, d.set.savePages(d.name)
+	}
 	out := d.set.saveDelta(d.name)
 	for i, c := range out {
 		if c.Batch.W != nil {
@@ -191,7 +214,12 @@ func (d *distinct) SaveDelta() ([]Chunk, error) {
 }
 
 // SaveAll gives all rows.
-func (d *distinct) SaveAll() ([]Chunk, error) { return d.set.saveAll(d.name), nil }
+func (d *distinct) SaveAll() ([]Chunk, error) {
+	if d.set.page != nil {
+		return nil, d.set.savePages(d.name)
+	}
+	return d.set.saveAll(d.name), nil
+}
 
 // Load takes a chunk.
 func (d *distinct) Load(c Chunk) error {
@@ -214,8 +242,19 @@ func (d *distinct) loaded() error {
 	return d.register(d.ctx())
 }
 
-// Loaded has nothing to do.
-func (d *distinct) Loaded() error { return nil }
+// Loaded notes what is new to the Cold.
+func (d *distinct) Loaded() error {
+	d.set.unsaved()
+	return nil
+}
+
+// pageable says whether the rows can lie in a Cold; those that close or age can't.
+func (d *distinct) pageable() bool {
+	return (d.set.saving || d.set.page != nil) && d.closing == nil && d.ttl == nil
+}
+
+func (d *distinct) stateCols() plan.Schema                        { return d.set.stateCols() }
+func (d *distinct) stateRows(emit func(*types.Batch) error) error { return d.set.stateRows(emit) }
 
 // Size is the number of distinct rows and about their bytes.
 func (d *distinct) Size() (rows, bytes int64) { return d.set.size() }

@@ -24,7 +24,8 @@ type pages struct {
 	dirty []cell // changed since the last save
 	cut   int64  // cells that close up to here go with the next save; math.MinInt64: none
 
-	waiting     []*types.Batch // input that is taken together, so that a read of the Cold serves many rows
+	err         error             // of a read, where the caller can't be told
+	waiting     [2][]*types.Batch // by port: input that is taken together, so that a read of the Cold serves many rows
 	rowsWaiting int
 
 	away          int64 // rows that are only in the Cold
@@ -66,6 +67,37 @@ func (p *pages) open() error {
 		n[i], b = x, b[k:]
 	}
 	p.away, p.saved, p.bytes = n[0], n[1], n[2]
+	return nil
+}
+
+// hold keeps input until enough of it is there for a read to pay; ready: it is. Nothing is kept (held is false) while all rows are in memory.
+func (p *pages) hold(port int, b *types.Batch) (held, ready bool) {
+	if p == nil || p.away == 0 {
+		return false, false
+	}
+	p.waiting[port], p.rowsWaiting = append(p.waiting[port], b), p.rowsWaiting+b.N
+	return true, p.rowsWaiting >= pageRows
+}
+
+// drain hands the input that waits to push.
+func (p *pages) drain(push func(port int, b *types.Batch) error) error {
+	if p == nil || p.rowsWaiting == 0 {
+		return nil
+	}
+	p.rowsWaiting = 0
+	for port, bs := range p.waiting {
+		if len(bs) == 0 {
+			continue
+		}
+		p.waiting[port] = nil
+		b, err := types.ConcatBatches(bs)
+		if err != nil {
+			return err
+		}
+		if err := push(port, b); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 
+	"github.com/streamsqld/streamsqld/sql/plan"
 	"github.com/streamsqld/streamsqld/types"
 )
 
@@ -19,6 +20,9 @@ type rowSet struct {
 	saving    bool
 	log       []*types.Batch
 	ids       []uint32
+	names     plan.Schema // of the rows' columns, where the operator shows its state
+	page      *pages      // nil: all rows are in memory
+	hot       []bool      // with pages: used since the clock's hand passed
 }
 
 func newRowSet(ts []types.Type, ports int, saving bool) *rowSet {
@@ -40,15 +44,33 @@ func (s *rowSet) add(port int, cols []arrow.Array, b *types.Batch) []uint32 {
 func (s *rowSet) find(cols []arrow.Array, n int) []uint32 {
 	s.ids = scratch(s.ids, n)
 	s.tab.insert(cols, s.ids)
-	k := s.tab.cap()
-	s.isTouched = resize(s.isTouched, k)
+	s.grow()
 	for p := range s.w {
-		s.w[p] = resize(s.w[p], k)
 		for _, e := range s.tab.fresh {
 			s.w[p][e] = 0
 		}
 	}
+	if s.page != nil {
+		if len(s.tab.fresh) > 0 {
+			s.pageIn()
+		}
+		for _, e := range s.ids {
+			s.hot[e] = true
+		}
+	}
 	return s.ids
+}
+
+// grow makes room for what belongs to the rows of the table.
+func (s *rowSet) grow() {
+	k := s.tab.cap()
+	s.isTouched = resize(s.isTouched, k)
+	for p := range s.w {
+		s.w[p] = resize(s.w[p], k)
+	}
+	if s.page != nil {
+		s.hot = resize(s.hot, k)
+	}
 }
 
 func (s *rowSet) touch(e uint32) {
@@ -57,6 +79,9 @@ func (s *rowSet) touch(e uint32) {
 	}
 	s.isTouched[e] = true
 	s.touched = append(s.touched, e)
+	if s.page != nil {
+		s.page.dirty = append(s.page.dirty, cell{hash: s.tab.hashes[e]})
+	}
 	for p := range s.w {
 		s.before[p] = append(s.before[p], s.w[p][e])
 	}
@@ -144,5 +169,13 @@ func (s *rowSet) result(ids []uint32, w []int64) *types.Batch {
 }
 
 func (s *rowSet) size() (rows, bytes int64) {
+	if s.page != nil {
+		rows = int64(s.tab.n) + s.page.away
+		return rows, s.page.bytesOf(rows)
+	}
+	return s.inMemory()
+}
+
+func (s *rowSet) inMemory() (rows, bytes int64) {
 	return int64(s.tab.n), s.tab.memory() + int64(cap(s.isTouched)*(1+8*len(s.w)))
 }

@@ -14,7 +14,7 @@ func (u *unionAll) Finish(*run) error                         { return nil }
 // setOp is INTERSECT and EXCEPT [ALL]: it counts each row on both sides, and gives the change of what follows from the counts.
 type setOp struct {
 	*node
-	set    *rowSet
+	rowPager
 	weight func(l, r int64) int64 // of the result, from the weights of both sides
 }
 
@@ -33,10 +33,13 @@ func (b *builder) setOp(n *plan.SetOp) (Op, error) {
 		return b.link(&unionAll{b.node("union_all", n)}, l, r), nil
 	case n.Op == "union":
 		changing := b.changes.of(n.L) || b.changes.of(n.R)
-		return b.link(newDistinct(b.node("union", n), ts, changing, b.cfg), l, r), nil
+		d := newDistinct(b.node("union", n), ts, changing, b.cfg)
+		d.set.names = n.Schema()
+		return b.link(d, l, r), nil
 	}
 	saving := b.cfg.Mode != plan.Batch && !b.cfg.Ephemeral
-	s := &setOp{node: b.node(n.Op, n), set: newRowSet(ts, 2, saving), weight: setWeight(n.Op, n.All)}
+	s := &setOp{node: b.node(n.Op, n), rowPager: rowPager{newRowSet(ts, 2, saving)}, weight: setWeight(n.Op, n.All)}
+	s.set.names = n.Schema()
 	return b.link(s, l, r), nil
 }
 
@@ -53,13 +56,32 @@ func setWeight(op string, all bool) func(l, r int64) int64 {
 	return func(l, r int64) int64 { return int64(btoi(l > 0 && r <= 0)) }
 }
 
+// Push counts rows. Where rows may have to be read those of several calls are taken together.
 func (s *setOp) Push(st *run, port int, b *types.Batch) error {
+	held, ready := s.set.page.hold(port, b)
+	switch {
+	case !held:
+		return s.push(st, port, b)
+	case ready:
+		return s.drain(st)
+	}
+	return nil
+}
+
+func (s *setOp) drain(st *run) error {
+	return s.set.page.drain(func(port int, b *types.Batch) error { return s.push(st, port, b) })
+}
+
+func (s *setOp) push(st *run, port int, b *types.Batch) error {
 	s.set.add(port, b.Cols, b)
 	return st.budget.check(s)
 }
 
 // Finish gives the change of the result.
 func (s *setOp) Finish(st *run) error {
+	if err := s.drain(st); err != nil {
+		return err
+	}
 	var ids []uint32
 	var w []int64
 	for i, e := range s.set.touched {
@@ -80,10 +102,20 @@ func (s *setOp) Finish(st *run) error {
 }
 
 // SaveDelta gives the rows that changed.
-func (s *setOp) SaveDelta() ([]Chunk, error) { return s.set.saveDelta(s.name), nil }
+func (s *setOp) SaveDelta() ([]Chunk, error) {
+	if s.set.page != nil {
+		return nil, s.set.savePages(s.name)
+	}
+	return s.set.saveDelta(s.name), nil
+}
 
 // SaveAll gives all rows.
-func (s *setOp) SaveAll() ([]Chunk, error) { return s.set.saveAll(s.name), nil }
+func (s *setOp) SaveAll() ([]Chunk, error) {
+	if s.set.page != nil {
+		return nil, s.set.savePages(s.name)
+	}
+	return s.set.saveAll(s.name), nil
+}
 
 // Load takes a chunk.
 func (s *setOp) Load(c Chunk) error {
@@ -91,8 +123,14 @@ func (s *setOp) Load(c Chunk) error {
 	return nil
 }
 
-// Loaded has nothing to do.
-func (s *setOp) Loaded() error { return nil }
+// Loaded notes what is new to the Cold.
+func (s *setOp) Loaded() error {
+	s.set.unsaved()
+	return nil
+}
+
+func (s *setOp) stateCols() plan.Schema                        { return s.set.stateCols() }
+func (s *setOp) stateRows(emit func(*types.Batch) error) error { return s.set.stateRows(emit) }
 
 // Size is the number of different rows and about their bytes.
 func (s *setOp) Size() (rows, bytes int64) { return s.set.size() }
