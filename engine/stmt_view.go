@@ -89,8 +89,8 @@ func optionPositions(list []ast.Option) map[string]int {
 }
 
 func (s *session) createPlainView(rel *catalog.Relation, st *ast.CreateView, text string, w ResultWriter) error {
-	if len(st.Options) > 0 {
-		return sqlerr.New(sqlerr.InvalidParameterValue, "unrecognized option %q", st.Options[0].Key).At(int(st.Options[0].Pos)).WithHint("A view takes no options; a continuous query is CREATE MATERIALIZED VIEW.")
+	if err := viewOptions(rel, st); err != nil {
+		return err
 	}
 	if sql.Modifies(st.Query) {
 		return sqlerr.New(sqlerr.FeatureNotSupported, "views must not contain data-modifying statements in WITH")
@@ -106,6 +106,11 @@ func (s *session) createPlainView(rel *catalog.Relation, st *ast.CreateView, tex
 	if err := s.noTemp(rel); err != nil {
 		return err
 	}
+	if sql.CheckOption(rel) != "" {
+		if err := sql.Updatable(rel, s.env(nil)); err != nil {
+			return err
+		}
+	}
 	if rel.OID == 0 {
 		rel.OID, err = s.newOID()
 		if err != nil {
@@ -116,6 +121,21 @@ func (s *session) createPlainView(rel *catalog.Relation, st *ast.CreateView, tex
 	}
 	s.put(rel)
 	return w.Complete("CREATE VIEW")
+}
+
+// viewOptions takes the options of a plain view.
+func viewOptions(rel *catalog.Relation, st *ast.CreateView) error {
+	for _, o := range st.Options {
+		switch v := strings.ToLower(o.Value); {
+		case o.Key != "check_option":
+			return sqlerr.New(sqlerr.InvalidParameterValue, "unrecognized option %q", o.Key).At(int(o.Pos)).WithHint("A view takes check_option only; a continuous query is CREATE MATERIALIZED VIEW.")
+		case v != "local" && v != "cascaded":
+			return sqlerr.New(sqlerr.InvalidParameterValue, "invalid value for enum option \"check_option\": %s", o.Value).WithDetail("Valid values are \"local\" and \"cascaded\".")
+		default:
+			rel.Options = rel.Options.With(o.Key, v)
+		}
+	}
+	return nil
 }
 
 // sameOrMore is PostgreSQL's rule for CREATE OR REPLACE VIEW: old columns stay, new ones may come behind.

@@ -86,7 +86,7 @@ func columnAt(rel *catalog.Relation, name string, pos int) (int, error) {
 }
 
 // sets binds the assignments of UPDATE or ON CONFLICT. Values with correlated sub-selects keep their marks.
-func (b *binder) sets(list []ast.Assign, rel *catalog.Relation, s *scope) ([]Set, error) {
+func (b *binder) sets(list []ast.Assign, d *dest, s *scope) ([]Set, error) {
 	var out []Set
 	for _, a := range list {
 		values := []ast.Expr{a.X}
@@ -108,7 +108,7 @@ func (b *binder) sets(list []ast.Assign, rel *catalog.Relation, s *scope) ([]Set
 			}
 		}
 		for i, name := range a.Cols {
-			set, err := b.set(name, values[i], a.Pos.Offset(), rel, s)
+			set, err := b.set(name, values[i], a.Pos.Offset(), d, s)
 			if err != nil {
 				return nil, err
 			}
@@ -145,12 +145,12 @@ func columnQueries(x *ast.Subquery, n int) []ast.Expr {
 	return out
 }
 
-func (b *binder) set(name string, value ast.Expr, pos int, rel *catalog.Relation, s *scope) (Set, error) {
-	i, err := columnAt(rel, name, pos)
+func (b *binder) set(name string, value ast.Expr, pos int, d *dest, s *scope) (Set, error) {
+	i, err := d.column(name, pos)
 	if err != nil {
 		return Set{}, err
 	}
-	c := &rel.Columns[i]
+	c := &d.rel.Columns[i]
 	if _, ok := value.(*ast.Default); ok {
 		x, err := defaultOf(c, b.env)
 		return Set{i, x}, err
@@ -183,16 +183,17 @@ type Update struct {
 }
 
 func (b *binder) update(a *ast.Update) (*Update, error) {
-	rel, err := b.target(a.Table.Names, a.Table.Offset(), "update")
+	d, err := b.dest(a.Table.Names, a.Table.Offset(), "update")
 	if err != nil {
 		return nil, err
 	}
-	ch, err := b.changed(rel, a.Table, a.From, a.Where)
+	rel := d.rel
+	ch, err := b.changed(d, a.Table, a.From, a.Where)
 	if err != nil {
 		return nil, err
 	}
 	ch.scope.clause = "UPDATE"
-	sets, err := b.sets(a.Sets, rel, ch.scope)
+	sets, err := b.sets(a.Sets, d, ch.scope)
 	if err != nil {
 		return nil, err
 	}
@@ -213,7 +214,11 @@ func (b *binder) update(a *ast.Update) (*Update, error) {
 	p.Items = append(p.Items, updated(rel, sets, xs)...)
 	ch.addFrom(p, out.Returning)
 	out.Source = p
-	return out, out.Row.constraints(b.env)
+	if err := out.Row.constraints(b.env); err != nil {
+		return nil, err
+	}
+	out.Row.Checks = append(out.Row.Checks, d.required()...)
+	return out, nil
 }
 
 // updated is the new row of an UPDATE over the old one; a generated column is NULL.
@@ -248,16 +253,15 @@ type changed struct {
 }
 
 // changed binds the target of UPDATE or DELETE with FROM or USING and WHERE.
-func (b *binder) changed(rel *catalog.Relation, t *ast.Table, from []ast.TableRef, where ast.Expr) (*changed, error) {
-	alias := t.Alias.Name
-	it := targetItem(targetScan(rel, alias, t.Offset()), rel, alias)
+func (b *binder) changed(d *dest, t *ast.Table, from []ast.TableRef, where ast.Expr) (*changed, error) {
+	it := d.item(t.Alias.Name, t.Offset())
 	for _, ref := range from {
 		var err error
 		if it, err = b.combine(it, ref, &ast.Join{Kind: "cross"}, nil); err != nil {
 			return nil, err
 		}
 	}
-	ch := &changed{rel: rel, node: it.node, scope: it.scope(nil), cols: it.node.Schema()}
+	ch := &changed{rel: d.rel, node: it.node, scope: it.scope(nil), cols: it.node.Schema()}
 	if where == nil {
 		return ch, nil
 	}
@@ -286,11 +290,12 @@ type Delete struct {
 }
 
 func (b *binder) delete(a *ast.Delete) (*Delete, error) {
-	rel, err := b.target(a.Table.Names, a.Table.Offset(), "delete from")
+	d, err := b.dest(a.Table.Names, a.Table.Offset(), "delete from")
 	if err != nil {
 		return nil, err
 	}
-	ch, err := b.changed(rel, a.Table, a.Using, a.Where)
+	rel := d.rel
+	ch, err := b.changed(d, a.Table, a.Using, a.Where)
 	if err != nil {
 		return nil, err
 	}

@@ -35,7 +35,7 @@ func BindDomain(oid uint32, env *Env) (*Domain, error) {
 			if err != nil {
 				return nil, unplaced(err)
 			}
-			d.Checks = append(d.Checks, CheckExpr{c.Name, x})
+			d.Checks = append(d.Checks, CheckExpr{Name: c.Name, X: x})
 		}
 	}
 	return d, nil

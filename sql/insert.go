@@ -36,12 +36,13 @@ type Conflict struct {
 }
 
 func (b *binder) insert(a *ast.Insert) (*Insert, error) {
-	rel, err := b.target(a.Names, a.NamePos.Offset(), "insert into")
+	d, err := b.dest(a.Names, a.NamePos.Offset(), "insert into")
 	if err != nil {
 		return nil, err
 	}
+	rel := d.rel
 	out := &Insert{Rel: rel}
-	if out.Cols, err = insertColumns(a, rel); err != nil {
+	if out.Cols, err = insertColumns(a, d); err != nil {
 		return nil, err
 	}
 	switch {
@@ -63,11 +64,12 @@ func (b *binder) insert(a *ast.Insert) (*Insert, error) {
 		return nil, err
 	}
 	if a.Conflict != nil {
-		if out.Conflict, err = b.conflict(a, rel); err != nil {
+		if out.Conflict, err = b.conflict(a, d); err != nil {
 			return nil, err
 		}
 	}
-	scope := targetItem(nil, rel, a.Alias).scope(nil)
+	out.Row.Checks = append(out.Row.Checks, d.required()...)
+	scope := d.item(a.Alias, a.NamePos.Offset()).scope(nil)
 	if a.Conflict != nil {
 		scope.hides = []*source{{name: "excluded"}}
 	}
@@ -76,10 +78,13 @@ func (b *binder) insert(a *ast.Insert) (*Insert, error) {
 }
 
 // insertColumns are the columns that the statement names, or all.
-func insertColumns(a *ast.Insert, rel *catalog.Relation) ([]int, error) {
+func insertColumns(a *ast.Insert, d *dest) ([]int, error) {
 	var cols []int
+	if len(a.Cols) == 0 && d.view != nil {
+		return d.all(), nil
+	}
 	if len(a.Cols) == 0 {
-		for i, c := range rel.Columns {
+		for i, c := range d.rel.Columns {
 			if !c.Dropped && !c.Hidden {
 				cols = append(cols, i)
 			}
@@ -91,7 +96,7 @@ func insertColumns(a *ast.Insert, rel *catalog.Relation) ([]int, error) {
 		if k < len(a.ColPos) {
 			pos = a.ColPos[k].Offset()
 		}
-		i, err := columnAt(rel, name, pos)
+		i, err := d.column(name, pos)
 		if err != nil {
 			return nil, err
 		}
@@ -262,15 +267,15 @@ func userValues(a *ast.Insert, out *Insert) {
 }
 
 // conflict binds ON CONFLICT.
-func (b *binder) conflict(a *ast.Insert, rel *catalog.Relation) (*Conflict, error) {
-	oc := a.Conflict
+func (b *binder) conflict(a *ast.Insert, d *dest) (*Conflict, error) {
+	oc, rel := a.Conflict, d.rel
 	pos := oc.Pos.Offset()
 	if rel.Kind != catalog.Table {
 		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "ON CONFLICT is not supported for stream %q", rel.Name).At(pos).WithHint("A stream has no unique key.")
 	}
 	out := &Conflict{Nothing: oc.Nothing}
 	var err error
-	if out.Target, err = conflictTarget(oc, rel, pos); err != nil {
+	if out.Target, err = conflictTarget(oc, d, pos); err != nil {
 		return nil, err
 	}
 	if oc.Nothing {
@@ -281,10 +286,10 @@ func (b *binder) conflict(a *ast.Insert, rel *catalog.Relation) (*Conflict, erro
 			WithHint("For example, ON CONFLICT (column_name).")
 	}
 	n := len(rel.Columns)
-	old, excluded := targetItem(nil, rel, a.Alias), targetItem(nil, rel, "excluded")
+	old, excluded := d.item(a.Alias, pos), d.item("excluded", pos)
 	excluded.srcs[0].cols = shift(excluded.cols, n)
 	s := &scope{srcs: []*source{old.srcs[0], excluded.srcs[0]}, cols: slices.Concat(old.cols, excluded.srcs[0].cols), clause: "ON CONFLICT DO UPDATE"}
-	if out.Sets, err = b.sets(oc.Sets, rel, s); err != nil {
+	if out.Sets, err = b.sets(oc.Sets, d, s); err != nil {
 		return nil, err
 	}
 	if oc.Where != nil {
@@ -322,7 +327,8 @@ func (b *binder) conflictPlan(c *Conflict, rel *catalog.Relation) error {
 	return nil
 }
 
-func conflictTarget(oc *ast.OnConflict, rel *catalog.Relation, pos int) ([]int, error) {
+func conflictTarget(oc *ast.OnConflict, d *dest, pos int) ([]int, error) {
+	rel := d.rel
 	if oc.Constraint != "" {
 		if oc.Constraint == or(rel.PrimaryName, rel.Name+"_pkey") && len(rel.Primary) > 0 {
 			return sorted(rel.Primary), nil
@@ -339,8 +345,8 @@ func conflictTarget(oc *ast.OnConflict, rel *catalog.Relation, pos int) ([]int, 
 	}
 	var cols []int
 	for _, name := range oc.Cols {
-		i := rel.Column(name)
-		if i < 0 {
+		i, err := d.column(name, pos)
+		if err != nil {
 			return nil, sqlerr.New(sqlerr.UndefinedColumn, "column %q does not exist", name).At(pos)
 		}
 		cols = append(cols, i)

@@ -149,7 +149,7 @@ func (m *merger) when(w *ast.MergeWhen) (expr.Expr, error) {
 }
 
 func (m *merger) update(w *ast.MergeWhen, out *MergeWhen) error {
-	sets, err := m.b.sets(w.Sets, m.rel, m.both)
+	sets, err := m.b.sets(w.Sets, &dest{rel: m.rel, verb: "update"}, m.both)
 	if err != nil {
 		return err
 	}
@@ -166,7 +166,7 @@ func (m *merger) insert(w *ast.MergeWhen, out *MergeWhen) error {
 	st := &ast.Insert{Cols: w.Cols, ColPos: w.ColPos, Overriding: w.Overriding}
 	in := &Insert{Rel: m.rel}
 	var err error
-	if in.Cols, err = insertColumns(st, m.rel); err != nil {
+	if in.Cols, err = insertColumns(st, &dest{rel: m.rel, verb: "insert into"}); err != nil {
 		return err
 	}
 	if len(w.Values) == 0 {

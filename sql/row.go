@@ -37,6 +37,9 @@ type Generated struct {
 type CheckExpr struct {
 	Name string
 	X    expr.Expr
+	// View: the condition of a view WITH CHECK OPTION, named Name. cascade is "local", "cascaded", or "" where the view has no such option.
+	View    bool
+	cascade string
 }
 
 // BindRow makes the Row for inserting the given columns (indexes into rel.Columns, in the order of the given data, already of the columns'
@@ -125,7 +128,7 @@ func (r *Row) constraints(env *Env) error {
 		if err != nil {
 			return unplaced(err)
 		}
-		r.Checks = append(r.Checks, CheckExpr{c.Name, x})
+		r.Checks = append(r.Checks, CheckExpr{Name: c.Name, X: x})
 	}
 	return nil
 }
@@ -184,6 +187,9 @@ func (r *Row) Check(ctx *expr.Ctx, b *types.Batch) error {
 		row := firstFalse(v, b.N)
 		if row < 0 {
 			continue
+		}
+		if c.View {
+			return sqlerr.New("44000", "new row violates check option for view %q", c.Name).WithDetail("Failing row contains %s.", r.rowText(ctx, b, row))
 		}
 		e := sqlerr.New(sqlerr.CheckViolation, "new row for relation %q violates check constraint %q", r.Rel.Name, c.Name)
 		e.Schema, e.Table, e.Constraint = r.Rel.Schema, r.Rel.Name, c.Name

@@ -1,6 +1,10 @@
 package pgcatalog
 
-import "github.com/streamsqld/streamsqld/types"
+import (
+	"strings"
+
+	"github.com/streamsqld/streamsqld/types"
+)
 
 // infoViews is information_schema.views: the views.
 var infoViews = info("views", 13483, infoViewsRows, []col{
@@ -13,7 +17,11 @@ func infoViewsRows(e *Env) [][]any {
 	var rows [][]any
 	for _, r := range shown(e) {
 		if relkind(e, r) == "v" {
-			rows = append(rows, []any{e.Database, r.Schema, r.Name, definition(r), "NONE", "NO", "NO", "NO", "NO", "NO"})
+			check := "NONE"
+			if v, ok := r.Options.Get("check_option"); ok {
+				check = strings.ToUpper(v)
+			}
+			rows = append(rows, []any{e.Database, r.Schema, r.Name, definition(r), check, "NO", "NO", "NO", "NO", "NO"})
 		}
 	}
 	return rows

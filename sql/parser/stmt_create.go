@@ -111,8 +111,16 @@ func (p *parser) createView(st *ast.CreateView) ast.Stmt {
 	case st.Materialized && p.opt("with", "no", "data"):
 		st.NoData = true
 	case st.Materialized && p.opt("with", "data"):
-	case p.at("with"):
-		p.unsupported(p.pos(), "WITH CHECK OPTION")
+	case !st.Materialized && p.at("with"):
+		pos, kind := p.pos(), "cascaded"
+		p.need("with")
+		if p.opt("local") {
+			kind = "local"
+		} else {
+			p.opt("cascaded")
+		}
+		p.need("check", "option")
+		st.Options = append(st.Options, ast.Option{Pos: pos, Key: "check_option", Value: kind, HasValue: true})
 	}
 	return st
 }
