@@ -46,6 +46,11 @@ func (l *lookups) RelationVisible(oid uint32, path []string) (visible, ok bool) 
 	}
 	r := l.cat.ByOID(oid)
 	if r == nil {
+		for _, t := range l.cat.UserTypes() {
+			if t.Rel == oid {
+				return slices.Contains(path, t.Schema), true
+			}
+		}
 		return false, false
 	}
 	return l.cat.Lookup([]string{r.Name}, path) == r, true

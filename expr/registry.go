@@ -39,6 +39,7 @@ var families = []func() []*Func{
 	jsonFuncs,
 	jsonBuildFuncs,
 	jsonMoreFuncs,
+	populateFuncs,
 	jsonpathFuncs,
 	toCharFuncs,
 	toDateFuncs,

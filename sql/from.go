@@ -60,6 +60,11 @@ func (b *binder) tableRef(ref ast.TableRef, parent *scope) (*fromItem, error) {
 	case *ast.Derived:
 		return b.derived(t, parent)
 	case *ast.TableFunc:
+		if d, err := jsonTable(t); err != nil {
+			return nil, err
+		} else if d != nil {
+			return b.derived(d, parent)
+		}
 		if it, _, err := b.userTable(t, &scope{parent: parent}); it != nil || err != nil {
 			return it, err
 		}

@@ -15,6 +15,11 @@ import (
 func (b *binder) combine(l *fromItem, ref ast.TableRef, j *ast.Join, parent *scope) (*fromItem, error) {
 	switch t := ref.(type) {
 	case *ast.TableFunc:
+		if d, err := jsonTable(t); err != nil {
+			return nil, err
+		} else if d != nil {
+			return b.combineLateral(l, d, j, parent)
+		}
 		return b.combineFunc(l, t, j, parent)
 	case *ast.Derived:
 		if t.Lateral {

@@ -211,7 +211,7 @@ func AppendRecordText(dst, v []byte, fm *Format) []byte {
 		from := len(dst)
 		t := f.typ()
 		switch {
-		case t.Arrow().ID() == arrow.STRING && t.OID != JSONB.OID && t.OID != JSONPath.OID:
+		case plainText(t):
 			dst = append(dst, f.Data...)
 		default:
 			if a, err := fieldColumn(t, f); err == nil {
@@ -221,6 +221,15 @@ func AppendRecordText(dst, v []byte, fm *Format) []byte {
 		dst = quoteField(dst, from)
 	}
 	return append(dst, ')')
+}
+
+// plainText says whether the binary form of t is its text.
+func plainText(t Type) bool {
+	switch t.OID {
+	case Text.OID, Varchar.OID, BPChar.OID, Name.OID, JSON.OID, Unknown.OID:
+		return true
+	}
+	return false
 }
 
 // quoteField puts quotes around what stands behind from, if it needs them.
