@@ -22,7 +22,10 @@ const (
 )
 
 // regr is what the aggregates of two variables compute from.
-type regr struct{ n, y, x, syy, sxx, sxy float64 }
+type regr struct {
+	n, y, x, syy, sxx, sxy float64
+	inOrder                bool // as PostgreSQL computes them
+}
 
 func regrAggs() []*Agg {
 	f := func(name, doc string, out func(r regr) (float64, bool)) *Agg {
@@ -32,7 +35,11 @@ func regrAggs() []*Agg {
 	slope := func(r regr) (float64, bool) { return r.sxy / r.sxx, r.sxx != 0 }
 	return []*Agg{
 		f("corr", "correlation coefficient", func(r regr) (float64, bool) {
-			return max(-1, min(1, r.sxy/math.Sqrt(r.sxx*r.syy))), r.sxx != 0 && r.syy != 0
+			c := r.sxy / math.Sqrt(r.sxx*r.syy)
+			if !r.inOrder {
+				c = max(-1, min(1, c))
+			}
+			return c, r.sxx != 0 && r.syy != 0
 		}),
 		f("covar_pop", "population covariance", func(r regr) (float64, bool) { return r.sxy / r.n, true }),
 		f("covar_samp", "sample covariance", func(r regr) (float64, bool) { return r.sxy / (r.n - 1), r.n > 1 }),
@@ -57,7 +64,7 @@ func regrAggs() []*Agg {
 }
 
 func newRegr(out func(r regr) (float64, bool)) Accumulator {
-	return &floatSumsAcc{k: regSums,
+	return &floatSumsAcc{k: regSums, products: regYY,
 		add: func(v, t []float64) {
 			y, x := v[0], v[1]
 			t[regY], t[regX] = y, x
@@ -65,9 +72,20 @@ func newRegr(out func(r regr) (float64, bool)) Accumulator {
 			t[regXX], t[regXXErr] = product(x, x)
 			t[regXY], t[regXYErr] = product(x, y)
 		},
+		young: func(s []floatSum, v []float64) {
+			if n := float64(s[regY].n); n > 1 {
+				y, x, scale := float64(v[0]*n)-s[regY].plain, float64(v[1]*n)-s[regX].plain, 1/(n*(n-1))
+				s[regYY].plain += float64(float64(y*y) * scale)
+				s[regXX].plain += float64(float64(x*x) * scale)
+				s[regXY].plain += float64(float64(x*y) * scale)
+			}
+		},
 		out: func(s []floatSum) (float64, bool) {
 			if s[regY].n == 0 {
 				return 0, false
+			}
+			if inOrder(s) {
+				return out(regr{float64(s[regY].n), s[regY].plain, s[regX].plain, s[regYY].plain, s[regXX].plain, s[regXY].plain, true})
 			}
 			return out(regr{n: float64(s[regY].n), y: s[regY].value(), x: s[regX].value(),
 				syy: squares(&s[regY], &s[regY], &s[regYY], &s[regYYErr]),

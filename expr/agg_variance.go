@@ -138,12 +138,15 @@ func (a *varDecAcc) Reset(groups []uint32) {
 func (a *varDecAcc) Bytes() int64 { return a.x.Bytes() + a.xx.Bytes() }
 
 // floatSumsAcc keeps some sums of floats for each group: the state of the statistical aggregates. add puts a row's terms into t, ok false:
-// the row does not count; out gives the result, ok false: NULL.
+// the row does not count; out gives the result, ok false: NULL. The plain values of the sums from products on are not sums: young brings them up to the
+// row, by the method of Youngs and Cramer, as PostgreSQL computes them in order of arrival.
 type floatSumsAcc struct {
-	k   int
-	s   []floatSum // k for each group
-	add func(x []float64, t []float64)
-	out func(s []floatSum) (v float64, ok bool)
+	k        int
+	products int        // the first sum of products
+	s        []floatSum // k for each group
+	add      func(x []float64, t []float64)
+	young    func(s []floatSum, x []float64)
+	out      func(s []floatSum) (v float64, ok bool)
 }
 
 // Grow makes room for n groups.
@@ -169,9 +172,14 @@ rows:
 		if w != nil {
 			n = w[i]
 		}
+		s := a.s[int(g)*a.k : int(g+1)*a.k]
 		for k, v := range t {
-			a.s[int(g)*a.k+k].add(v, n)
+			was := s[k].plain
+			if s[k].add(v, n); k >= a.products {
+				s[k].plain = was
+			}
 		}
+		a.young(s, x)
 	}
 	return nil
 }
@@ -237,17 +245,26 @@ func (a *floatSumsAcc) Bytes() int64 { return int64(cap(a.s)) * 64 }
 
 // newVarFloat is variance and standard deviation of floats.
 func newVarFloat(sample, root bool) Accumulator {
-	return &floatSumsAcc{k: 3,
+	return &floatSumsAcc{k: 3, products: 1,
 		add: func(x, t []float64) {
 			t[0] = x[0]
 			t[1], t[2] = product(x[0], x[0])
+		},
+		young: func(s []floatSum, x []float64) {
+			if n := float64(s[0].n); n > 1 {
+				d := float64(x[0]*n) - s[0].plain
+				s[1].plain += d * d / (n * (n - 1))
+			}
 		},
 		out: func(s []floatSum) (float64, bool) {
 			n := float64(s[0].n)
 			if n == 0 || sample && n == 1 {
 				return 0, false
 			}
-			v := squares(&s[0], &s[0], &s[1], &s[2])
+			v := s[1].plain
+			if !inOrder(s) {
+				v = squares(&s[0], &s[0], &s[1], &s[2])
+			}
 			if sample {
 				v /= n - 1
 			} else {
@@ -258,6 +275,16 @@ func newVarFloat(sample, root bool) Accumulator {
 			}
 			return v, true
 		}}
+}
+
+// inOrder says that the plain values count: finite ones only came, one by one.
+func inOrder(s []floatSum) bool {
+	for k := range s {
+		if s[k].mixed != 0 || !s[k].finite() {
+			return false
+		}
+	}
+	return true
 }
 
 // product is x*y and the error of its rounding.
