@@ -43,6 +43,10 @@ func pagerOf(o Op) pager {
 		if o.pageable() {
 			return o
 		}
+	case *firstRows:
+		if o.pageable() {
+			return o
+		}
 	case *setOp:
 		if o.set.saving || o.set.page != nil {
 			return o

@@ -48,11 +48,24 @@ type firstRows struct {
 	saving bool
 	log    []Chunk
 	ctx    func() *expr.Ctx
-	ttl    *ttl // nil: no value is forgotten for its age
+	ttl    *ttl   // nil: no value is forgotten for its age
+	page   *pages // nil: all values are in memory
+	hot    []bool // with pages: used since the clock's hand passed
 }
 
-// Push hands on the rows whose value is new.
+// Push hands on the rows whose value is new. Where values may have to be read the rows of several calls are taken together.
 func (f *firstRows) Push(st *run, _ int, b *types.Batch) error {
+	held, ready := f.page.hold(0, b)
+	switch {
+	case !held:
+		return f.push(st, b)
+	case ready:
+		return f.drain(st)
+	}
+	return nil
+}
+
+func (f *firstRows) push(st *run, b *types.Batch) error {
 	if f.ttl != nil {
 		f.ttl.load(f.parts.keys, st.Now)
 		f.expire(st)
@@ -63,6 +76,11 @@ func (f *firstRows) Push(st *run, _ int, b *types.Batch) error {
 	}
 	if f.ttl != nil {
 		f.ttl.touch(gids, f.parts.keys.cap(), st.Now)
+	}
+	if f.page != nil {
+		if err := f.pageIn(gids); err != nil {
+			return err
+		}
 	}
 	fresh := f.parts.keys.fresh
 	rows := make([]int32, 0, len(fresh))
@@ -82,6 +100,9 @@ func (f *firstRows) Push(st *run, _ int, b *types.Batch) error {
 
 // Finish forgets the values that can't come again.
 func (f *firstRows) Finish(st *run) error {
+	if err := f.drain(st); err != nil {
+		return err
+	}
 	if f.evict(st.wmEnd) && f.saving {
 		f.log = append(f.log, Chunk{f.name, "c", &types.Batch{N: 1, Cols: []arrow.Array{types.Int64Array([]int64{st.wmEnd}, nil, 0)}}})
 	}
@@ -117,6 +138,9 @@ func (f *firstRows) evict(wm int64) bool {
 
 // SaveDelta gives the new values, those that were forgotten for their age (tag "x"), and the watermarks (tag "c") behind which values went.
 func (f *firstRows) SaveDelta() ([]Chunk, error) {
+	if f.page != nil {
+		return nil, f.savePages()
+	}
 	out := f.log
 	f.log = nil
 	return out, nil
@@ -124,6 +148,9 @@ func (f *firstRows) SaveDelta() ([]Chunk, error) {
 
 // SaveAll gives all values.
 func (f *firstRows) SaveAll() ([]Chunk, error) {
+	if f.page != nil {
+		return nil, f.savePages()
+	}
 	f.log = nil
 	var out []Chunk
 	for part := range slices.Chunk(f.parts.keys.all(), chunkRows) {
@@ -153,8 +180,40 @@ func (f *firstRows) Load(c Chunk) error {
 	return f.parts.register(ec, f.parts.keys.fresh)
 }
 
-// Loaded has nothing to do.
-func (f *firstRows) Loaded() error { return nil }
+// Loaded notes what is new to the Cold.
+func (f *firstRows) Loaded() error {
+	if f.page != nil {
+		f.unsaved(f.parts.keys.all())
+	}
+	return nil
+}
 
 // Size is the number of values and about their bytes.
-func (f *firstRows) Size() (rows, bytes int64) { return int64(f.parts.keys.n), f.parts.keys.memory() }
+func (f *firstRows) Size() (rows, bytes int64) {
+	if f.page != nil {
+		rows = int64(f.parts.keys.n) + f.page.away
+		return rows, f.page.bytesOf(rows)
+	}
+	return int64(f.parts.keys.n), f.parts.keys.memory()
+}
+
+// stateCols are the columns of ON.
+func (f *firstRows) stateCols() plan.Schema {
+	var cols plan.Schema
+	for _, x := range f.parts.exprs {
+		cols = append(cols, plan.Col{Name: x.String(), Type: x.Type()})
+	}
+	return cols
+}
+
+func (f *firstRows) stateRows(emit func(*types.Batch) error) error {
+	for part := range slices.Chunk(f.parts.keys.all(), outBatch) {
+		if err := emit(&types.Batch{Cols: f.parts.keys.gather(part), N: len(part)}); err != nil {
+			return err
+		}
+	}
+	if f.page == nil {
+		return nil
+	}
+	return f.page.each(func(r *rowReader) error { return emit(&types.Batch{Cols: r.arrays(), N: r.n}) })
+}

@@ -3,6 +3,7 @@ package exec
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -224,6 +225,15 @@ func TestDistinctOnArrival(t *testing.T) {
 		got, _ := runSteps(t, streamPlan(t, text, plan.Append, rel), plan.Append, rows, v)
 		if got.String() != want || got.minus > 0 {
 			t.Fatalf("%+v:\n%s\n--- want\n%s", v, got, want)
+		}
+	}
+	for _, v := range pagedVariants {
+		got, stats := runPaged(t, streamPlan(t, text, plan.Append, rel), plan.Append, rows, v.variant, v.from)
+		if got.String() != want || got.minus > 0 {
+			t.Fatalf("paged %+v:\n%s\n--- want\n%s", v, got, want)
+		}
+		if !v.restart && !slices.ContainsFunc(stats, func(s OpStats) bool { return s.Reads > 0 && s.MemoryRows < s.StateRows }) {
+			t.Fatalf("paged %+v: nothing was read: %+v", v, stats)
 		}
 	}
 	// With the event time among the values the state is bounded.
