@@ -259,9 +259,9 @@ func (a *aggregate) pushSet(st *run, set int, b *types.Batch, keys []arrow.Array
 		}
 	}
 	switch {
-	case st.spillDir == "" || !a.spill || a.changing || a.depth >= spillDepth:
+	case st.spillDir == "" || !a.spill || a.changing:
 		return st.budget.check(a)
-	case a.parts != nil:
+	case a.parts != nil || a.depth >= spillDepth:
 		return st.budget.mayHold(a)
 	case len(a.plan.Group) > 0 && st.budget.over(a):
 		a.startSpill()

@@ -98,11 +98,11 @@ func (d *distinct) push(st *run, b *types.Batch) error {
 			d.set.w[0][e] = 1
 		}
 	}
-	if st.spillDir == "" || !st.batch || d.depth >= spillDepth {
+	if st.spillDir == "" || !st.batch {
 		if err := st.budget.check(d); err != nil {
 			return err
 		}
-	} else if d.parts == nil && st.budget.over(d) {
+	} else if d.parts == nil && d.depth < spillDepth && st.budget.over(d) {
 		d.parts = &spillSet{types: d.types, depth: d.depth}
 	}
 	return d.emit(st, types.Filter(b, rows))

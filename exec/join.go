@@ -38,6 +38,11 @@ type join struct {
 	complete bool // batch: the right side is
 	held     []*types.Batch
 	heldSize int64 // bytes
+
+	cfg   Config
+	spill bool         // rows may be spilled
+	depth int          // how often they were before
+	parts [2]*spillSet // by side: the rows, where they were spilled; nil: they are in memory
 }
 
 // Push matches rows with the other side, and keeps them.
@@ -46,11 +51,14 @@ func (j *join) Push(st *run, port int, b *types.Batch) error {
 	if !s.changing {
 		b = expandWeights(b)
 	}
+	if j.parts[0] != nil {
+		return j.spillRows(st, port, b)
+	}
 	if j.streamed && port == 0 {
 		if st.batch && !j.complete {
 			j.held = append(j.held, b)
 			j.heldSize += batchBytes(b)
-			return st.budget.check(j)
+			return j.check(st)
 		}
 		return j.stream(st, b)
 	}
@@ -68,7 +76,7 @@ func (j *join) Push(st *run, port int, b *types.Batch) error {
 		}
 	}
 	j.keep(st, port, b, j.gids, counts)
-	return st.budget.check(j)
+	return j.check(st)
 }
 
 // prepare drops late rows, computes the keys, and takes out the rows that can have no partner since a key (or the time) is NULL: those of tracked sides

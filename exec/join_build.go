@@ -44,6 +44,7 @@ func (b *builder) join(n *plan.Join) (Op, error) {
 		j.side[0].band, j.side[1].band = nil, nil
 	}
 	if b.cfg.Mode == plan.Batch {
+		j.spill = !b.changes.of(n.L) && !b.changes.of(n.R)
 		b.graph.phases[at].then = j.rightDone
 	}
 	return b.link(j, l, r), nil
@@ -62,7 +63,7 @@ func (b *builder) checkJoin(n *plan.Join) error {
 }
 
 func newJoin(n *node, p *plan.Join, cfg Config, changing [2]bool) *join {
-	j := &join{node: n, plan: p, semi: p.Kind == "semi", pairs: p.Kind != "semi" && p.Kind != "anti", ctx: cfg.NewCtx}
+	j := &join{node: n, plan: p, semi: p.Kind == "semi", pairs: p.Kind != "semi" && p.Kind != "anti", ctx: cfg.NewCtx, cfg: cfg}
 	batch := cfg.Mode == plan.Batch
 	j.streamed = batch || p.Lookup != ""
 	j.outer = p.Kind == "left"

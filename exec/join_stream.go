@@ -74,6 +74,9 @@ func (j *join) stream(st *run, b *types.Batch) error {
 // finishStream hands on right rows that found no partner (batch), and ends the step of a lookup join's right side.
 func (j *join) finishStream(st *run) error {
 	r := j.side[1]
+	if j.parts[0] != nil {
+		return j.finishSpilled(st)
+	}
 	if !st.batch {
 		j.sweep()
 		return nil

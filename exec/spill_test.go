@@ -33,12 +33,26 @@ func TestSpill(t *testing.T) {
 	sets.Group, sets.Sets = []expr.Expr{col(s, 0), col(s, 1)}, [][]int{{0}, {1}, {0, 1}, {}}
 	sets.Cols = plan.Schema{{Type: types.Int4}, {Type: types.Text}, {Type: types.Int8}, {Type: types.Text}}
 	two := &plan.Project{In: s, Items: []expr.Expr{col(s, 0), col(s, 1)}, Cols: plan.Schema{{Type: types.Int4}, {Type: types.Text}}}
-	for name, root := range map[string]plan.Node{
+	roots := map[string]plan.Node{
 		"sort":     &plan.Sort{In: s, Keys: []plan.SortKey{{X: col(s, 1), Desc: true}, {X: col(s, 0)}}},
 		"group":    groups,
 		"sets":     &sets,
 		"distinct": &plan.Distinct{In: two},
-	} {
+	}
+	other := table(catalog.Stream, -1, ts...)
+	for _, kind := range []string{"inner", "left", "right", "full", "semi", "anti"} {
+		for _, rest := range []bool{false, true} {
+			j := &plan.Join{Kind: kind, L: s, R: other, LKeys: []expr.Expr{col(s, 0)}, RKeys: []expr.Expr{op(t, col(other, 0), "+", expr.ConstInt4(1000))}, Cols: s.Schema(), LTime: -1, RTime: -1}
+			if kind != "semi" && kind != "anti" {
+				j.Cols = slices.Concat(s.Schema(), other.Schema())
+			}
+			if rest {
+				j.Rest = op(t, col(s, 2), "<", &expr.Column{Idx: 5, Typ: types.Int4})
+			}
+			roots[fmt.Sprint(kind, rest)] = j
+		}
+	}
+	for name, root := range roots {
 		t.Run(name, func(t *testing.T) {
 			run := func(limit int64) []string {
 				g, err := Build(root, Config{Mode: plan.Batch, Parallelism: 1, NewCtx: testCtx, WorkMem: limit, SpillDir: t.TempDir()})
@@ -46,7 +60,11 @@ func TestSpill(t *testing.T) {
 					t.Fatal(err)
 				}
 				var out []string
-				_, err = g.Run(context.Background(), &Step{N: 1, Last: true}, []Input{{cut(t, ts, rows, 1, 37)}}, func(b *types.Batch) error {
+				var inputs []Input
+				for range g.Scans() {
+					inputs = append(inputs, Input{cut(t, ts, rows, 1, 37)})
+				}
+				_, err = g.Run(context.Background(), &Step{N: 1, Last: true}, inputs, func(b *types.Batch) error {
 					out = append(out, batchLines(b)...)
 					return nil
 				})

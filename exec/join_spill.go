@@ -1,0 +1,97 @@
+package exec
+
+import (
+	"slices"
+
+	"github.com/streamsqld/streamsqld/types"
+)
+
+// maySpill says whether the join can be parted by the hash of its keys: a row then has all its partners in its part.
+func (j *join) maySpill(st *run) bool {
+	return st.spillDir != "" && st.batch && j.spill && j.asof == nil && !j.nullSafe && len(j.side[0].keys) > 0
+}
+
+// check holds the join's size against the limit; what could be spilled is.
+func (j *join) check(st *run) error {
+	switch {
+	case !j.maySpill(st):
+		return st.budget.check(j)
+	case j.depth >= spillDepth:
+		return st.budget.mayHold(j)
+	}
+	if j.parts[0] != nil || !st.budget.over(j) {
+		return nil
+	}
+	for i, s := range j.side {
+		j.parts[i] = &spillSet{types: s.types, depth: j.depth}
+	}
+	right := j.side[1].rows
+	held := j.held
+	fresh := newJoin(j.node, j.plan, j.cfg, [2]bool{})
+	j.held, j.heldSize, j.keys, j.side = nil, 0, fresh.keys, fresh.side
+	for part := range slices.Chunk(right.tab.all(), outBatch) {
+		if err := j.spillRows(st, 1, &types.Batch{Cols: right.columns(part), N: len(part)}); err != nil {
+			return err
+		}
+	}
+	for _, b := range held {
+		if err := j.spillRows(st, 0, b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// spillRows writes the rows of a side to its files. Those that can have no partner, since a key is NULL, go on at once.
+func (j *join) spillRows(st *run, port int, b *types.Batch) error {
+	b, keys, err := j.prepare(st, port, b)
+	if err != nil || b.N == 0 {
+		return err
+	}
+	j.keys.load(keys, b.N)
+	rows := make([]int32, b.N)
+	for i := range rows {
+		rows[i] = int32(i)
+	}
+	return j.parts[port].write(st, b, rows, j.keys.hs)
+}
+
+// finishSpilled joins what was written to files, a part at a time.
+func (j *join) finishSpilled(st *run) error {
+	parts := j.parts
+	j.parts = [2]*spillSet{}
+	for p := range spillParts {
+		l, r := parts[0].files[p], parts[1].files[p]
+		if l == nil && r == nil || !wants(j) {
+			continue
+		}
+		child := newJoin(j.node, j.plan, j.cfg, [2]bool{})
+		child.spill, child.depth = true, j.depth+1
+		if err := child.pushFile(st, 1, r); err != nil {
+			return err
+		}
+		if err := child.rightDone(st); err != nil {
+			return err
+		}
+		if err := child.pushFile(st, 0, l); err != nil {
+			return err
+		}
+		if err := child.finishStream(st); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (j *join) pushFile(st *run, port int, f *spillFile) error {
+	for f != nil {
+		b, err := f.read()
+		if err != nil || b == nil {
+			return err
+		}
+		if err := j.Push(st, port, b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
