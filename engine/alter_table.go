@@ -25,6 +25,8 @@ func (s *session) alterTable(ctx context.Context, rel, n *catalog.Relation, st *
 		return s.addConstraint(ctx, rel, n, st)
 	case "drop constraint":
 		return s.dropConstraint(ctx, rel, n, st)
+	case "rename constraint":
+		return s.renameConstraint(rel, n, st)
 	}
 	i := rel.Column(st.Column)
 	if i < 0 {
@@ -62,6 +64,15 @@ func (s *session) alterTable(ctx context.Context, rel, n *catalog.Relation, st *
 		}
 	case "drop default":
 		c.Default = ""
+	case "drop expression":
+		if c.Generated == "" && st.IfExists {
+			s.notice("NOTICE", sqlerr.SuccessfulCompletion, "", "column %q of relation %q is not a stored generated column, skipping", c.Name, rel.Name)
+			return nil
+		}
+		if c.Generated == "" {
+			return sqlerr.New(sqlerr.ObjectNotInPrerequisiteState, "column %q of relation %q is not a stored generated column", c.Name, rel.Name)
+		}
+		c.Generated = ""
 	case "set not null":
 		if err := s.verifyNotNull(ctx, rel, i); err != nil {
 			return err

@@ -51,7 +51,7 @@ func writes(st ast.Stmt) (what string, names []string) {
 			return "COPY FROM", st.Names
 		}
 	case *ast.CreateTable:
-		if st.As != nil {
+		if st.As != nil || st.Execute != nil {
 			return "CREATE TABLE AS", nil
 		}
 		return "CREATE TABLE", nil

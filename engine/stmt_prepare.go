@@ -67,6 +67,9 @@ func (s *session) openExecute(ctx context.Context, st *ast.Execute, _ string) (*
 	if err != nil {
 		return nil, err
 	}
+	if err := s.checkReadOnly(p.stmt); err != nil {
+		return nil, err
+	}
 	args, err := s.executeArgs(st, p)
 	if err != nil {
 		return nil, err

@@ -5,9 +5,11 @@ import (
 	"strings"
 
 	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/expr"
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
 	"github.com/streamsqld/streamsqld/sql"
 	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/sql/plan"
 	"github.com/streamsqld/streamsqld/types"
 )
 
@@ -30,10 +32,13 @@ func (s *session) createTable(ctx context.Context, st *ast.CreateTable, text str
 	if skip, err := s.taken(schema, name, st.IfNotExists); err != nil {
 		return err
 	} else if skip {
+		if st.As != nil || st.Execute != nil {
+			return w.Complete("CREATE TABLE AS")
+		}
 		return w.Complete("CREATE TABLE")
 	}
 	rel := &catalog.Relation{Schema: schema, Name: name, Kind: catalog.Table, Created: s.now()}
-	if st.As != nil {
+	if st.As != nil || st.Execute != nil {
 		return s.createTableAs(ctx, st, rel, text, w)
 	}
 	whole := *st
@@ -62,7 +67,7 @@ func (s *session) createTable(ctx context.Context, st *ast.CreateTable, text str
 
 // createTableAs runs CREATE TABLE ... AS.
 func (s *session) createTableAs(ctx context.Context, st *ast.CreateTable, rel *catalog.Relation, text string, w ResultWriter) error {
-	q, with, err := s.planSelect(st.As, text, nil)
+	q, with, args, err := s.tableQuery(st, text)
 	if err != nil {
 		return err
 	}
@@ -90,9 +95,12 @@ func (s *session) createTableAs(ctx context.Context, st *ast.CreateTable, rel *c
 	}
 	if st.NoData {
 		s.put(rel)
+		if st.Execute != nil {
+			return w.Complete("SELECT 0")
+		}
 		return w.Complete("CREATE TABLE AS")
 	}
-	bs, n, err := s.collectChanging(ctx, q, with, nil)
+	bs, n, err := s.collectChanging(ctx, q, with, args)
 	if err != nil {
 		return err
 	}
@@ -101,6 +109,26 @@ func (s *session) createTableAs(ctx context.Context, st *ast.CreateTable, rel *c
 		s.tx.write(rel).add(b)
 	}
 	return w.Complete("SELECT " + itoa(n))
+}
+
+// tableQuery is the query of CREATE TABLE AS, or that of the prepared statement which it executes, with its arguments.
+func (s *session) tableQuery(st *ast.CreateTable, text string) (*plan.Query, []*sql.With, []expr.Vec, error) {
+	if st.Execute == nil {
+		q, with, err := s.planSelect(st.As, text, nil)
+		return q, with, nil, err
+	}
+	p, err := s.prepared(st.Execute.Name)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if err := s.refresh(p); err != nil {
+		return nil, nil, nil, err
+	}
+	if p.query == nil {
+		return nil, nil, nil, sqlerr.New(sqlerr.WrongObjectType, "prepared statement is not a SELECT")
+	}
+	args, err := s.executeArgs(st.Execute, p)
+	return p.query, p.with, args, err
 }
 
 // names prints dotted names for messages.

@@ -90,7 +90,7 @@ func (b *binder) sets(list []ast.Assign, d *dest, s *scope) ([]Set, error) {
 	var out []Set
 	for _, a := range list {
 		values := []ast.Expr{a.X}
-		if len(a.Cols) > 1 {
+		if a.List {
 			switch x := a.X.(type) {
 			case *ast.Row:
 				values = x.Items
@@ -113,7 +113,7 @@ func (b *binder) sets(list []ast.Assign, d *dest, s *scope) ([]Set, error) {
 				return nil, err
 			}
 			if slices.ContainsFunc(out, func(o Set) bool { return o.Col == set.Col }) {
-				return nil, sqlerr.New(sqlerr.SyntaxError, "multiple assignments to same column %q", name).At(a.Pos.Offset())
+				return nil, sqlerr.New(sqlerr.SyntaxError, "multiple assignments to same column %q", name)
 			}
 			out = append(out, set)
 		}

@@ -338,7 +338,7 @@ func conflictTarget(oc *ast.OnConflict, d *dest, pos int) ([]int, error) {
 				return sorted(u.Cols), nil
 			}
 		}
-		return nil, sqlerr.New(sqlerr.UndefinedObject, "constraint %q for table %q does not exist", oc.Constraint, rel.Name).At(pos)
+		return nil, sqlerr.New(sqlerr.UndefinedObject, "constraint %q for table %q does not exist", oc.Constraint, rel.Name)
 	}
 	if len(oc.Cols) == 0 {
 		return nil, nil

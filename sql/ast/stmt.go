@@ -103,6 +103,7 @@ type (
 		Foreign     []ForeignKey
 		Options     []Option
 		As          *Query
+		Execute     *Execute // of CREATE TABLE ... AS EXECUTE
 		AsCols      []string
 		NoData      bool
 	}
@@ -240,6 +241,7 @@ type (
 	Assign struct {
 		Pos  Pos
 		Cols []string
+		List bool // the columns stand in brackets
 		X    Expr
 	}
 	// Update is UPDATE.
@@ -268,27 +270,6 @@ type (
 		NamePos []Pos
 		Cascade bool
 		Restart bool
-	}
-	// Merge is MERGE INTO.
-	Merge struct {
-		Pos    Pos
-		With   With
-		Table  *Table
-		Source TableRef
-		On     Expr
-		Whens  []MergeWhen
-	}
-	// MergeWhen is one WHEN of MERGE; Action is "update", "delete", "insert", "nothing".
-	MergeWhen struct {
-		Pos        Pos // of WHEN
-		Matched    bool
-		Cond       Expr
-		Action     string
-		Sets       []Assign
-		Cols       []string
-		ColPos     []Pos
-		Overriding string // "", "system", "user"
-		Values     []Expr // empty: DEFAULT VALUES
 	}
 	// Copy is COPY table|(query) FROM|TO STDIN|STDOUT|'file'. Subscribe is set for COPY (SUBSCRIBE ...).
 	Copy struct {
@@ -477,7 +458,6 @@ func (*Insert) stmt()         {}
 func (*Update) stmt()         {}
 func (*Delete) stmt()         {}
 func (*Truncate) stmt()       {}
-func (*Merge) stmt()          {}
 func (*Copy) stmt()           {}
 func (*Subscribe) stmt()      {}
 func (*Declare) stmt()        {}

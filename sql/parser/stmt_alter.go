@@ -94,7 +94,9 @@ func (p *parser) rename(st *ast.Alter) {
 	case p.opt("to"):
 		st.Action = "rename"
 	case p.at("constraint") && !p.peek(1).is("to"):
-		p.unsupported(p.pos(), "RENAME CONSTRAINT")
+		p.need("constraint")
+		st.Action, st.Column = "rename constraint", p.name()
+		p.need("to")
 	default:
 		p.opt("column")
 		st.Action, st.Column = "rename column", p.name()
@@ -156,6 +158,9 @@ func (p *parser) alterColumn(st *ast.Alter) {
 		st.Action = "set not null"
 	case p.opt("drop", "not", "null"):
 		st.Action = "drop not null"
+	case p.opt("drop", "expression"):
+		st.Action = "drop expression"
+		st.IfExists = p.opt("if", "exists") || st.IfExists
 	case p.at("type"), p.at("set", "data", "type"):
 		p.opt("set", "data")
 		p.need("type")

@@ -41,9 +41,10 @@ func (p *parser) createTable(pos ast.Pos, temp bool) ast.Stmt {
 	p.noTablespace()
 	if st.Cols == nil && st.Keys == nil && p.opt("as") {
 		if p.at("execute") {
-			p.unsupported(p.pos(), "CREATE TABLE AS EXECUTE")
+			st.Execute = p.execute().(*ast.Execute)
+		} else {
+			p.queryTo(&st.As)
 		}
-		p.queryTo(&st.As)
 		if p.opt("with", "no", "data") {
 			st.NoData = true
 		} else {

@@ -178,7 +178,7 @@ func (p *parser) assignsTo(sets *[]ast.Assign) {
 		k := len(*sets)
 		a := ast.Assign{Pos: p.pos()}
 		if p.at("(") {
-			a.Cols = p.bracketNames()
+			a.Cols, a.List = p.bracketNames(), true
 		} else {
 			a.Cols = []string{p.name()}
 			if p.at(".") || p.at("[") {
