@@ -4,7 +4,7 @@ VERSION_FLAGS = -trimpath -ldflags "-s -w"
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.7.0
 KILLS ?= 50
 
-.PHONY: build run test lint bench bench-nexmark slt kill staticcheck fuzz clean needs
+.PHONY: build run test lint bench bench-nexmark bench-go slt kill staticcheck fuzz clean needs
 
 build:
 	$(GO) build $(VERSION_FLAGS) -o bin/streamsqld ./cmd/streamsqld
@@ -46,6 +46,11 @@ bench: build
 
 bench-nexmark: build
 	$(GO) run ./internal/nexbench -server bin/streamsqld -runs 2 -out docs/benchmarks.md
+
+# Parsing and planning; batch aggregation with one worker and two.
+bench-go:
+	$(GO) test ./optimizer -run XX -bench ParsePlan -benchtime 2000x -benchmem
+	$(GO) test ./exec -run XX -bench 'Batch$$'
 
 clean:
 	rm -rf bin bench-data

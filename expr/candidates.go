@@ -64,7 +64,7 @@ func byName(f *Func, s Shape) (candidate, bool) {
 
 // candidatesFor lists the overloads of fs that a call of n arguments may mean.
 func candidatesFor(fs []*Func, n int) []candidate {
-	var out []candidate
+	out := make([]candidate, 0, len(fs))
 	for _, f := range fs {
 		k := len(f.Args)
 		switch {

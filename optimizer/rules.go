@@ -48,29 +48,31 @@ func Optimize(q *plan.Query) (*plan.Query, error) {
 // OptimizeTrace rewrites q without the rules named in off, and tells which rules changed something, in order.
 func OptimizeTrace(q *plan.Query, off map[string]bool) (*plan.Query, []string) {
 	n := *q
+	rules := ruleList(false)
 	var fired []string
-	n.Root, fired = rewrite(q.Root, ruleList(false), off)
-	n.Root = optimizeSubqueries(n.Root, ruleList(false), off)
+	n.Root, fired = rewrite(q.Root, rules, off)
+	n.Root = optimizeSubqueries(n.Root, rules, off)
 	return &n, fired
 }
 
 func rewrite(root plan.Node, rules []Rule, off map[string]bool) (plan.Node, []string) {
 	var fired []string
-	for round := 0; round < maxRounds; round++ {
-		before := root
-		for _, r := range rules {
-			if off[r.Name] {
-				continue
-			}
-			next := r.Apply(root)
-			if next != root && !slices.Contains(fired, r.Name) {
-				fired = append(fired, r.Name)
-			}
-			root = next
+	same := 0 // so many rules in a row changed nothing
+	for i := 0; i < maxRounds*len(rules) && same < len(rules); i++ {
+		r := rules[i%len(rules)]
+		same++
+		if off[r.Name] {
+			continue
 		}
-		if root == before {
-			break
+		next := r.Apply(root)
+		if next == root {
+			continue
 		}
+		same = 0
+		if !slices.Contains(fired, r.Name) {
+			fired = append(fired, r.Name)
+		}
+		root = next
 	}
 	return root, fired
 }

@@ -1,46 +1,80 @@
 package plan
 
+import "slices"
+
 // Transform rebuilds the plan from its leaves up: f gets each node over its transformed inputs and gives what stands there instead. A
 // node that is read twice is transformed once, and what comes of it is read twice.
 func Transform(root Node, f func(Node) Node) Node {
-	return transform(root, f, map[Node]Node{})
+	return transform(root, f, &memo{})
 }
 
-func transform(n Node, f func(Node) Node, done map[Node]Node) Node {
-	if out, ok := done[n]; ok {
+func transform(n Node, f func(Node) Node, done *memo) Node {
+	if out := done.get(n); out != nil {
 		return out
 	}
 	ins := n.Inputs()
-	changed := false
-	next := make([]Node, len(ins))
+	var next []Node // nil: all inputs stay
 	for i, in := range ins {
-		next[i] = transform(in, f, done)
-		changed = changed || next[i] != in
+		x := transform(in, f, done)
+		if x != in && next == nil {
+			next = slices.Clone(ins)
+		}
+		if next != nil {
+			next[i] = x
+		}
 	}
 	out := n
-	if changed {
+	if next != nil {
 		out = n.WithInputs(next)
 	}
 	out = f(out)
-	done[n] = out
+	done.put(n, out)
 	return out
 }
 
 // Walk calls f for every node once, inputs before the nodes that read them.
 func Walk(root Node, f func(Node)) {
-	seen := map[Node]bool{}
-	var walk func(Node)
-	walk = func(n Node) {
-		if seen[n] {
-			return
-		}
-		seen[n] = true
-		for _, in := range n.Inputs() {
-			walk(in)
-		}
-		f(n)
+	walk(root, f, &memo{})
+}
+
+func walk(n Node, f func(Node), seen *memo) {
+	if seen.get(n) != nil {
+		return
 	}
-	walk(root)
+	seen.put(n, n)
+	for _, in := range n.Inputs() {
+		walk(in, f, seen)
+	}
+	f(n)
+}
+
+// memo maps nodes to nodes. Most plans are so small that looking through a list is cheaper than a map.
+type memo struct {
+	n          int
+	keys, vals [24]Node
+	rest       map[Node]Node
+}
+
+// get is what n maps to, nil: nothing.
+func (m *memo) get(n Node) Node {
+	for i := range m.n {
+		if m.keys[i] == n {
+			return m.vals[i]
+		}
+	}
+	return m.rest[n]
+}
+
+func (m *memo) put(n, to Node) {
+	switch {
+	case m.n < len(m.keys):
+		m.keys[m.n], m.vals[m.n] = n, to
+		m.n++
+	case m.rest == nil:
+		m.rest = map[Node]Node{n: to}
+	default:
+		m.rest[n] = to
+	}
 }
 
 // Every operator is a Node.
