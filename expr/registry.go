@@ -40,6 +40,7 @@ var families = []func() []*Func{
 	jsonBuildFuncs,
 	jsonMoreFuncs,
 	populateFuncs,
+	unicodeFuncs,
 	jsonpathFuncs,
 	toCharFuncs,
 	toDateFuncs,

@@ -306,11 +306,32 @@ func (c *climber) is(pos ast.Pos) bool {
 		})
 		return true
 	}
-	if p.atAny("document", "normalized", "nfc", "nfd", "nfkc", "nfkd", "json") {
+	if p.atAny("normalized", "nfc", "nfd", "nfkc", "nfkd") {
+		c.normalized(pos, not)
+		return true
+	}
+	if p.atAny("document", "json") {
 		p.unsupported(pos, "IS "+strings.ToUpper(p.cur().text))
 	}
 	c.test(pos, p.oneOf("null", "true", "false", "unknown"), not)
 	return true
+}
+
+// normalized is IS [NOT] [form] NORMALIZED.
+func (c *climber) normalized(pos ast.Pos, not bool) {
+	p, form := c.p, "NFC"
+	if !p.at("normalized") {
+		form = strings.ToUpper(p.oneOf("nfc", "nfd", "nfkc", "nfkd"))
+	}
+	p.need("normalized")
+	c.done = 0
+	p.wrap(c.from, func(a *operands) ast.Expr {
+		var x ast.Expr = &ast.Call{Pos: pos, Name: []string{"is_normalized"}, Args: []ast.Expr{a.next(), &ast.Literal{Pos: pos, Kind: ast.LitString, Text: form}}}
+		if not {
+			x = &ast.Unary{Pos: pos, Op: "not", X: x}
+		}
+		return x
+	})
 }
 
 func (c *climber) test(pos ast.Pos, test string, not bool) {
