@@ -247,9 +247,11 @@ func (m *matcher) output(front []int, measures plan.Schema, src *fromItem) {
 	var rest []int
 	if n.AllRows {
 		for _, c := range src.cols {
-			i := m.input(c.x, plan.Col{Name: c.name, Rel: c.rel, Att: c.att, Hidden: c.hidden})
+			col := plan.Col{Name: c.name, Rel: c.rel, Att: c.att, Hidden: c.hidden, Type: c.x.Type()}
+			i := m.input(c.x, col)
 			if !c.hidden && !slices.Contains(front, i) && !slices.Contains(rest, i) {
 				rest = append(rest, i)
+				m.read.Cols[i] = col // an aggregate that reads it has named it after itself
 			}
 		}
 	}

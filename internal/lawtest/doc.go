@@ -1,8 +1,8 @@
 // Package lawtest holds the law of the server by random tests: however the input is cut into triggers, a continuous query's result equals the
 // same SELECT run once as a batch, and both equal what PostgreSQL gives for the same rows.
 //
-// A case (case_test.go) is made from a seed: relations with random rows (data_test.go), random queries (query_test.go, expr_test.go,
-// from_test.go) and a script that inserts, updates, deletes, runs triggers, restarts and crashes the server between them. It is run in this process
+// A case (case_test.go) is made from a seed: relations with random rows (data_test.go), random queries (query_test.go lists their kinds,
+// one kind_*_test.go for each family; expr_test.go, from_test.go) and a script that inserts, updates, deletes, runs triggers, restarts and crashes the server between them. It is run in this process
 // over loopback (server_test.go) and against a PostgreSQL (run_test.go); what differs is made smaller (shrink_test.go) and printed as a script.
 //
 // TestDifferential compares random SELECTs with PostgreSQL (diff_*.go): typed expressions, joins, groupings, sub-selects, windows and set operations over small

@@ -2,7 +2,6 @@ package lawtest
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -66,34 +65,6 @@ func qualify(cols []column, a string) []column {
 	return out
 }
 
-// windowed makes a window function over a stream. render knows what stands between the marks. No time is just where a session ends: the watermark that
-// reaches the end of a session ends it, though a row of just that time, which is not late, would have gone on with it.
-func (g *gen) windowed(a string) source {
-	r := g.rels[g.n(2)]
-	cols := append(g.columns(r, a), column{name: a + ".window_start", kind: kTime}, column{name: a + ".window_end", kind: kTime})
-	for i := range cols {
-		cols[i].unique = false
-	}
-	var call string
-	switch g.n(4) {
-	case 0, 1:
-		call = fmt.Sprintf("@tumble(%s,ts,%d)@", r.name, pick(g.rng, 5, 10, 10, 60))
-	case 2:
-		slide, size := 5, pick(g.rng, 10, 15, 12, 20)
-		g.tag("hop")
-		call = fmt.Sprintf("@hop(%s,ts,%d,%d)@", r.name, slide, size)
-	default:
-		if g.n(2) == 0 || !g.on("session") {
-			g.tag("cumulate")
-			call = fmt.Sprintf("@cumulate(%s,ts,%d,%d)@", r.name, 5, pick(g.rng, 10, 20))
-		} else {
-			g.tag("session")
-			call = fmt.Sprintf("@session(%s,ts,%s,%s)@", r.name, pick(g.rng, "1.0005", "2.0005", "5.0005"), pick(g.rng, "", "k", "k", "g"))
-		}
-	}
-	return source{text: call + " AS " + a, cols: cols}
-}
-
 // join makes a join of two items, the left of which may be a join.
 func (g *gen) join(depth int) source {
 	l := g.single(depth - 1)
@@ -116,8 +87,23 @@ func (g *gen) join(depth int) source {
 		return out
 	}
 	g.tag(strings.ToLower(strings.Fields(how)[0]) + "join")
+	if g.may("using", 2) && hasKey(l.cols) && hasKey(r.cols) {
+		out.text = fmt.Sprintf("%s %s %s USING (%s)", l.text, how, text, pick(g.rng, "k", "k", "g", "k, g"))
+		return out
+	}
 	out.text = fmt.Sprintf("%s %s %s ON %s", l.text, how, text, strings.Join(g.on2(l.cols, r.cols, how), " AND "))
 	return out
+}
+
+// hasKey says whether the columns are of one relation, not of sub-selects.
+func hasKey(cols []column) bool {
+	n := 0
+	for _, c := range cols {
+		if strings.HasSuffix(c.name, ".k") {
+			n++
+		}
+	}
+	return n == 1
 }
 
 // on2 makes the conditions of a join: an equality, and perhaps more.
@@ -151,58 +137,4 @@ func (g *gen) on2(l, r []column, how string) []string {
 		conds = append(conds, g.expr(kBool, append(append([]column(nil), l...), r...), 1))
 	}
 	return conds
-}
-
-var marks = regexp.MustCompile(`@(\w+)\(([^@]*)\)@`)
-
-// render gives the text for streamsqld or for PostgreSQL, where windows are sub-selects.
-func render(text string, postgres bool) string {
-	return marks.ReplaceAllStringFunc(text, func(m string) string {
-		p := marks.FindStringSubmatch(m)
-		arg := strings.Split(p[2], ",")
-		if !postgres {
-			return ourWindow(p[1], arg)
-		}
-		return pgWindow(p[1], arg)
-	})
-}
-
-func seconds(s string) string { return "INTERVAL '" + s + " seconds'" }
-
-func ourWindow(name string, arg []string) string {
-	src := arg[0]
-	switch name {
-	case "hop", "cumulate":
-		return fmt.Sprintf("%s(%s, %s, %s, %s)", name, src, arg[1], seconds(arg[2]), seconds(arg[3]))
-	case "session":
-		if arg[3] != "" {
-			return fmt.Sprintf("session(%s, %s, %s, %s)", src, arg[1], seconds(arg[2]), arg[3])
-		}
-	}
-	return fmt.Sprintf("%s(%s, %s, %s)", name, src, arg[1], seconds(arg[2]))
-}
-
-func pgWindow(name string, arg []string) string {
-	src, ts := arg[0], arg[1]
-	bin := func(n string) string {
-		return fmt.Sprintf("date_bin(%s, x.%s, TIMESTAMPTZ '1970-01-01 00:00:00Z')", seconds(n), ts)
-	}
-	switch name {
-	case "tumble":
-		return fmt.Sprintf("(SELECT x.*, y.s AS window_start, y.s + %s AS window_end FROM %s x, LATERAL (SELECT %s AS s) y WHERE x.%s IS NOT NULL)", seconds(arg[2]), src, bin(arg[2]), ts)
-	case "hop":
-		return fmt.Sprintf("(SELECT x.*, y.s AS window_start, y.s + %[1]s AS window_end FROM %[2]s x, LATERAL (SELECT %[3]s - i * %[4]s AS s FROM generate_series(0, 20) i) y WHERE x.%[5]s IS NOT NULL AND y.s + %[1]s > x.%[5]s)",
-			seconds(arg[3]), src, bin(arg[2]), seconds(arg[2]), ts)
-	case "cumulate":
-		return fmt.Sprintf("(SELECT x.*, y.s AS window_start, y.e AS window_end FROM %[1]s x, LATERAL (SELECT %[2]s AS s, %[2]s + i * %[3]s AS e FROM generate_series(1, 20) i) y WHERE x.%[4]s IS NOT NULL AND y.e > x.%[4]s AND y.e <= y.s + %[5]s)",
-			src, bin(arg[3]), seconds(arg[2]), ts, seconds(arg[3]))
-	}
-	over := "ORDER BY x." + ts
-	part := ""
-	if arg[3] != "" {
-		over, part = "PARTITION BY x."+arg[3]+" "+over, "x."+arg[3]+", "
-	}
-	return fmt.Sprintf(`(SELECT x.*, min(x.%[1]s) OVER (PARTITION BY %[5]sx._g) AS window_start, max(x.%[1]s) OVER (PARTITION BY %[5]sx._g) + %[2]s AS window_end FROM
- (SELECT x.*, sum(x._n) OVER (%[3]s) AS _g FROM
-  (SELECT x.*, CASE WHEN x.%[1]s <= lag(x.%[1]s) OVER (%[3]s) + %[2]s THEN 0 ELSE 1 END AS _n FROM %[4]s x WHERE x.%[1]s IS NOT NULL) x) x)`, ts, seconds(arg[2]), over, src, part)
 }
