@@ -22,6 +22,9 @@ type Parquet struct {
 	schema *arrow.Schema
 }
 
+// parquetRows is how many rows are read at a time: each batch costs the reader some work for each column.
+const parquetRows = 32768
+
 // OpenParquet opens a file. Errors: 58P01, 58030, 22P04 for what is not parquet.
 func OpenParquet(path string) (*Parquet, error) {
 	if _, err := os.Stat(path); err != nil {
@@ -31,7 +34,7 @@ func OpenParquet(path string) (*Parquet, error) {
 	if err != nil {
 		return nil, badParquet(path, err)
 	}
-	r, err := pqarrow.NewFileReader(f, pqarrow.ArrowReadProperties{BatchSize: batchRows}, types.Mem)
+	r, err := pqarrow.NewFileReader(f, pqarrow.ArrowReadProperties{BatchSize: parquetRows}, types.Mem)
 	if err != nil {
 		f.Close()
 		return nil, badParquet(path, err)
