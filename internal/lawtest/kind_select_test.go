@@ -115,7 +115,11 @@ func (g *gen) setOp() *query {
 		src := g.single(1)
 		q := g.select0(src)
 		for _, k := range kinds {
-			g.add(q, g.expr(k, src.cols, 1), k)
+			x := g.expr(k, src.cols, 1)
+			if k == kNum {
+				x = "round(" + x + ", 6)" // of equal rows any may be shown, and 1 = 1.00
+			}
+			g.add(q, x, k)
 		}
 		g.filter(q, src.cols)
 		return q
@@ -146,7 +150,7 @@ func (g *gen) cte() *query {
 		return q
 	}
 	q := &query{with: []*query{in}, from: fmt.Sprintf("q0 AS %s JOIN (SELECT max(c%d) AS m FROM q0) AS %s ON %s.c%d = %s.m", a, len(ca)-1, b, a, len(ca)-1, b)}
-	if k := in.kinds[len(ca)-1]; k == kBool {
+	if k := in.kinds[len(ca)-1]; k == kBool || k == kFloat { // bool has no maximum; the last bit of a float depends on the order of the rows
 		q.from = fmt.Sprintf("q0 AS %s JOIN q0 AS %s ON %s = %s", a, b, ca[0].name, cb[0].name)
 	}
 	for _, c := range ca {
