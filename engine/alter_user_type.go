@@ -64,7 +64,7 @@ func (s *session) alterAttribute(t, n *catalog.UserType, st *ast.AlterType) erro
 	var err error
 	switch {
 	case st.Action == "add attribute":
-		c := catalog.Column{}
+		var c catalog.Column
 		if slices.ContainsFunc(n.Attrs, func(a catalog.Column) bool { return a.Name == st.Def.Name && !a.Dropped }) {
 			return sqlerr.New(sqlerr.DuplicateColumn, "column %q of relation %q already exists", st.Def.Name, t.Name)
 		}

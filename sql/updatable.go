@@ -47,14 +47,6 @@ func (b *binder) dest(names []string, pos int, verb string) (*dest, error) {
 	return d, nil
 }
 
-// name is the name that messages give the destination.
-func (d *dest) name() string {
-	if d.view != nil {
-		return d.view.Name
-	}
-	return d.rel.Name
-}
-
 // item is the destination under a name: its rows, and the columns that can be named.
 func (d *dest) item(alias string, pos int) *fromItem {
 	if d.view == nil {
