@@ -58,7 +58,7 @@ func newAggCall(p *plan.AggCall, changing bool) *aggCall {
 		c.kind = onceEach
 	}
 	if c.kind != direct {
-		c.set = newMultiset(ts)
+		c.set = newMultiset(ts, p.Distinct)
 	}
 	return c
 }

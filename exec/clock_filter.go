@@ -39,7 +39,7 @@ func (b *builder) clockFilter(n *plan.Filter) (Op, error) {
 		return nil, err
 	}
 	f := &clockFilter{node: b.node("clock_filter", n), conds: conds, turns: newClosing(nil), now: -plan.Never, saved: -plan.Never, ctx: b.cfg.NewCtx}
-	f.set = newRowSet(n.Schema().Types(), 1, !b.cfg.Ephemeral)
+	f.set = newRowSet(newKeyTable(n.Schema().Types()).exact(), 1, !b.cfg.Ephemeral)
 	return b.link(f, in), nil
 }
 

@@ -42,7 +42,7 @@ func (b *builder) distinct(n *plan.Distinct) (Op, error) {
 
 func newDistinct(n *node, ts []types.Type, changing bool, cfg Config) *distinct {
 	saving := cfg.Mode != plan.Batch && !cfg.Ephemeral
-	return &distinct{node: n, cfg: cfg, rowPager: rowPager{newRowSet(ts, 1, saving)}, changing: changing, types: ts}
+	return &distinct{node: n, cfg: cfg, rowPager: rowPager{newRowSet(newKeyTable(ts), 1, saving)}, changing: changing, types: ts}
 }
 
 // Push counts rows. Where rows may have to be read those of several calls are taken together.

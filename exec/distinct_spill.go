@@ -21,7 +21,7 @@ func (d *distinct) emitSpilled(st *run) error {
 	if d.parts == nil {
 		return nil
 	}
-	d.set = newRowSet(d.types, 1, false) // what it held is free from here
+	d.set = newRowSet(newKeyTable(d.types), 1, false) // what it held is free from here
 	for _, f := range d.parts.files {
 		if f == nil || !wants(d) {
 			continue

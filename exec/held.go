@@ -36,11 +36,11 @@ func (b *builder) held(node *node, below plan.Node, filter bool, items []expr.Ex
 		return nil, err
 	}
 	ts := below.Schema().Types()
-	h := &held{node: node, items: items, filter: filter, width: len(ts), rows: newKeyTable(ts)}
+	h := &held{node: node, items: items, filter: filter, width: len(ts), rows: newKeyTable(ts).exact()}
 	for _, x := range items {
 		ts = append(ts, x.Type())
 	}
-	h.set = newRowSet(ts, 1, b.cfg.Mode != plan.Batch && !b.cfg.Ephemeral)
+	h.set = newRowSet(newKeyTable(ts).exact(), 1, b.cfg.Mode != plan.Batch && !b.cfg.Ephemeral)
 	return b.link(h, in), nil
 }
 

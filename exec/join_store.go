@@ -2,7 +2,6 @@ package exec
 
 import (
 	"github.com/apache/arrow/go/v17/arrow"
-	"github.com/apache/arrow/go/v17/arrow/array"
 
 	"github.com/streamsqld/streamsqld/types"
 )
@@ -18,43 +17,7 @@ type rowStore struct {
 }
 
 func newRowStore(ts []types.Type, indexed bool) *rowStore {
-	stored := make([]types.Type, len(ts))
-	for k, t := range ts {
-		stored[k] = storedType(t)
-	}
-	s := &rowStore{types: ts, tab: newKeyTable(stored), indexed: indexed}
-	for _, c := range s.tab.cols {
-		c.canon = nil
-	}
-	return s
-}
-
-// storedType is the type as which a column is kept: floats by their bits.
-func storedType(t types.Type) types.Type {
-	switch t.Arrow().ID() {
-	case arrow.FLOAT32:
-		return types.Int4
-	case arrow.FLOAT64:
-		return types.Int8
-	}
-	return t
-}
-
-// viewAs is a's memory as another type of the same width.
-func viewAs(a arrow.Array, t types.Type) arrow.Array {
-	d := a.Data()
-	if arrow.TypeEqual(d.DataType(), t.Arrow()) {
-		return a
-	}
-	return array.MakeFromData(array.NewData(t.Arrow(), d.Len(), d.Buffers(), d.Children(), d.NullN(), d.Offset()))
-}
-
-func (s *rowStore) views(cols []arrow.Array) []arrow.Array {
-	out := make([]arrow.Array, len(cols))
-	for k, c := range cols {
-		out[k] = viewAs(c, s.tab.cols[k].typ)
-	}
-	return out
+	return &rowStore{types: ts, tab: newKeyTable(ts).exact(), indexed: indexed}
 }
 
 // cap is one more than the greatest number ever given.
@@ -64,16 +27,15 @@ func (s *rowStore) cap() int { return len(s.tab.live) }
 // good until the next call.
 func (s *rowStore) add(b *types.Batch) (ids, fresh []uint32) {
 	s.ids = scratch(s.ids, b.N)
-	cols := s.views(b.Cols)
 	if !s.indexed {
-		s.append(cols)
+		s.append(b.Cols)
 		s.w = resize(s.w, s.cap())
 		for i, e := range s.ids {
 			s.w[e] = b.Weight(i)
 		}
 		return s.ids, s.ids
 	}
-	s.tab.insert(cols, s.ids)
+	s.tab.insert(b.Cols, s.ids)
 	s.w = resize(s.w, s.cap())
 	for _, e := range s.tab.fresh {
 		s.w[e] = 0
@@ -157,7 +119,7 @@ func (s *rowStore) remove(e uint32) {
 // put stores the rows of cols under given numbers, which are not in use; settle must follow the last put.
 func (s *rowStore) put(ids []uint32, cols []arrow.Array) {
 	t := s.tab
-	t.load(s.views(cols), len(ids))
+	t.load(cols, len(ids))
 	for i, e := range ids {
 		n := int(e) + 1
 		if len(t.live) < n {
@@ -214,7 +176,7 @@ func (s *rowStore) settle() {
 
 // column gives column k of rows.
 func (s *rowStore) column(k int, rows []uint32) arrow.Array {
-	return viewAs(s.tab.cols[k].gather(rows), s.types[k])
+	return s.tab.cols[k].gather(rows)
 }
 
 // columns gives all columns of rows.

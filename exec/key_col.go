@@ -14,7 +14,8 @@ import (
 
 // A keyCol stores one key column of a keyTable, a value for each entry. Values of a fixed width up to 8 bytes lie as int64 (floats as
 // bits, -0 as 0 and every NaN as one), all others as bytes in an arena. Where equal values have several representations (numeric, char(n), interval) canon gives the
-// one that is hashed and compared; the first representation is what is kept and given out.
+// one that is hashed and compared; the first representation is what is kept and given out. An exact column compares representations: floats by
+// their own bits, and no canon.
 type keyCol struct {
 	typ     types.Type
 	ints    []int64
@@ -24,6 +25,7 @@ type keyCol struct {
 	nulls   []bool
 	isInt   bool
 	isFloat bool
+	exact   bool
 	width   int // of fixed-width bytes, else 0
 	canon   func(dst, b []byte) []byte
 	elem    *listCodec // of arrays
@@ -72,7 +74,7 @@ func (c *keyCol) read(v *keyVec, a arrow.Array) {
 	v.valid = validity(a)
 	switch {
 	case c.isInt:
-		v.readInts(a)
+		v.readInts(a, c.exact)
 	case c.width > 0:
 		d := a.Data()
 		v.data, v.width = nil, c.width
@@ -86,7 +88,7 @@ func (c *keyCol) read(v *keyVec, a arrow.Array) {
 	}
 }
 
-func (v *keyVec) readInts(a arrow.Array) {
+func (v *keyVec) readInts(a arrow.Array, exact bool) {
 	switch a.DataType().ID() {
 	case arrow.INT64, arrow.TIMESTAMP, arrow.TIME64:
 		v.ints = types.Values[int64](a)
@@ -112,11 +114,11 @@ func (v *keyVec) readInts(a arrow.Array) {
 		}
 	case arrow.FLOAT32:
 		for i, f := range types.Values[float32](a) {
-			v.tmp[i] = floatBits(float64(f))
+			v.tmp[i] = floatBits(float64(f), exact)
 		}
 	case arrow.FLOAT64:
 		for i, f := range types.Values[float64](a) {
-			v.tmp[i] = floatBits(f)
+			v.tmp[i] = floatBits(f, exact)
 		}
 	}
 }
@@ -127,7 +129,11 @@ func widen[T int16 | int32 | uint32](dst []int64, src []T) {
 	}
 }
 
-func floatBits(f float64) int64 {
+// floatBits is f as it is compared: where not exact, -0 as 0 and every NaN as one.
+func floatBits(f float64, exact bool) int64 {
+	if exact {
+		return int64(math.Float64bits(f))
+	}
 	if f == 0 {
 		return 0
 	}

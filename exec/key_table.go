@@ -36,6 +36,14 @@ func newKeyTable(ts []types.Type) *keyTable {
 	return t
 }
 
+// exact makes t tell apart values that are equal and written differently (1.0 and 1.00, 0 and -0), so that a row is taken back as it came.
+func (t *keyTable) exact() *keyTable {
+	for _, c := range t.cols {
+		c.canon, c.exact = nil, true
+	}
+	return t
+}
+
 func mix(h, v uint64) uint64 {
 	hi, lo := bits.Mul64(v^0x9E3779B97F4A7C15, h^0xD6E8FEB86659FD93)
 	return (hi ^ lo) * 0x9FB21C651E98DF25

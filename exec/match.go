@@ -64,7 +64,7 @@ func (b *builder) match(n *plan.Match) (Op, error) {
 	}
 	batch := b.cfg.Mode == plan.Batch
 	o := &matchOp{node: b.node("match", n), plan: n, m: m, batch: batch, saving: !batch && !b.cfg.Ephemeral, parts: newKeyTable(keys), wakes: newClosing(nil)}
-	o.set = newRowSet(ts, 1, o.saving)
+	o.set = newRowSet(newKeyTable(ts).exact(), 1, o.saving)
 	return b.link(o, in), nil
 }
 

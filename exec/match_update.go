@@ -96,7 +96,7 @@ func (o *matchOp) difference(st *run, before, after *matchGroup) error {
 	if o.batch {
 		return o.run(after, func(b *types.Batch) error { return o.emit(st, b) })
 	}
-	diff := newRowSet(o.plan.Cols.Types(), 1, false)
+	diff := newRowSet(newKeyTable(o.plan.Cols.Types()).exact(), 1, false)
 	if err := o.run(before, func(b *types.Batch) error {
 		w := make([]int64, b.N)
 		for i := range w {

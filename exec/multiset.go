@@ -19,8 +19,13 @@ type multiset struct {
 	ids        []uint32
 }
 
-func newMultiset(ts []types.Type) *multiset {
-	return &multiset{tab: newKeyTable(append([]types.Type{types.Int8}, ts...))}
+// newMultiset gives an empty one; distinct: equal values are one, however they are written.
+func newMultiset(ts []types.Type, distinct bool) *multiset {
+	tab := newKeyTable(append([]types.Type{types.Int8}, ts...))
+	if !distinct {
+		tab.exact()
+	}
+	return &multiset{tab: tab}
 }
 
 // grow makes room for groups 0..n-1.

@@ -72,7 +72,7 @@ func rangeCompare(ec *expr.Ctx, keys arrow.Array, t types.Type, off *expr.Const,
 		}
 		negative = by < 0
 		var v keyVec
-		v.readInts(keys)
+		v.readInts(keys, false)
 		vals, sums = v.ints, make([]int64, len(v.ints))
 		for i, x := range vals {
 			sums[i] = addWithin(x, by, minus)
@@ -82,10 +82,10 @@ func rangeCompare(ec *expr.Ctx, keys arrow.Array, t types.Type, off *expr.Const,
 		by := types.Float64s(off.Arr)[0]
 		negative = by < 0 || by != by
 		var v keyVec
-		v.readInts(keys)
+		v.readInts(keys, false)
 		vals, sums = v.ints, make([]int64, len(v.ints))
 		for i, x := range vals {
-			sums[i] = floatBits(addFloat(math.Float64frombits(uint64(x)), by, minus, upper))
+			sums[i] = floatBits(addFloat(math.Float64frombits(uint64(x)), by, minus, upper), false)
 		}
 		compare = func(j, i int) int { return compareFloats(vals[j], sums[i]) }
 	default:

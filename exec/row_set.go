@@ -25,8 +25,9 @@ type rowSet struct {
 	hot       []bool      // with pages: used since the clock's hand passed
 }
 
-func newRowSet(ts []types.Type, ports int, saving bool) *rowSet {
-	return &rowSet{tab: newKeyTable(ts), w: make([][]int64, ports), before: make([][]int64, ports), saving: saving}
+// newRowSet gives the set of the rows of tab, which says what rows are one: equal ones, or (exact) identical ones.
+func newRowSet(tab *keyTable, ports int, saving bool) *rowSet {
+	return &rowSet{tab: tab, w: make([][]int64, ports), before: make([][]int64, ports), saving: saving}
 }
 
 // add changes weights of port by the rows of b and gives the rows' numbers.

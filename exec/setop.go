@@ -38,7 +38,7 @@ func (b *builder) setOp(n *plan.SetOp) (Op, error) {
 		return b.link(d, l, r), nil
 	}
 	saving := b.cfg.Mode != plan.Batch && !b.cfg.Ephemeral
-	s := &setOp{node: b.node(n.Op, n), rowPager: rowPager{newRowSet(ts, 2, saving)}, weight: setWeight(n.Op, n.All)}
+	s := &setOp{node: b.node(n.Op, n), rowPager: rowPager{newRowSet(newKeyTable(ts), 2, saving)}, weight: setWeight(n.Op, n.All)}
 	s.set.names = n.Schema()
 	return b.link(s, l, r), nil
 }

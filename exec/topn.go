@@ -46,7 +46,7 @@ func (b *builder) topN(n *plan.Limit, s *plan.Sort) (Op, error) {
 		t.cols = append(t.cols, len(ts))
 		t.extra, ts = append(t.extra, k.X), append(ts, k.X.Type())
 	}
-	t.set = newRowSet(ts, 1, !b.cfg.Ephemeral)
+	t.set = newRowSet(newKeyTable(ts).exact(), 1, !b.cfg.Ephemeral)
 	return b.link(t, in), nil
 }
 

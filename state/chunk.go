@@ -7,7 +7,6 @@ import (
 	"sync/atomic"
 
 	"github.com/apache/arrow/go/v17/arrow"
-	"github.com/apache/arrow/go/v17/arrow/array"
 
 	"github.com/streamsqld/streamsqld/types"
 )
@@ -89,31 +88,13 @@ func (t *Table) locate(id int64) (*chunk, int) {
 	return c, c.find(id)
 }
 
-// keyColumns gives the columns of the index; numerics, whose scale doesn't count, are brought into canonical form.
+// keyColumns gives the columns of the index, in canonical form.
 func (t *Table) keyColumns(cols []arrow.Array) []arrow.Array {
 	out := make([]arrow.Array, len(t.key))
 	for i, k := range t.key {
 		out[i] = canonical(cols[i], t.ts[k])
 	}
 	return out
-}
-
-func canonical(c arrow.Array, ty types.Type) arrow.Array {
-	if !ty.Is(types.Numeric) {
-		return c
-	}
-	a := c.(*array.Binary)
-	bl := array.NewBinaryBuilder(types.Mem, arrow.BinaryTypes.Binary)
-	var buf []byte
-	for i := range a.Len() {
-		if a.IsNull(i) {
-			bl.AppendNull()
-			continue
-		}
-		buf = types.AppendCanonicalDec(buf[:0], a.Value(i))
-		bl.Append(buf)
-	}
-	return bl.NewArray()
 }
 
 // compact forgets rows that no reader can see any more, and merges small neighbours. mu is held.

@@ -2,12 +2,14 @@ package state
 
 import (
 	"bytes"
+	"math"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 )
 
-// EqualRows says whether row i of a equals row j of b in all columns, as HashRows sees equality. The columns have the same layouts.
+// EqualRows says whether row i of a equals row j of b in all columns, as HashRows sees them: values that are equal and written differently (1.0 and 1.00, 0 and
+// -0) are not the same. The columns have the same layouts.
 func EqualRows(a []arrow.Array, i int, b []arrow.Array, j int) bool {
 	for k := range a {
 		if !equalValue(a[k], i, b[k], j) {
@@ -44,9 +46,9 @@ func equalValue(a arrow.Array, i int, b arrow.Array, j int) bool {
 	case *array.Time64:
 		return a.Value(i) == b.(*array.Time64).Value(j)
 	case *array.Float64:
-		return floatBits(a.Value(i)) == floatBits(b.(*array.Float64).Value(j))
+		return math.Float64bits(a.Value(i)) == math.Float64bits(b.(*array.Float64).Value(j))
 	case *array.Float32:
-		return floatBits(float64(a.Value(i))) == floatBits(float64(b.(*array.Float32).Value(j)))
+		return math.Float32bits(a.Value(i)) == math.Float32bits(b.(*array.Float32).Value(j))
 	case *array.Binary:
 		return bytes.Equal(a.Value(i), b.(*array.Binary).Value(j))
 	case *array.FixedSizeBinary:

@@ -20,7 +20,7 @@ func mix(h, v uint64) uint64 {
 	return hi ^ lo
 }
 
-// HashRows gives a hash of each of n rows over all the columns; NULLs are equal to each other, and so are 0 and -0, NaN and NaN. The hashes are not for storing.
+// HashRows gives a hash of each of n rows over all the columns; NULLs are the same as each other. The hashes are not for storing.
 func HashRows(cols []arrow.Array, n int, dst []uint64) []uint64 {
 	if cap(dst) < n {
 		dst = make([]uint64, n)
@@ -113,9 +113,9 @@ func hashAt(c arrow.Array) func(i int) uint64 {
 	case *array.Timestamp:
 		return func(i int) uint64 { return uint64(c.Value(i)) }
 	case *array.Float32:
-		return func(i int) uint64 { return floatBits(float64(c.Value(i))) }
+		return func(i int) uint64 { return uint64(math.Float32bits(c.Value(i))) }
 	case *array.Float64:
-		return func(i int) uint64 { return floatBits(c.Value(i)) }
+		return func(i int) uint64 { return math.Float64bits(c.Value(i)) }
 	case *array.String:
 		return func(i int) uint64 { return xxh3.HashString(c.Value(i)) }
 	case *array.Binary:
@@ -126,16 +126,6 @@ func hashAt(c arrow.Array) func(i int) uint64 {
 		return hashList(c)
 	}
 	return func(i int) uint64 { return xxh3.HashString(c.ValueStr(i)) }
-}
-
-func floatBits(f float64) uint64 {
-	switch {
-	case f == 0:
-		return 0
-	case f != f:
-		return math.Float64bits(math.NaN())
-	}
-	return math.Float64bits(f)
 }
 
 func hashList(c *array.List) func(i int) uint64 {

@@ -266,14 +266,14 @@ func (t *Table) remove(version int64, b *types.Batch) *types.Batch {
 	return Take(b, left)
 }
 
-// pick finds the row to remove in a chain: the newest live one that equals row i of b, else the newest live one.
+// pick finds the row to remove in a chain: the newest live one that is the same as row i of b, else the newest live one.
 func (t *Table) pick(id int64, b *types.Batch, i int) (*chunk, int) {
 	var first *chunk
 	at := 0
 	for id != noRow {
 		c, j := t.locate(id)
 		if c.del[j] == alive {
-			if len(t.key) == len(t.ts) || EqualRows(b.Cols, i, c.b.Cols, j) {
+			if EqualRows(b.Cols, i, c.b.Cols, j) {
 				return c, j
 			}
 			if first == nil {
