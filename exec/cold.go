@@ -11,6 +11,8 @@ type Cold interface {
 	Area(op string) (prefix []byte, stored bool)
 	// Get gives the values of keys, which ascend; nil for one that is not there. They are good until the next call.
 	Get(keys [][]byte) ([][]byte, error)
+	// GetPrefixes gives all keys with one of the prefixes, which ascend, and their values, in order. They are good until the next call.
+	GetPrefixes(prefixes [][]byte) (keys, values [][]byte, err error)
 	// Scan calls fn for the keys from from to to (not included) in order until it says that it wants no more. Key and value are good during the call.
 	Scan(from, to []byte, fn func(key, value []byte) (more bool, err error)) error
 	// Set, Delete and DeleteRange (to is not included) copy what they keep. What goes wrong with them fails the commit.
@@ -44,6 +46,10 @@ func pagerOf(o Op) pager {
 			return o
 		}
 	case *firstRows:
+		if o.pageable() {
+			return o
+		}
+	case *join:
 		if o.pageable() {
 			return o
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // memCold is a Cold in memory; what is set shows after commit.
@@ -30,6 +31,21 @@ func (c *memCold) Get(keys [][]byte) ([][]byte, error) {
 		out[i] = c.m[string(k)]
 	}
 	return out, nil
+}
+
+func (c *memCold) GetPrefixes(prefixes [][]byte) (keys, values [][]byte, err error) {
+	all := slices.Sorted(maps.Keys(c.m))
+	for i, p := range prefixes {
+		if i > 0 && bytes.Compare(prefixes[i-1], p) >= 0 {
+			panic("prefixes do not ascend")
+		}
+		for _, k := range all {
+			if strings.HasPrefix(k, string(p)) {
+				keys, values = append(keys, []byte(k)), append(values, c.m[k])
+			}
+		}
+	}
+	return keys, values, nil
 }
 
 func (c *memCold) Scan(from, to []byte, fn func(key, value []byte) (bool, error)) error {

@@ -321,11 +321,13 @@ var variants = []variant{
 	{1000, 1, 1, 1, false, -1}, {13, 2, 2, 2, true, -1},
 }
 
-// pagedVariants are ways to run a query whose state has memory for hardly a row.
-var pagedVariants = []struct {
+// pagedVariant is a way to run a query whose state has memory for hardly a row.
+type pagedVariant struct {
 	variant
 	from int64 // the step from which on
-}{{variant{9, 2, 3, 2, false, -1}, 1}, {variant{13, 2, 2, 2, true, -1}, 1}, {variant{11, 1, 4, 1, true, -1}, 5}}
+}
+
+var pagedVariants = []pagedVariant{{variant{9, 2, 3, 2, false, -1}, 1}, {variant{13, 2, 2, 2, true, -1}, 1}, {variant{11, 1, 4, 1, true, -1}, 5}}
 
 // checkLaw runs the plan in all variants and compares the integrated output with the batch result over the integrated input.
 func checkLaw(t *testing.T, root plan.Node, rows []row) {

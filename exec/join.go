@@ -43,10 +43,23 @@ type join struct {
 	spill bool         // rows may be spilled
 	depth int          // how often they were before
 	parts [2]*spillSet // by side: the rows, where they were spilled; nil: they are in memory
+
+	page *joinPages // nil: all rows are in memory
 }
 
-// Push matches rows with the other side, and keeps them.
+// Push matches rows with the other side, and keeps them. Where rows may have to be read the input of several calls is taken together.
 func (j *join) Push(st *run, port int, b *types.Batch) error {
+	held, ready := j.page.hold(port, b)
+	switch {
+	case !held:
+		return j.push(st, port, b)
+	case ready:
+		return j.drain(st)
+	}
+	return nil
+}
+
+func (j *join) push(st *run, port int, b *types.Batch) error {
 	s := j.side[port]
 	if !s.changing {
 		b = expandWeights(b)
@@ -69,6 +82,9 @@ func (j *join) Push(st *run, port int, b *types.Batch) error {
 	j.gids = scratch(j.gids, b.N)
 	j.keys.insert(keys, j.gids)
 	j.growKeys()
+	if err := j.pageIn(st.ec, port, j.gids); err != nil {
+		return err
+	}
 	var counts []int64
 	if !j.streamed && j.asof == nil && (j.pairs || j.byRow) {
 		if counts, err = j.match(st, port, b, j.gids); err != nil {
@@ -153,6 +169,7 @@ func (j *join) growKeys() {
 	j.side[0].growKeys(n)
 	j.side[1].growKeys(n)
 	j.isTurn = resize(j.isTurn, n)
+	j.page.growKeys(n)
 }
 
 // keep stores rows of a side.
@@ -160,6 +177,7 @@ func (j *join) keep(st *run, port int, b *types.Batch, gids []uint32, counts []i
 	s := j.side[port]
 	ids, fresh := s.rows.add(b)
 	s.growRows()
+	j.page.growRows(port, s.rows.cap())
 	other := j.side[1-port]
 	k := 0
 	for i, e := range ids {
@@ -167,6 +185,9 @@ func (j *join) keep(st *run, port int, b *types.Batch, gids []uint32, counts []i
 		if k < len(fresh) && e == fresh[k] {
 			k++
 			s.link(e, g)
+			if j.page != nil {
+				j.page.side[port].enter(e)
+			}
 			if s.tracked {
 				s.out[e], s.partners[e] = 0, 0
 				if counts != nil {
@@ -181,7 +202,7 @@ func (j *join) keep(st *run, port int, b *types.Batch, gids []uint32, counts []i
 		if (s.tracked || s.changing) && !st.batch {
 			s.touch(e)
 		}
-		if j.saving {
+		if j.keeps() {
 			s.unsave(e)
 		}
 		if !j.streamed && other.tracked && (!j.byRow || j.asof != nil) {
@@ -197,6 +218,9 @@ func (j *join) keep(st *run, port int, b *types.Batch, gids []uint32, counts []i
 		}
 	}
 }
+
+// keeps says that changes of rows are noted for the next save.
+func (j *join) keeps() bool { return j.saving || j.page != nil }
 
 // turn notes that the weight of a key's rows changed.
 func (j *join) turn(g uint32) {

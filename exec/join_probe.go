@@ -170,7 +170,7 @@ func (j *join) count(port int, b *types.Batch, counts []int64) {
 			continue
 		}
 		o.touch(e)
-		if j.saving {
+		if j.keeps() {
 			o.unsave(e)
 		}
 	}

@@ -9,6 +9,9 @@ func (j *join) Finish(st *run) error {
 	if j.streamed {
 		return j.finishStream(st)
 	}
+	if err := j.drain(st); err != nil {
+		return err
+	}
 	if j.asof != nil {
 		if err := j.settleAsof(st); err != nil {
 			return err
@@ -129,6 +132,10 @@ func (j *join) sweep() {
 // remove takes a row out, and its key where that was the last one.
 func (j *join) remove(port int, e uint32) {
 	s, g := j.side[port], j.side[port].key[e]
+	if j.page != nil {
+		r := j.place(s, e)
+		j.page.side[port].remove(e, r.ts, r.hash)
+	}
 	s.weight[g] -= s.rows.w[e]
 	s.unlink(e)
 	s.rows.remove(e)
@@ -139,12 +146,20 @@ func (j *join) remove(port int, e uint32) {
 		s.unsave(e)
 	}
 	if j.side[0].head[g] == none && j.side[1].head[g] == none {
-		j.keys.remove(g)
-		for _, s := range j.side {
-			s.weight[g] = 0
-			if s.tracked {
-				s.found[g] = false
-			}
+		j.dropKey(g)
+	}
+}
+
+// dropKey takes a key without rows out.
+func (j *join) dropKey(g uint32) {
+	j.keys.remove(g)
+	for port, s := range j.side {
+		s.weight[g] = 0
+		if s.tracked {
+			s.found[g] = false
+		}
+		if j.page != nil {
+			j.page.whole[port][g] = someRows
 		}
 	}
 }
@@ -160,7 +175,16 @@ func (s *joinSide) expires(e uint32) int64 {
 // evict forgets the rows of a side that find no partner any more; those that waited for one without finding it are handed on before.
 func (j *join) evict(st *run, port int) error {
 	s := j.side[port]
-	gone := s.expiry.pop(st.wmEnd, s.waiting, s.expires)
+	if j.page != nil && s.waiting {
+		if err := j.expireCold(st, port); err != nil {
+			return err
+		}
+	}
+	gone := s.expiry.pop(st.wmEnd, s.waiting || j.page != nil, s.expires)
+	if j.page != nil { // a row that was read again may come twice
+		slices.Sort(gone)
+		gone = slices.Compact(gone)
+	}
 	if s.waiting {
 		alone := slices.DeleteFunc(slices.Clone(gone), func(e uint32) bool { return j.hasPartner(s, e, s.key[e]) })
 		for part := range slices.Chunk(alone, outBatch) {
@@ -174,14 +198,22 @@ func (j *join) evict(st *run, port int) error {
 			j.remove(port, e)
 		}
 	}
+	if j.page != nil && !s.waiting {
+		return j.expireCold(st, port)
+	}
 	return nil
 }
 
 func (j *join) nextClose() (int64, bool) {
 	ts, ok := int64(0), false
-	for _, s := range j.side {
+	for port, s := range j.side {
 		if s.expiry == nil || !s.waiting {
 			continue
+		}
+		if j.page != nil {
+			if t, err := j.page.side[port].first(); err == nil && t != never && (!ok || plusTime(t, s.done) < ts) {
+				ts, ok = plusTime(t, s.done), true
+			}
 		}
 		if t, has := s.expiry.earliest(s.expires); has && (!ok || t < ts) {
 			ts, ok = t, true

@@ -18,6 +18,10 @@ var joinTags = [2]string{"l", "r"}
 
 // SaveDelta gives the rows that went and those that came or changed.
 func (j *join) SaveDelta() ([]Chunk, error) {
+	if j.page != nil {
+		j.savePages()
+		return nil, nil
+	}
 	var out []Chunk
 	for port, s := range j.side {
 		var live, gone []uint32
@@ -40,6 +44,10 @@ func (j *join) SaveDelta() ([]Chunk, error) {
 
 // SaveAll gives all rows.
 func (j *join) SaveAll() ([]Chunk, error) {
+	if j.page != nil {
+		j.savePages()
+		return nil, nil
+	}
 	var out []Chunk
 	for port, s := range j.side {
 		for _, e := range s.unsaved {
@@ -60,13 +68,8 @@ func rowNumbers(rows []uint32) arrow.Array {
 }
 
 func (j *join) rowChunks(out []Chunk, port int, rows []uint32) []Chunk {
-	s := j.side[port]
 	for part := range slices.Chunk(rows, chunkRows) {
-		cols := append([]arrow.Array{rowNumbers(part)}, s.rows.columns(part)...)
-		cols = append(cols, types.Int64Array(pick(s.rows.w, part), nil, 0))
-		if j.byRow && s.tracked {
-			cols = append(cols, types.Int64Array(pick(s.partners, part), nil, 0))
-		}
+		cols := append([]arrow.Array{rowNumbers(part)}, j.storedCols(port, part)...)
 		out = append(out, Chunk{j.name, joinTags[port], &types.Batch{N: len(part), Cols: cols}})
 	}
 	return out
@@ -129,6 +132,7 @@ func (j *join) loadRows(port int, b *types.Batch) error {
 	j.growKeys()
 	s.rows.put(ids, cols)
 	s.growRows()
+	j.page.growRows(port, s.rows.cap())
 	w := types.Int64s(b.Cols[n+1])
 	for i, e := range ids {
 		s.rows.w[e] = w[i]
@@ -157,6 +161,9 @@ func (j *join) Loaded() error {
 			s.flags[e] &^= rowUnsaved
 		}
 		s.unsaved = nil
+		if j.page != nil {
+			j.enterAll(port)
+		}
 	}
 	if j.nullSafe {
 		j.loadNotIn()
@@ -192,6 +199,13 @@ func (j *join) Size() (rows, bytes int64) {
 	for _, s := range j.side {
 		rows += int64(s.rows.tab.n)
 		bytes += s.memory()
+	}
+	if j.page != nil {
+		bytes = 0
+		for port, p := range j.page.side {
+			rows += p.away
+			bytes += p.bytesOf(p.away + int64(j.side[port].rows.tab.n))
+		}
 	}
 	return rows, bytes
 }

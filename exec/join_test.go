@@ -3,6 +3,7 @@ package exec
 import (
 	"context"
 	"fmt"
+	"math"
 	"math/rand"
 	"slices"
 	"strings"
@@ -106,6 +107,20 @@ func naive(t testing.TB, j *plan.Join, l, r []row) *result {
 // joinSteps runs a plan over two scans; each step reads a part of both inputs. delay < 0: no watermark.
 func joinSteps(t testing.TB, root plan.Node, mode plan.Mode, ins [2][]row, v variant) (*result, []OpStats) {
 	t.Helper()
+	return joinPaged(t, root, mode, ins, v, math.MaxInt)
+}
+
+// joinPaged is joinSteps with hardly any memory for state from a step on.
+func joinPaged(t testing.TB, root plan.Node, mode plan.Mode, ins [2][]row, v variant, paged int) (*result, []OpStats) {
+	t.Helper()
+	cold := newMemCold()
+	page := func(g *Graph, n int) {
+		if n >= paged {
+			if err := g.Page(cold); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
 	build := func() *Graph {
 		g, err := Build(root, Config{Mode: mode, Parallelism: v.par, NewCtx: testCtx})
 		if err != nil {
@@ -114,6 +129,7 @@ func joinSteps(t testing.TB, root plan.Node, mode plan.Mode, ins [2][]row, v var
 		return g
 	}
 	g, r, wm := build(), newResult(root), int64(NoWatermark)
+	page(g, 0)
 	var saved []Chunk
 	for n := range v.steps {
 		in := make([]Input, len(g.Scans()))
@@ -139,7 +155,7 @@ func joinSteps(t testing.TB, root plan.Node, mode plan.Mode, ins [2][]row, v var
 		if wm, err = g.Run(context.Background(), st, in, r.add); err != nil {
 			t.Fatal(err)
 		}
-		if v.restart {
+		if v.restart || paged == 0 {
 			chunks, err := g.SaveDelta()
 			if err != nil {
 				t.Fatal(err)
@@ -149,9 +165,20 @@ func joinSteps(t testing.TB, root plan.Node, mode plan.Mode, ins [2][]row, v var
 					t.Fatal(err)
 				}
 			}
+			cold.commit()
+			g.Evict(int64(n) % 4 * 1000)
+		}
+		if v.restart {
 			g = build()
+			page(g, n+1)
 			if err := g.Load(saved); err != nil {
 				t.Fatal(err)
+			}
+			if len(g.pagers) > 0 {
+				if saved, err = g.SaveAll(); err != nil {
+					t.Fatal(err)
+				}
+				cold.commit()
 			}
 		}
 	}
@@ -160,6 +187,11 @@ func joinSteps(t testing.TB, root plan.Node, mode plan.Mode, ins [2][]row, v var
 
 var joinVariants = []variant{
 	{1, 1, 1000, 1, false, -1}, {2, 2, 3, 2, true, -1}, {7, 3, 2, 7, true, -1}, {50, 1, 1, 1, true, -1}, {9, 2, 5, 2, false, -1},
+}
+
+// joinPagedVariants are ways to run a join whose state has memory for hardly a row, from a step on.
+var joinPagedVariants = []pagedVariant{
+	{variant{9, 2, 3, 2, false, -1}, 0}, {variant{13, 1, 2, 1, true, -1}, 0}, {variant{40, 1, 1, 7, false, -1}, 0}, {variant{11, 1, 4, 1, true, -1}, 5},
 }
 
 // sides makes the two scans, of relations 0 and 1.
@@ -220,6 +252,11 @@ func checkJoin(t *testing.T, j *plan.Join, ins [2][]row) {
 			t.Fatalf("update %+v:\n%s\n--- want\n%s\n--- plan\n%s", v, got, want, plan.Explain(j))
 		}
 	}
+	for _, v := range joinPagedVariants {
+		if got, _ := joinPaged(t, j, plan.Update, ins, v.variant, int(v.from)); got.String() != want {
+			t.Fatalf("paged %+v:\n%s\n--- want\n%s\n--- plan\n%s", v, got, want, plan.Explain(j))
+		}
+	}
 }
 
 // TestNotIn: one NULL on the right leaves nothing; a NULL on the left is left only by an empty right side.
@@ -274,6 +311,11 @@ func TestJoinOfAggregates(t *testing.T) {
 	for _, v := range joinVariants {
 		if got, _ := joinSteps(t, root, plan.Update, ins, v); got.String() != want.String() {
 			t.Fatalf("%+v:\n%s\n--- want\n%s", v, got, want)
+		}
+	}
+	for _, v := range joinPagedVariants {
+		if got, _ := joinPaged(t, root, plan.Update, ins, v.variant, int(v.from)); got.String() != want.String() {
+			t.Fatalf("paged %+v:\n%s\n--- want\n%s", v, got, want)
 		}
 	}
 }
@@ -350,13 +392,31 @@ func TestTimeBound(t *testing.T) {
 					if got.String() != want.String() || dropped(stats) > 0 || got.minus > 0 {
 						t.Fatalf("append %+v:\n%s\n--- want\n%s", v, got, want)
 					}
-					for _, s := range stats {
-						if s.StateRows > 0 {
-							t.Fatalf("%+v: %d rows left in the state of %s", v, s.StateRows, s.Op)
-						}
+					noRows(t, v, stats)
+				}
+				for _, v := range joinPagedVariants {
+					v.delay = 20 * second
+					got, stats := joinPaged(t, j, plan.Update, ins, v.variant, int(v.from))
+					if got.String() != want.String() || dropped(stats) > 0 {
+						t.Fatalf("paged update %+v:\n%s\n--- want\n%s", v, got, want)
 					}
+					noRows(t, v.variant, stats)
+					got, stats = joinPaged(t, &closes, plan.Append, ins, v.variant, int(v.from))
+					if got.String() != want.String() || dropped(stats) > 0 || got.minus > 0 {
+						t.Fatalf("paged append %+v:\n%s\n--- want\n%s", v, got, want)
+					}
+					noRows(t, v.variant, stats)
 				}
 			})
+		}
+	}
+}
+
+func noRows(t *testing.T, v variant, stats []OpStats) {
+	t.Helper()
+	for _, s := range stats {
+		if s.StateRows > 0 {
+			t.Fatalf("%+v: %d rows left in the state of %s", v, s.StateRows, s.Op)
 		}
 	}
 }

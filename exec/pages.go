@@ -24,9 +24,8 @@ type pages struct {
 	dirty []cell // changed since the last save
 	cut   int64  // cells that close up to here go with the next save; math.MinInt64: none
 
-	err         error             // of a read, where the caller can't be told
-	waiting     [2][]*types.Batch // by port: input that is taken together, so that a read of the Cold serves many rows
-	rowsWaiting int
+	err   error // of a read, where the caller can't be told
+	queue inputQueue
 
 	away          int64 // rows that are only in the Cold
 	reads, writes int64 // rows
@@ -37,9 +36,6 @@ type pages struct {
 	next          int64 // the earliest closing time of a cell, where nextKnown; never: there is none
 	nextKnown     bool
 }
-
-// pageRows is how many rows of input are taken together at most.
-const pageRows = 1 << 19
 
 // cell names a cell: the closing time (0 where rows don't close) and the hash.
 type cell struct {
@@ -75,30 +71,15 @@ func (p *pages) hold(port int, b *types.Batch) (held, ready bool) {
 	if p == nil || p.away == 0 {
 		return false, false
 	}
-	p.waiting[port], p.rowsWaiting = append(p.waiting[port], b), p.rowsWaiting+b.N
-	return true, p.rowsWaiting >= pageRows
+	return true, p.queue.hold(port, b)
 }
 
 // drain hands the input that waits to push.
 func (p *pages) drain(push func(port int, b *types.Batch) error) error {
-	if p == nil || p.rowsWaiting == 0 {
+	if p == nil {
 		return nil
 	}
-	p.rowsWaiting = 0
-	for port, bs := range p.waiting {
-		if len(bs) == 0 {
-			continue
-		}
-		p.waiting[port] = nil
-		b, err := types.ConcatBatches(bs)
-		if err != nil {
-			return err
-		}
-		if err := push(port, b); err != nil {
-			return err
-		}
-	}
-	return nil
+	return p.queue.drain(push)
 }
 
 // key appends the key of a cell.

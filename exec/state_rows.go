@@ -41,6 +41,9 @@ func (g *Graph) StateRows(op string, emit func(part string, b *types.Batch) erro
 	if o == nil {
 		return nil
 	}
+	if j, ok := o.(*join); ok && j.page != nil {
+		return j.coldRows(emit)
+	}
 	chunks, err := o.SaveAll()
 	for _, c := range chunks {
 		if err := emit(c.Tag, c.Batch); err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"runtime"
+	"slices"
 	"sync"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -15,33 +16,60 @@ const manyKeys = 512
 // GetMany gives copies of the values of keys, which must ascend; nil for a key that is not there. Large lists are read on all CPUs.
 func (s *Store) GetMany(keys [][]byte) ([][]byte, error) {
 	out := make([][]byte, len(keys))
-	workers := min(runtime.GOMAXPROCS(0), 1+len(keys)/manyKeys)
-	per := (len(keys) + workers - 1) / workers
+	err := inParts(len(keys), func(_, from, to int) error { return s.getPart(keys[from:to], out[from:to]) })
+	return out, err
+}
+
+// GetPrefixes gives copies of all keys with one of the prefixes, which must ascend, none the beginning of another, and of their values, in order. Large lists are read on all CPUs.
+func (s *Store) GetPrefixes(prefixes [][]byte) (keys, values [][]byte, err error) {
+	parts := make([]prefixPart, runtime.GOMAXPROCS(0))
+	err = inParts(len(prefixes), func(w, from, to int) error { return parts[w].read(s, prefixes[from:to]) })
+	for _, p := range parts {
+		keys, values = append(keys, p.keys...), append(values, p.values...)
+	}
+	return keys, values, err
+}
+
+// inParts calls fn with parts of 0..n-1, on all CPUs where n is large; w numbers the parts.
+func inParts(n int, fn func(w, from, to int) error) error {
+	workers := min(runtime.GOMAXPROCS(0), 1+n/manyKeys)
+	per := (n + workers - 1) / workers
 	errs := make([]error, workers)
 	var group sync.WaitGroup
 	for w := range workers {
-		from, to := min(w*per, len(keys)), min((w+1)*per, len(keys))
-		if w == workers-1 {
-			errs[w] = s.getPart(keys[from:to], out[from:to])
-			break
+		from, to := min(w*per, n), min((w+1)*per, n)
+		switch {
+		case from == to:
+		case w == workers-1:
+			errs[w] = fn(w, from, to)
+		default:
+			group.Go(func() { errs[w] = fn(w, from, to) })
 		}
-		group.Go(func() { errs[w] = s.getPart(keys[from:to], out[from:to]) })
 	}
 	group.Wait()
-	return out, errors.Join(errs...)
+	return errors.Join(errs...)
+}
+
+// room is memory for copies, in large pieces.
+type room []byte
+
+func (r *room) copy(v []byte) []byte {
+	if len(*r)+len(v) > cap(*r) {
+		*r = make([]byte, 0, max(len(v), 1<<16))
+	}
+	at := len(*r)
+	*r = append(*r, v...)
+	return (*r)[at:len(*r):len(*r)]
 }
 
 // getPart reads ascending keys with one iterator, which goes forward only.
 func (s *Store) getPart(keys, out [][]byte) error {
-	if len(keys) == 0 {
-		return nil
-	}
 	last := keys[len(keys)-1]
 	it, err := s.db.NewIter(&pebble.IterOptions{LowerBound: keys[0], UpperBound: append(bytes.Clone(last), 0)})
 	if err != nil {
 		return err
 	}
-	var room []byte
+	var r room
 	for i, k := range keys {
 		if !it.SeekGE(k) || !bytes.Equal(it.Key(), k) {
 			if err := it.Error(); err != nil {
@@ -53,12 +81,33 @@ func (s *Store) getPart(keys, out [][]byte) error {
 		if err != nil {
 			return errors.Join(err, it.Close())
 		}
-		if len(room)+len(v) > cap(room) {
-			room = make([]byte, 0, max(len(v), 1<<16))
+		out[i] = r.copy(v)
+	}
+	return it.Close()
+}
+
+// prefixPart is what one goroutine of GetPrefixes read.
+type prefixPart struct {
+	keys, values [][]byte
+	room         room
+}
+
+func (p *prefixPart) read(s *Store, prefixes [][]byte) error {
+	it, err := s.db.NewIter(&pebble.IterOptions{LowerBound: prefixes[0], UpperBound: prefixEnd(slices.Clone(prefixes[len(prefixes)-1]))})
+	if err != nil {
+		return err
+	}
+	for _, prefix := range prefixes {
+		for ok := it.SeekGE(prefix); ok && bytes.HasPrefix(it.Key(), prefix); ok = it.Next() {
+			v, err := it.ValueAndErr()
+			if err != nil {
+				return errors.Join(err, it.Close())
+			}
+			p.keys, p.values = append(p.keys, p.room.copy(it.Key())), append(p.values, p.room.copy(v))
 		}
-		at := len(room)
-		room = append(room, v...)
-		out[i] = room[at:len(room):len(room)]
+		if err := it.Error(); err != nil {
+			return errors.Join(err, it.Close())
+		}
 	}
 	return it.Close()
 }

@@ -118,6 +118,11 @@ func (c *coldState) Area(op string) ([]byte, bool) {
 // Get is part of exec.Cold.
 func (c *coldState) Get(keys [][]byte) ([][]byte, error) { return c.store.GetMany(keys) }
 
+// GetPrefixes is part of exec.Cold.
+func (c *coldState) GetPrefixes(prefixes [][]byte) (keys, values [][]byte, err error) {
+	return c.store.GetPrefixes(prefixes)
+}
+
 // Scan is part of exec.Cold.
 func (c *coldState) Scan(from, to []byte, fn func(key, value []byte) (bool, error)) error {
 	return c.store.ScanRange(from, to, fn)

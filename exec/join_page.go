@@ -1,0 +1,393 @@
+package exec
+
+import (
+	"slices"
+
+	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/streamsqld/streamsqld/expr"
+	"github.com/streamsqld/streamsqld/types"
+)
+
+// joinPages is the part of a join whose rows can lie in a Cold. Memory holds the rows of a key on a side wholly, or those alone that came since it forgot the key: a side
+// that is only added to need not be read for that.
+type joinPages struct {
+	queue inputQueue
+	side  [2]*rowPages
+	whole [2][]uint8 // by key
+	hot   []bool     // by key: used since the clock's hand passed
+	hand  int
+}
+
+// What memory has of a key's rows.
+const (
+	someRows = iota // those that came since it was forgotten
+	loadRows        // they are being read
+	allRows
+)
+
+// pageable says whether the rows can lie in a Cold.
+func (j *join) pageable() bool {
+	return (j.saving || j.page != nil) && !j.streamed && j.asof == nil && !j.nullSafe && len(j.keys.cols) > 0
+}
+
+// pages makes the join keep its rows in c.
+func (j *join) pages(c Cold, prefix []byte, stored bool) error {
+	j.page, j.saving = &joinPages{}, false
+	for port, s := range j.side {
+		cols := j.storedCols(port, nil)
+		dts := make([]arrow.DataType, len(cols))
+		for k, col := range cols {
+			dts[k] = col.DataType()
+		}
+		p := newRowPages(c, prefix, joinTags[port][0], s.expiry != nil, dts)
+		j.page.side[port] = p
+		if stored {
+			if err := p.open(); err != nil {
+				return damaged(j.name, err)
+			}
+		}
+	}
+	return nil
+}
+
+// storedCols are the columns of rows as they are stored: theirs, the weight, and the weight of the partners where it is kept.
+func (j *join) storedCols(port int, rows []uint32) []arrow.Array {
+	s := j.side[port]
+	cols := append(s.rows.columns(rows), types.Int64Array(pick(s.rows.w, rows), nil, 0))
+	if j.byRow && s.tracked {
+		cols = append(cols, types.Int64Array(pick(s.partners, rows), nil, 0))
+	}
+	return cols
+}
+
+// hold keeps input where rows may have to be read for it; held: it was kept, ready: enough of it is there.
+func (p *joinPages) hold(port int, b *types.Batch) (held, ready bool) {
+	if p == nil || p.side[0].away+p.side[1].away == 0 {
+		return false, false
+	}
+	return true, p.queue.hold(port, b)
+}
+
+func (j *join) drain(st *run) error {
+	if j.page == nil {
+		return nil
+	}
+	return j.page.queue.drain(func(port int, b *types.Batch) error { return j.push(st, port, b) })
+}
+
+func (p *joinPages) growKeys(n int) {
+	if p == nil {
+		return
+	}
+	p.hot = resize(p.hot, n)
+	for port := range p.whole {
+		p.whole[port] = resize(p.whole[port], n)
+	}
+}
+
+func (p *joinPages) growRows(port, n int) {
+	if p != nil {
+		p.side[port].grow(n)
+	}
+}
+
+// pageIn reads what rows of port with the keys gids need: the rows of the other side, and where something is taken back or rows stand for themselves those of their own.
+func (j *join) pageIn(ec *expr.Ctx, port int, gids []uint32) error {
+	if j.page == nil {
+		return nil
+	}
+	need := [2]bool{true, true}
+	need[port] = j.side[port].changing || j.side[0].tracked || j.side[1].tracked
+	return j.pageKeys(ec, need, gids)
+}
+
+// pageKeys reads the rows of keys that are not in memory.
+func (j *join) pageKeys(ec *expr.Ctx, need [2]bool, gids []uint32) error {
+	p := j.page
+	for _, g := range gids {
+		p.hot[g] = true
+	}
+	var fresh [2][]uint32
+	for port := range j.side {
+		if !need[port] {
+			continue
+		}
+		for _, g := range gids {
+			if p.whole[port][g] == someRows {
+				p.whole[port][g] = loadRows
+				fresh[port] = append(fresh[port], g)
+			}
+		}
+	}
+	var loaded [2][]uint32
+	for port, fresh := range fresh {
+		var err error
+		if loaded[port], err = j.readKeys(ec, port, fresh); err != nil {
+			return damaged(j.name, err)
+		}
+	}
+	for port, s := range j.side {
+		if s.tracked && !j.byRow {
+			for _, g := range fresh[1-port] {
+				s.found[g] = j.side[1-port].weight[g] > 0
+			}
+		}
+	}
+	for port, s := range j.side {
+		if s.tracked && !s.waiting {
+			for _, e := range loaded[port] {
+				s.out[e] = j.standing(s, e)
+			}
+		}
+	}
+	return nil
+}
+
+// readKeys reads rows of a side and gives their numbers in memory.
+func (j *join) readKeys(ec *expr.Ctx, port int, fresh []uint32) ([]uint32, error) {
+	p := j.page.side[port]
+	defer func() {
+		for _, g := range fresh {
+			j.page.whole[port][g] = allRows
+		}
+	}()
+	if p.away == 0 || len(fresh) == 0 {
+		return nil, nil
+	}
+	hashes := make([]uint64, len(fresh))
+	for i, g := range fresh {
+		hashes[i] = j.keys.hashes[g]
+	}
+	slices.Sort(hashes)
+	f, err := p.fetch(slices.Compact(hashes))
+	if err != nil || f.n == 0 {
+		return nil, err
+	}
+	return j.take(ec, port, f)
+}
+
+// take puts rows that were read into memory: those of keys that are being read and are not there.
+func (j *join) take(ec *expr.Ctx, port int, f fetched) ([]uint32, error) {
+	s, p := j.side[port], j.page.side[port]
+	n := len(s.types)
+	b := &types.Batch{Cols: f.cols[:n], N: f.n, W: types.Int64s(f.cols[n])}
+	keys, err := evalCols(ec, s.keys, b)
+	if err != nil {
+		return nil, err
+	}
+	gids := make([]uint32, f.n)
+	j.keys.find(keys, gids)
+	var sel []int32
+	for i, g := range gids {
+		if g != none && j.page.whole[port][g] == loadRows && !j.has(port, g, f.numbers[i]) {
+			sel = append(sel, int32(i))
+		}
+	}
+	if len(sel) < f.n {
+		b = types.Filter(b, sel)
+	}
+	ids, _ := s.rows.add(b)
+	s.growRows()
+	p.grow(s.rows.cap())
+	for k, i := range sel {
+		e, g := ids[k], gids[i]
+		p.load(e, f.numbers[i])
+		s.weight[g] += b.W[k]
+		s.link(e, g)
+		if s.tracked {
+			s.out[e], s.partners[e] = 0, 0
+			if j.byRow {
+				s.partners[e] = types.Int64s(f.cols[n+1])[i]
+			}
+		}
+		if s.expiry != nil {
+			s.expiry.add(e, s.expires(e))
+		}
+	}
+	return slices.Clone(ids), nil
+}
+
+// has says whether the row of key g with this number is in memory.
+func (j *join) has(port int, g uint32, number uint64) bool {
+	s, p := j.side[port], j.page.side[port]
+	for e := s.head[g]; e != none; e = s.next[e] {
+		if p.stored[e] && p.number[e] == number {
+			return true
+		}
+	}
+	return false
+}
+
+// expireCold lets the rows go that find no partner any more and are only in the Cold; those that wait for one are read instead, so that evict sees them.
+func (j *join) expireCold(st *run, port int) error {
+	s, p := j.side[port], j.page.side[port]
+	cut := min(plusTime(st.wmEnd, -s.done), never-1)
+	first, err := p.first()
+	if err != nil || first > cut {
+		return err
+	}
+	var gone []storedRow
+	if err := p.upTo(cut, func(r storedRow) bool { gone = append(gone, r); return true }); err != nil {
+		return damaged(j.name, err)
+	}
+	if s.waiting {
+		return j.readHashes(st.ec, gone)
+	}
+	for _, r := range gone {
+		p.drop(r)
+	}
+	p.away -= int64(len(gone))
+	return nil
+}
+
+// readHashes reads the keys of rows.
+func (j *join) readHashes(ec *expr.Ctx, rows []storedRow) error {
+	hashes := make([]uint64, len(rows))
+	for i, r := range rows {
+		hashes[i] = r.hash
+	}
+	slices.Sort(hashes)
+	hashes = slices.Compact(hashes)
+	var gids []uint32
+	for port, s := range j.side {
+		f, err := j.page.side[port].fetch(hashes)
+		if err != nil {
+			return damaged(j.name, err)
+		}
+		if f.n == 0 {
+			continue
+		}
+		keys, err := evalCols(ec, s.keys, &types.Batch{Cols: f.cols[:len(s.types)], N: f.n})
+		if err != nil {
+			return err
+		}
+		ids := make([]uint32, f.n)
+		j.keys.insert(keys, ids)
+		j.growKeys()
+		gids = append(gids, ids...)
+	}
+	return j.pageKeys(ec, [2]bool{true, true}, gids)
+}
+
+// enterAll makes the next save write all rows of a side: they were loaded from chunks.
+func (j *join) enterAll(port int) {
+	s, p := j.side[port], j.page.side[port]
+	for _, e := range s.rows.tab.all() {
+		p.enter(e)
+		s.unsave(e)
+	}
+	for g := range j.page.whole[port] {
+		if j.keys.live[g] {
+			j.page.whole[port][g] = allRows
+		}
+	}
+}
+
+// savePages writes what changed.
+func (j *join) savePages() {
+	for port, s := range j.side {
+		live := s.unsaved[:0]
+		for _, e := range s.unsaved {
+			if s.flags[e] &^= rowUnsaved; s.rows.tab.live[e] {
+				live = append(live, e)
+			}
+		}
+		slices.Sort(live)
+		j.page.side[port].save(slices.Compact(live), func(e uint32) storedRow { return j.place(s, e) },
+			func(rows []uint32) []arrow.Array { return j.storedCols(port, rows) }, s.rows.tab.n)
+		s.unsaved = s.unsaved[:0]
+	}
+}
+
+// place is where a row lies, but for its number.
+func (j *join) place(s *joinSide, e uint32) storedRow {
+	r := storedRow{hash: j.keys.hashes[s.key[e]]}
+	if s.expiry != nil {
+		r.ts = s.timeOf(e)
+	}
+	return r
+}
+
+// used is about the bytes of the rows in memory.
+func (j *join) used() int64 {
+	used, bytes := int64(0), j.keys.memory()
+	for _, s := range j.side {
+		if n := s.rows.cap(); n > 0 {
+			used += int64(float64(s.memory()) * float64(s.rows.tab.n) / float64(n))
+		}
+	}
+	if n := j.keys.cap(); n > 0 {
+		used += int64(float64(bytes) * float64(j.keys.n) / float64(n))
+	}
+	return used
+}
+
+// release forgets keys with a part of the rows in memory: the clock's hand goes round, and keys that were used since it passed stay.
+func (j *join) release(part float64) {
+	p := j.page
+	rows := int(part*float64(j.side[0].rows.tab.n+j.side[1].rows.tab.n)) + 1
+	for range 2 * j.keys.cap() {
+		if rows <= 0 {
+			return
+		}
+		if p.hand >= j.keys.cap() {
+			p.hand = 0
+		}
+		g := uint32(p.hand)
+		p.hand++
+		if !j.keys.live[g] {
+			continue
+		}
+		if p.hot[g] {
+			p.hot[g] = false
+			continue
+		}
+		rows -= j.forgetKey(g)
+	}
+}
+
+// forgetKey drops the rows of a key from memory and says how many they were.
+func (j *join) forgetKey(g uint32) (rows int) {
+	for port, s := range j.side {
+		for e := s.head[g]; e != none; e = s.head[g] {
+			j.page.side[port].forget(e)
+			s.unlink(e)
+			s.rows.remove(e)
+			rows++
+		}
+	}
+	j.dropKey(g)
+	return rows
+}
+
+// paging gives the counters.
+func (j *join) paging(o *OpStats) {
+	if j.page == nil {
+		return
+	}
+	o.MemoryRows, o.MemoryBytes = 0, j.keys.memory()
+	for port, s := range j.side {
+		p := j.page.side[port]
+		o.MemoryRows += int64(s.rows.tab.n)
+		o.MemoryBytes += s.memory()
+		o.Reads, o.Writes = o.Reads+p.reads, o.Writes+p.writes
+	}
+}
+
+// coldRows gives the rows that are stored, in the form of chunks; what memory holds beside them is not saved yet.
+func (j *join) coldRows(emit func(part string, b *types.Batch) error) error {
+	for port, p := range j.page.side {
+		err := p.each(func(numbers []uint64, cols []arrow.Array) error {
+			ids := make([]int32, len(numbers))
+			for i, n := range numbers {
+				ids[i] = int32(n)
+			}
+			return emit(joinTags[port], &types.Batch{Cols: append([]arrow.Array{types.Int32Array(ids, nil, 0)}, cols...), N: len(ids)})
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
