@@ -83,7 +83,7 @@ func (b *builder) over(n *plan.Over) (Op, error) {
 	c.cmp, c.reads, o.calc = o.order, columnsOf(len(o.rows.cols), read), c
 	if n.ByTime && o.onClose {
 		f := newFinalOver(o)
-		f.timeKey, f.behind = n.Order[:1], n.Behind
+		f.timeKey, f.behind, f.ahead, f.span, f.far = n.Order[:1], n.Behind, int(n.Ahead), n.Span, n.Back
 		return b.link(f, in), nil
 	}
 	return b.link(o, in), nil

@@ -11,12 +11,15 @@ import (
 	"github.com/streamsqld/streamsqld/types"
 )
 
-// finalOver is an over whose rows are ordered by event time and depend on no later ones: a row is handed on, once, when the watermark has passed its time.
-// Rows on which nothing to come depends are dropped.
+// finalOver is an over whose rows are ordered by event time and depend on a known number of later ones, or on those of a known time: a row is handed on, once,
+// when the watermark has passed its time and theirs. Rows on which nothing to come depends are dropped.
 type finalOver struct {
 	*over
 	timeKey []plan.SortKey
 	behind  int64    // µs: the times of the rows stay so far behind the watermark
+	ahead   int      // a row waits for so many rows that follow it
+	span    int64    // µs: and for rows whose time is so much later
+	far     int64    // µs: and looks at no rows whose time is earlier by more; -1: that is not known
 	time    int      // column of the stored rows: the event time
 	closing *closing // by partition: when its next row is final
 	done    []int    // by partition: so many rows of its list were handed on
@@ -62,18 +65,21 @@ func (f *finalOver) Finish(st *run) error {
 	far := f.reach()
 	for rest := ps; len(rest) > 0; {
 		var r partRows
+		var come []int32
 		n := 0
 		for ; n < len(rest) && len(r.ids) < outBatch; n++ {
 			p := rest[n]
 			list := f.lists[p][:f.ripe(p, wm)]
-			read := f.back(list, f.done[p], far.before)
-			r.starts, r.from = append(r.starts, int32(len(r.ids))), append(r.from, int32(len(r.ids)+f.done[p]-read))
+			read, at := f.back(list, f.done[p], far.before), int32(len(r.ids))
+			r.starts, r.from = append(r.starts, at), append(r.from, at+int32(f.done[p]-read))
+			for i := f.done[p]; i < f.final(p, wm); i++ {
+				come = append(come, at+int32(i-read))
+			}
 			r.ids = append(r.ids, list[read:]...)
 		}
 		if err := r.calc(st.ec, f.over); err != nil {
 			return err
 		}
-		_, come := f.difference(&partRows{starts: make([]int32, len(r.starts)), from: make([]int32, n)}, &r)
 		ids := make([]uint32, len(come))
 		for i, j := range come {
 			ids[i] = r.ids[j]
@@ -111,8 +117,9 @@ func (f *finalOver) arrange() {
 
 // next notes when the next row of partition p is final.
 func (f *finalOver) next(p uint32) {
-	if list := f.lists[p]; f.done[p] < len(list) {
-		f.closing.add(p, addWithin(f.rows.cols[f.time].ints[list[f.done[p]]], 1, false))
+	if list, ts := f.lists[p], f.rows.cols[f.time].ints; f.done[p]+f.ahead < len(list) {
+		t := max(addWithin(ts[list[f.done[p]]], f.span, false), ts[list[f.done[p]+f.ahead]])
+		f.closing.add(p, addWithin(t, 1, false))
 	}
 }
 
@@ -122,13 +129,22 @@ func (f *finalOver) ripe(p uint32, wm int64) int {
 	return sort.Search(len(list), func(i int) bool { return ts[list[i]] >= wm })
 }
 
+// final is how many rows of partition p depend on no row to come, which is not before wm.
+func (f *finalOver) final(p uint32, wm int64) int {
+	n := max(f.done[p], f.ripe(p, wm)-f.ahead)
+	if f.span > 0 {
+		n = min(n, f.ripe(p, addWithin(wm, f.span, true)))
+	}
+	return max(f.done[p], n)
+}
+
 // passed notes that partitions' rows before wm were handed on, and drops those that are no longer needed.
 func (f *finalOver) passed(ps []uint32, wm int64) {
 	f.wm = max(f.wm, wm)
 	far := f.reach()
 	for _, p := range ps {
-		n := f.ripe(p, wm)
-		gone := f.back(f.lists[p], n, far.before)
+		n := f.final(p, wm)
+		gone := f.needless(p, n, wm, far.before)
 		f.rows.dropAll(f.lists[p][:gone])
 		f.lists[p] = slices.Delete(f.lists[p], 0, gone)
 		if f.done[p] = n - gone; len(f.lists[p]) == 0 {
@@ -138,6 +154,18 @@ func (f *finalOver) passed(ps []uint32, wm int64) {
 		}
 		f.next(p)
 	}
+}
+
+// needless is how many rows of partition p, of which the first n were handed on, no row to come looks at.
+func (f *finalOver) needless(p uint32, n int, wm, before int64) int {
+	list, ts := f.lists[p], f.rows.cols[f.time].ints
+	if f.far < 0 {
+		return f.back(list, n, before)
+	}
+	if n < len(list) {
+		wm = min(wm, ts[list[n]])
+	}
+	return sort.Search(n, func(i int) bool { return ts[list[i]] >= addWithin(wm, f.far, true) })
 }
 
 // SaveAll gives all rows, and the watermark.

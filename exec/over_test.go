@@ -170,9 +170,10 @@ func TestOverLong(t *testing.T) {
 // TestOverByTime: ordered by event time, a row is handed on when the watermark has passed it; what is no longer needed is dropped.
 func TestOverByTime(t *testing.T) {
 	for text, most := range map[string]int64{
-		"select c1, c0, c2, lag(c2) over (partition by c1 order by c0, c2), sum(c2) over (partition by c1 order by c0 rows between 2 preceding and current row) from t": 60,
-		"select c1, c0, c2, sum(c2) over (partition by c1 order by c0), rank() over (partition by c1 order by c0) from t":                                               1000,
-		"select c1, c0, c2 from (select *, row_number() over (partition by c1 order by c0, c2) rn from t) s where rn <= 2":                                              6,
+		"select c1, c0, c2, lag(c2) over (partition by c1 order by c0, c2), sum(c2) over (partition by c1 order by c0 rows between 2 preceding and current row) from t":                                                                                                  60,
+		"select c1, c0, c2, sum(c2) over (partition by c1 order by c0), rank() over (partition by c1 order by c0) from t":                                                                                                                                                1000,
+		"select c1, c0, c2, sum(c2) over (partition by c1 order by c0 range between interval '4 seconds' preceding and current row), count(*) over (partition by c1 order by c0 range between interval '9 seconds' preceding and interval '2 seconds' preceding) from t": 70,
+		"select c1, c0, c2 from (select *, row_number() over (partition by c1 order by c0, c2) rn from t) s where rn <= 2":                                                                                                                                               6,
 	} {
 		rel := relation(catalog.Stream, 0, eventTypes...)
 		rows := events(seeded(t), 300, 300, 8)
@@ -195,6 +196,42 @@ func TestOverByTime(t *testing.T) {
 			}
 			if kept > most {
 				t.Fatalf("%s %+v: %d rows kept", text, v, kept)
+			}
+		}
+	}
+}
+
+// TestOverAhead: a row whose functions look at later rows is handed on when these have been passed as well.
+func TestOverAhead(t *testing.T) {
+	for _, text := range []string{ // the second column is the time that must have been passed
+		"select c0, lead(c0, 3) over w, c1, c2, lead(c2) over w, lag(c2, 2) over w from t window w as (partition by c1 order by c0, c2, c3)",
+		"select c0, lead(c0, 2) over w, c1, c2, sum(c2) over (w rows between 1 preceding and 2 following), lag(c2, -1) over w from t window w as (partition by c1 order by c0, c2, c3)",
+		"select c0, c0 + interval '5 seconds', c1, c2, sum(c2) over (partition by c1 order by c0 range between interval '2 seconds' preceding and interval '5 seconds' following) from t",
+		"select c0, case when lead(c0) over w > c0 + interval '3 seconds' then lead(c0) over w when lead(c0) over w is not null then c0 + interval '3 seconds' end, c1, c2, count(*) over (w rows between current row and 1 following), count(*) over (w range between current row and interval '3 seconds' following) from t window w as (partition by c1 order by c0)",
+	} {
+		rel := relation(catalog.Stream, 0, types.TimestampTZ, types.Int4, types.Int8, types.Int8)
+		rows := events(seeded(t), 300, 300, 8)
+		for i := range rows {
+			rows[i].vals = append(rows[i].vals, fmt.Sprint(i))
+		}
+		all := runBatch(t, batchPlan(t, text, rel), rows)
+		want := &result{rows: map[string]int64{}}
+		wm := watermarkOf(rows, 8)
+		for s, w := range all.rows {
+			if cols := strings.Split(s, "|"); cols[1] != "NULL" && cols[1] < wm {
+				want.rows[s] = w
+			}
+		}
+		for _, v := range variants {
+			v.delay = 8 * second
+			got, stats := runSteps(t, streamPlan(t, text, plan.Append, rel), plan.Append, rows, v)
+			if got.String() != want.String() || got.minus > 0 || dropped(stats) > 0 || len(want.rows) < 50 {
+				t.Fatalf("%s %+v:\n%s\n--- want\n%s", text, v, got, want)
+			}
+			for _, s := range stats {
+				if s.StateRows > 60 {
+					t.Fatalf("%s %+v: %d rows kept", text, v, s.StateRows)
+				}
 			}
 		}
 	}

@@ -79,14 +79,18 @@ func (a *analysis) over(n *plan.Over) (plan.Node, *props, error) {
 		return nil, nil, in.why
 	}
 	if k < 0 {
-		behind, is := overByTime(n, in.times)
+		by, is := overByTime(n, in.times)
 		if !is {
-			return nil, nil, noAppend(n.Pos, "Partition by window_start of a windowed input, order by the event time with frames that end at the current row, or use output_mode = 'update'.",
+			return nil, nil, noAppend(n.Pos, "Partition by window_start of a windowed input, order by the event time with frames that end a known number of rows or a constant time later, or use output_mode = 'update'.",
 				"OVER is final only within a closed window")
 		}
-		c.OnClose, c.ByTime, c.Behind, p.appendOnly = true, true, behind, true
+		c.OnClose, c.ByTime, p.appendOnly = true, true, true
+		c.Behind, c.Ahead, c.Span, c.Back = by.behind, by.rows, by.span, by.back
 		p.times = timesAmong([]expr.Expr{n.Order[0].X}, in.times)
-		a.fin.line("append: final when %s < watermark(%s)", n.Order[0].X.String(), in.source)
+		if by.rows+by.span > 0 {
+			p.times = nil // its rows come when the watermark has long passed their time
+		}
+		a.fin.line("append: final when %s < watermark(%s)%s", n.Order[0].X.String(), in.source, by.wait())
 		return &c, p, nil
 	}
 	c.OnClose, p.appendOnly = true, true
