@@ -4,7 +4,7 @@ VERSION_FLAGS = -trimpath -ldflags "-s -w"
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.7.0
 KILLS ?= 50
 
-.PHONY: build run test lint bench bench-nexmark bench-go slt kill staticcheck fuzz clean needs
+.PHONY: build run test lint bench bench-nexmark bench-go slt kill staticcheck race fuzz clean needs
 
 build:
 	$(GO) build $(VERSION_FLAGS) -o bin/streamsqld ./cmd/streamsqld
@@ -34,6 +34,10 @@ lint:
 
 staticcheck:
 	$(GO) run $(STATICCHECK) ./...
+
+# race runs the tests under Go's race detector, which wants a C compiler.
+race: needs
+	CGO_ENABLED=1 $(GO) test -race -timeout 60m ./exec ./state ./stream ./sql/parser ./wire ./connector/... ./internal/slt
 
 fuzz:
 	$(GO) test -run '^$$' -fuzz FuzzParse -fuzztime 30s ./sql/parser

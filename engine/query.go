@@ -105,10 +105,11 @@ func (r *queryRun) release() {
 
 // prepare builds the operators and opens the inputs.
 func (r *queryRun) prepare(ctx context.Context, root plan.Node) (*exec.Graph, []exec.Input, error) {
+	base := r.sess.exprCtx(r.args)
+	base.Now, base.Sleep = r.now, r.sleep
 	g, err := exec.Build(root, exec.Config{Mode: plan.Batch, WorkMem: r.sess.workMem(), SpillDir: r.sess.eng.tempDir, NewCtx: func() *expr.Ctx {
-		c := r.sess.exprCtx(r.args)
-		c.Now, c.Sleep = r.now, r.sleep
-		return c
+		c := *base
+		return &c
 	}})
 	if err != nil {
 		return nil, nil, err

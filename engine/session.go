@@ -141,52 +141,22 @@ func (s *session) Database() string     { return s.info.Database }
 func (s *session) Random() *expr.Random { return &s.random }
 func (s *session) BackendPID() int32    { return int32(s.info.PID) }
 
-func (s *session) SearchPath() []string {
-	var path []string
-	if s.temp != "" {
-		path = append(path, s.temp)
-	}
-	for _, p := range strings.Split(s.values.get(findSetting("search_path")), ",") {
-		p = strings.TrimSpace(p)
-		if q, ok := strings.CutPrefix(p, `"`); ok {
-			p = strings.ReplaceAll(strings.TrimSuffix(q, `"`), `""`, `"`)
-		} else {
-			p = strings.ToLower(p)
-		}
-		if p == "$user" {
-			p = s.info.User
-		}
-		if p != "" && s.eng.cat.Schema(p) != nil {
-			path = append(path, p)
-		}
-	}
-	return path
-}
-
-func (s *session) Setting(name string) (string, bool) {
-	if v, ok := s.txSetting(name); ok {
-		return v, true
-	}
-	if v, ok := s.values[strings.ToLower(name)]; ok {
-		return v, true
-	}
-	if st := findSetting(name); st != nil {
-		return s.values.get(st), true
-	}
-	return "", false
-}
+func (s *session) SearchPath() []string               { return s.at().SearchPath() }
+func (s *session) Setting(name string) (string, bool) { return s.at().Setting(name) }
 
 func (s *session) SetSetting(name, value string, local bool) error {
 	if is, err := s.setTxSetting(name, value); is {
 		return err
 	}
 	if s.tx != nil && s.tx.settings == nil {
-		s.tx.settings = s.values.clone()
+		s.tx.settings = s.values
 	}
-	st, err := s.values.set(name, value)
+	next := s.values.clone()
+	st, err := next.set(name, value)
 	if err != nil {
 		return err
 	}
+	s.values = next
 	if st.foreign {
 		s.notice("NOTICE", sqlerr.SuccessfulCompletion, "", "parameter %q has no effect here", st.name)
 	}
@@ -199,8 +169,9 @@ func (s *session) SetSetting(name, value string, local bool) error {
 // format is the session's Format at this moment of its transaction.
 func (s *session) format() *types.Format {
 	f := s.values.format(s.now())
+	at := s.at()
 	f.RegName = func(t types.Type, oid uint32) string {
-		return expr.RegName(&expr.Ctx{Session: s, Catalog: s.eng.lookups}, t, oid)
+		return expr.RegName(&expr.Ctx{Session: at, Catalog: s.eng.lookups}, t, oid)
 	}
 	return f
 }
@@ -215,7 +186,7 @@ func (s *session) now() int64 {
 
 // exprCtx is the evaluation context of one statement.
 func (s *session) exprCtx(params []expr.Vec) *expr.Ctx {
-	return &expr.Ctx{Now: s.now(), Clock: func() int64 { return s.eng.clock().UnixMicro() }, Format: s.format(), Session: s, Params: params, Catalog: s.eng.lookups}
+	return &expr.Ctx{Now: s.now(), Clock: func() int64 { return s.eng.clock().UnixMicro() }, Format: s.format(), Session: s.at(), Params: params, Catalog: s.eng.lookups}
 }
 
 // env is what binding in this session needs; params are the declared types of $1, $2, ...

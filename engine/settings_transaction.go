@@ -8,18 +8,18 @@ import (
 )
 
 // txSetting gives the parameters that tell of the transaction at hand, or of the next one.
-func (s *session) txSetting(name string) (value string, ok bool) {
+func (a *sessionAt) txSetting(name string) (value string, ok bool) {
 	switch strings.ToLower(name) {
 	case "transaction_isolation":
-		if s.tx != nil {
-			return s.tx.isolation, true
+		if a.tx != nil {
+			return a.tx.isolation, true
 		}
-		return s.values.get(findSetting("default_transaction_isolation")), true
+		return a.values.get(findSetting("default_transaction_isolation")), true
 	case "transaction_read_only":
-		if s.tx == nil {
-			return s.values.get(findSetting("default_transaction_read_only")), true
+		if a.tx == nil {
+			return a.values.get(findSetting("default_transaction_read_only")), true
 		}
-		if s.tx.readOnly {
+		if a.tx.readOnly {
 			return "on", true
 		}
 		return "off", true

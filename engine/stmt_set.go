@@ -35,6 +35,7 @@ func (s *session) set(st *ast.Set, w ResultWriter) error {
 func (s *session) resetOne(name string, local bool, w ResultWriter, tag string) error {
 	def := findSetting(name)
 	if def == nil {
+		s.values = s.values.clone()
 		delete(s.values, strings.ToLower(name))
 		return w.Complete(tag)
 	}

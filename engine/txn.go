@@ -85,7 +85,7 @@ func (s *session) commit(ctx context.Context) error {
 	s.endPortals()
 	if tx.settings != nil {
 		now := s.values
-		s.values = tx.settings
+		s.values = tx.settings.clone()
 		for _, n := range tx.kept {
 			if v, ok := now[n]; ok {
 				s.values[n] = v

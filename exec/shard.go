@@ -198,6 +198,8 @@ func (s *shards) push(st *run, a *aggregate, b *types.Batch) error {
 		part := types.TakeBatch(b, s.sel[k])
 		return s.parts[k].pushSet(s.runs[k], 0, part, takeKeys(keys, b, part, s.sel[k]))
 	}
+	countNulls(b.Cols)
+	countNulls(keys)
 	run := together
 	if b.N < s.sizes.rows {
 		run = each

@@ -125,6 +125,13 @@ func each(n int, f func(int) error) error {
 	return nil
 }
 
+// countNulls makes columns fit to be read by several workers: arrow counts the NULLs of a slice when it is first asked.
+func countNulls(cols []arrow.Array) {
+	for _, c := range cols {
+		c.NullN()
+	}
+}
+
 // together runs f for 0 to n-1 at the same time, the first on this goroutine, and waits for all. Of errors it gives that of the lowest number.
 func together(n int, f func(int) error) error {
 	errs := make([]error, n)

@@ -56,7 +56,7 @@ func (p *parser) convert() []ast.Expr {
 	r := p.render()
 	t := tidbPool.Get().(*tparser.Parser)
 	stmts, _, err := t.Parse(r.sql, "", "")
-	tidbPool.Put(t)
+	defer tidbPool.Put(t) // the statements are in its memory
 	if err != nil || len(stmts) != 1 {
 		panic(bail{p.tidbError(r, err)})
 	}
