@@ -169,7 +169,7 @@ func (e *Engine) follow(ctx context.Context, sub *subscription, emit func(*types
 				return err
 			}
 		}
-		if sub.progress {
+		if sub.progress && !c.Part {
 			return emit(sub.progressRow(c.Step))
 		}
 		return nil

@@ -69,6 +69,7 @@ type SourceOffset struct {
 // Change is what one committed step of a query changed in its result.
 type Change struct {
 	Step int64
+	Part bool // more of the step follows
 	connector.Changes
 }
 
@@ -85,7 +86,7 @@ type Change struct {
 //	func (m *Manager) Start(ctx, q *Query) error         // validates by opening sources and sink; then the trigger loop runs
 //	func (m *Manager) Drop(oid uint32) error             // stops it; its stored state is removed by the batch given to DropState
 //	func (m *Manager) DropState(b *state.Batch, oid uint32) error // of queries, tables and streams
-//	func (m *Manager) Pause(oid) error; Resume(oid) error; SetTrigger(oid, Trigger) error     // ParseTrigger makes a Trigger
+//	func (m *Manager) Pause(oid) error; Resume(oid) error
 //	func (m *Manager) RunTrigger(ctx, oid, now *time.Time) error          // one trigger now; waits for its commit
 //	func (m *Manager) Flush(ctx, oids []uint32) error    // nil: all; returns when all input committed before the call is processed
 //	func (m *Manager) Await(ctx, oid, timeout) (terminated bool, err error)

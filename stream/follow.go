@@ -113,12 +113,12 @@ func emitSnapshot(ctx context.Context, t *state.Table, version int64, fn func(Ch
 	defer release()
 	for _, s := range splits {
 		if err := s.Read(ctx, func(b *types.Batch) error {
-			return fn(Change{Step: version, Changes: connector.Changes{Batch: b}})
+			return fn(Change{Step: version, Part: true, Changes: connector.Changes{Batch: b}})
 		}); err != nil {
 			return err
 		}
 	}
-	return nil
+	return fn(Change{Step: version})
 }
 
 func followLog(ctx context.Context, l *state.Log, since int64, snapshot bool, fn func(Change) error) error {
@@ -140,10 +140,13 @@ func followLog(ctx context.Context, l *state.Log, since int64, snapshot bool, fn
 		}
 		for _, s := range splits {
 			if err := s.Read(ctx, func(b *types.Batch) error {
-				return fn(Change{Step: to, Changes: connector.Changes{Batch: b}})
+				return fn(Change{Step: to, Part: true, Changes: connector.Changes{Batch: b}})
 			}); err != nil {
 				return err
 			}
+		}
+		if err := fn(Change{Step: to}); err != nil {
+			return err
 		}
 		from = to
 	}
@@ -176,13 +179,16 @@ func (m *Manager) followSource(ctx context.Context, rel *catalog.Relation, in in
 		}
 		for _, s := range splits {
 			err = errors.Join(err, s.Read(ctx, func(b *types.Batch) error {
-				return fn(Change{Step: n, Changes: connector.Changes{Batch: b}})
+				return fn(Change{Step: n, Part: true, Changes: connector.Changes{Batch: b}})
 			}))
 			if err != nil {
 				break
 			}
 		}
 		release()
+		if err == nil {
+			err = fn(Change{Step: n})
+		}
 		if err != nil {
 			return err
 		}

@@ -242,23 +242,6 @@ func (m *Manager) Resume(oid uint32) error {
 	return nil
 }
 
-// SetTrigger changes when a query's steps come.
-func (m *Manager) SetTrigger(oid uint32, t Trigger) error {
-	q, err := m.query(oid)
-	if err != nil {
-		return err
-	}
-	q.halt()
-	q.mu.Lock()
-	q.trigger = t
-	if q.status == Idle {
-		q.status = Running
-	}
-	q.mu.Unlock()
-	q.run()
-	return nil
-}
-
 // RunTrigger does one trigger of a query now and waits for its commit. now is the processing time; nil: the clock.
 func (m *Manager) RunTrigger(ctx context.Context, oid uint32, now *time.Time) error {
 	q, err := m.query(oid)

@@ -165,7 +165,8 @@ func (m *Manager) DropOrphans() error {
 	return nil
 }
 
-// Reconfigure gives a query other options or operators with the same state; it goes on from its last commit.
+// Reconfigure gives a query other options or operators with the same state; it goes on from its last commit. One that had stopped by itself runs again
+// under another trigger.
 func (m *Manager) Reconfigure(q *Query) error {
 	x, err := m.query(q.Rel.OID)
 	if err != nil {
@@ -180,11 +181,15 @@ func (m *Manager) Reconfigure(q *Query) error {
 	open := x.core != nil
 	x.dropCore()
 	x.mu.Lock()
+	again := x.status == Stopped && x.trigger != t
 	x.q, x.trigger = q, t
-	if x.status == Idle {
+	if x.status == Idle || again {
 		x.status = Running
 	}
 	x.mu.Unlock()
+	if again {
+		m.storeStatus(q.Rel.Stored(), storedStatus{Status: Running})
+	}
 	keep, _ := q.Rel.Options.Get("late_rows")
 	x.bad.keep = keep == "keep"
 	if open {
