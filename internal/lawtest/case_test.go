@@ -19,20 +19,28 @@ type view struct {
 	follow  bool // SUBSCRIBE to it
 }
 
-func (v *view) create() string {
-	what, with := "MATERIALIZED VIEW", ""
+func (v *view) what() string {
 	if v.sink {
-		what, with = "SINK", "connector = 'memory', "
+		return "SINK"
 	}
-	return fmt.Sprintf("CREATE %s %s WITH (%soutput_mode = '%s', trigger = '%s'%s) AS %s", what, v.name, with, v.mode, v.trigger, v.options, render(v.query.sql(), false))
+	return "MATERIALIZED VIEW"
+}
+
+func (v *view) create() string {
+	with := ""
+	if v.sink {
+		with = "connector = 'memory', "
+	}
+	return fmt.Sprintf("CREATE %s %s WITH (%soutput_mode = '%s', trigger = '%s'%s) AS %s", v.what(), v.name, with, v.mode, v.trigger, v.options, render(v.query.sql(), false))
 }
 
 // op is a step of a case's script.
 type op struct {
-	kind string // sql, create, trigger, flush, restart, crash
-	sql  string
-	view *view
-	n    int64
+	kind  string // sql, create, trigger, flush, restart, crash, set, pause, alter
+	sql   string
+	view  *view
+	query *query // of alter
+	n     int64
 }
 
 func (o op) String() string {
@@ -45,6 +53,12 @@ func (o op) String() string {
 		return fmt.Sprintf("CALL streamsql.run_trigger('%s');", o.view.name)
 	case "flush":
 		return "FLUSH;"
+	case "set":
+		return fmt.Sprintf("ALTER %s %s SET (%s);", o.view.what(), o.view.name, o.sql)
+	case "pause":
+		return fmt.Sprintf("ALTER %s %s PAUSE;", o.view.what(), o.view.name)
+	case "alter":
+		return fmt.Sprintf("ALTER %s %s AS %s;", o.view.what(), o.view.name, render(o.query.sql(), false))
 	}
 	return fmt.Sprintf("-- %s %d", o.kind, o.n)
 }
@@ -62,6 +76,7 @@ func (c *testCase) String() string {
 	for _, r := range c.rels {
 		b.WriteString(r.create(false) + ";\n")
 	}
+	b.WriteString(functions + ";\n")
 	for _, o := range c.ops {
 		b.WriteString(o.String() + "\n")
 	}
@@ -84,11 +99,11 @@ func newCase(seed uint64, off map[string]bool, only []string) *testCase {
 		}
 		v := &view{name: fmt.Sprintf("m%d", len(views)), query: q, tags: g.tags, deps: g.deps}
 		v.mode = pick(rng, "update", "update", "update", "append", "append", "complete")
-		v.trigger = pick(rng, "manual", "manual", "manual", "default", "20 milliseconds")
+		v.trigger = pick(rng, "manual", "manual", "manual", "manual", "default", "20 milliseconds", "continuous", "continuous 50 milliseconds", "once", "available_now")
 		if p := rng.IntN(4); p > 0 {
 			v.options = fmt.Sprintf(", parallelism = %d", []int{1, 2, 7}[p-1])
 		}
-		if v.trigger == "default" && rng.IntN(2) == 0 {
+		if (v.trigger == "default" || v.trigger == "available_now") && rng.IntN(2) == 0 {
 			v.options += fmt.Sprintf(", max_rows_per_trigger = %d", 1+rng.IntN(5))
 		}
 		if room.IntN(2) == 0 {
@@ -102,7 +117,7 @@ func newCase(seed uint64, off map[string]bool, only []string) *testCase {
 		}
 		views = append(views, v)
 	}
-	c.script(rng, views, nulls, nullTimes)
+	c.script(g, views, nulls, nullTimes)
 	return c
 }
 
@@ -113,60 +128,4 @@ func wanted(tags map[string]bool, only []string) bool {
 		}
 	}
 	return true
-}
-
-// script makes the operations.
-func (c *testCase) script(rng *rand.Rand, views []*view, nulls, nullTimes bool) {
-	restarts := rng.IntN(3) == 0
-	early := rng.IntN(3) > 0
-	create := func() {
-		for _, v := range views {
-			c.ops = append(c.ops, op{kind: "create", view: v})
-		}
-	}
-	if early {
-		create()
-	}
-	n := 4 + rng.IntN(30)
-	for i := range n {
-		if !early && i == n/2 {
-			create()
-		}
-		c.ops = append(c.ops, c.write(rng, nulls, nullTimes))
-		if !early && i < n/2 {
-			continue
-		}
-		switch k := rng.IntN(12); {
-		case k < 4:
-			v := views[rng.IntN(len(views))]
-			if v.trigger == "manual" {
-				c.ops = append(c.ops, op{kind: "trigger", view: v})
-			}
-		case k == 4:
-			c.ops = append(c.ops, op{kind: "flush"})
-		case k == 5 && restarts:
-			c.ops = append(c.ops, op{kind: pick(rng, "restart", "crash"), n: int64(1 + rng.IntN(25))})
-		}
-	}
-}
-
-// write makes an INSERT, UPDATE or DELETE.
-func (c *testCase) write(rng *rand.Rand, nulls, nullTimes bool) op {
-	r := c.rels[rng.IntN(len(c.rels))]
-	if !r.stream && r.nextID > 2 && rng.IntN(3) == 0 {
-		where := pick(rng, fmt.Sprintf("id = %d", 1+rng.IntN(r.nextID)), fmt.Sprintf("k = %d", rng.IntN(5)), "v < 0", "g IS NULL")
-		if rng.IntN(2) == 0 {
-			return op{kind: "sql", sql: fmt.Sprintf("DELETE FROM %s WHERE %s", r.name, where)}
-		}
-		set := pick(rng, "v = v + 1", "k = 2", "g = 'new'", "k = (k + 1)::int % 5, v = NULL", "g = NULL")
-		return op{kind: "sql", sql: fmt.Sprintf("UPDATE %s SET %s WHERE %s", r.name, set, where)}
-	}
-	rows := make([]string, 1+rng.IntN(4))
-	for i := range rows {
-		rows[i] = r.row(rng, nulls, nullTimes)
-		if r == c.rels[3] {
-			r.nextID++
-		}
-	}
-	return op{kind: "sql", sql: fmt.Sprintf("INSERT INTO %s VALUES %s", r.name, strings.Join(rows, ", "))}
 }

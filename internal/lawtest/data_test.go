@@ -43,13 +43,14 @@ var base = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
 const delay = 4 * time.Second
 
-// newRelations makes streams s1, s2 and tables t1, t2 with random columns.
+// newRelations makes streams s1, s2 and tables t1, t2 and t0, which never changes, with random columns.
 func newRelations(rng *rand.Rand) []*relation {
 	s1 := &relation{name: "s1", stream: true, marked: true}
 	s2 := &relation{name: "s2", stream: true, marked: rng.IntN(5) > 0}
 	t1 := &relation{name: "t1", primary: true}
 	t2 := &relation{name: "t2"}
-	all := []*relation{s1, s2, t1, t2}
+	t0 := &relation{name: "t0", primary: true}
+	all := []*relation{s1, s2, t1, t2, t0}
 	for _, r := range all {
 		r.now = base
 		r.cols = []column{{"id", kInt, pick(rng, "int", "bigint"), r != t2}, {"k", kInt, pick(rng, "int", "int", "bigint", "smallint"), false}, {"g", kText, "text", false}}

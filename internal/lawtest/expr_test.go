@@ -74,7 +74,9 @@ func (g *gen) constant(k kind) string {
 }
 
 func (g *gen) intExpr(e func(kind) string) string {
-	switch g.n(11) {
+	switch g.n(12) {
+	case 11:
+		return fmt.Sprintf(pick(g.rng, "law_i(%s)", "law_i(%s, 4)", "law_i(b => 1, a => %s)"), e(kInt))
 	case 0:
 		return fmt.Sprintf("(%s + %s)", e(kInt), e(kInt))
 	case 1:
@@ -120,7 +122,9 @@ func (g *gen) numExpr(e func(kind) string) string {
 }
 
 func (g *gen) textExpr(e func(kind) string) string {
-	switch g.n(9) {
+	switch g.n(10) {
+	case 9:
+		return fmt.Sprintf("law_t(%s)", e(kText))
 	case 0:
 		return fmt.Sprintf("upper(%s)", e(kText))
 	case 1:
@@ -176,7 +180,7 @@ func (g *gen) boolExpr(cols []column, d int) string {
 func (g *gen) aggregate(cols []column) (string, kind) {
 	e := func(k kind) string { return g.expr(k, cols, 1) }
 	call, k := "count(*)", kInt
-	switch g.n(22) {
+	switch g.n(28) {
 	case 0, 1:
 	case 2:
 		call = fmt.Sprintf("count(%s)", e(pick(g.rng, kInt, kText, kNum)))
@@ -197,7 +201,6 @@ func (g *gen) aggregate(cols []column) (string, kind) {
 	case 11:
 		i := e(kInt)
 		call, k = fmt.Sprintf("array_agg(%s ORDER BY %s%s)::text", i, i, pick(g.rng, "", " DESC")), kText
-		return call, k
 	case 12, 13:
 		call = fmt.Sprintf("count(DISTINCT %s)", e(pick(g.rng, kInt, kText, kNum)))
 	case 14:
@@ -214,13 +217,40 @@ func (g *gen) aggregate(cols []column) (string, kind) {
 		call, k = fmt.Sprintf("%s(%s)", pick(g.rng, "sum", "avg", "var_samp"), e(kFloat)), kFloat
 	case 20:
 		call, k = fmt.Sprintf("string_agg(DISTINCT %s, '|')", of2(cols, kText, "''")), kText
+	case 22:
+		k = pick(g.rng, kInt, kText, kBool, kDate)
+		call = fmt.Sprintf("mode() WITHIN GROUP (ORDER BY %s%s)", e(k), pick(g.rng, "", " DESC"))
+	case 23:
+		x := e(pick(g.rng, kInt, kText, kBool))
+		call, k = fmt.Sprintf("%s(%s%s ORDER BY %s)%s::text", pick(g.rng, "json_agg", "jsonb_agg", "array_agg"), pick(g.rng, "", "DISTINCT "), x, x, g.filterText(cols)), kText
+		call = strings.Replace(call, "json_agg(DISTINCT", "jsonb_agg(DISTINCT", 1)
+	case 24: // of equal keys the last counts, so the order is by the value
+		i := e(kInt)
+		call, k = fmt.Sprintf("jsonb_object_agg(coalesce(%s, '-'), %s ORDER BY %s)%s::text", e(kText), i, i, g.filterText(cols)), kText
+	case 25:
+		call, k = fmt.Sprintf("percentile_disc(ARRAY[0.25, 0.9]) WITHIN GROUP (ORDER BY %s)::text", e(kInt)), kText
+	case 26:
+		call = fmt.Sprintf("%s(%s) WITHIN GROUP (ORDER BY %s)", pick(g.rng, "rank", "dense_rank"), g.constant(kInt), e(kInt))
+	case 27:
+		call, k = fmt.Sprintf("count(DISTINCT %s) FILTER (WHERE %s)", e(kText), e(kBool)), kInt
+		return call, k
 	case 21:
 		call, k = fmt.Sprintf("%s(%s, %s)", pick(g.rng, "corr", "regr_slope", "covar_pop", "regr_count"), e(kFloat), e(kFloat)), kFloat
+	}
+	if k == kText && strings.HasSuffix(call, "::text") {
+		return call, k
 	}
 	if g.n(4) == 0 {
 		call += fmt.Sprintf(" FILTER (WHERE %s)", g.expr(kBool, cols, 1))
 	}
 	return call, k
+}
+
+func (g *gen) filterText(cols []column) string {
+	if g.n(4) > 0 {
+		return ""
+	}
+	return fmt.Sprintf(" FILTER (WHERE %s)", g.expr(kBool, cols, 1))
 }
 
 func of2(cols []column, k kind, none string) string {

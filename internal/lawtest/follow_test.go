@@ -6,53 +6,70 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// follower reads a SUBSCRIBE in the background.
+// follower reads a SUBSCRIBE in the background, and goes on after a restart of the server where it was.
 type follower struct {
 	conn   *pgconn.PgConn
 	cancel context.CancelFunc
 	done   chan struct{}
 	mu     sync.Mutex
 	rows   [][]string
+	whole  int   // rows of steps that are complete
+	since  int64 // the last such step; -1: none
 	err    error
 }
 
-func startFollower(dsn, name string) (*follower, error) {
+// startFollower begins with a snapshot, or where old is not nil after what that has.
+func startFollower(dsn, name string, old *follower) (*follower, error) {
 	c, err := connect(dsn)
 	if err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	f := &follower{conn: c, cancel: cancel, done: make(chan struct{})}
+	f := &follower{conn: c, cancel: cancel, done: make(chan struct{}), since: -1}
+	from := ""
+	if old != nil && old.since >= 0 {
+		f.rows, f.whole, f.since = old.rows[:old.whole], old.whole, old.since
+		from = fmt.Sprintf(", since = %d", f.since)
+	}
 	r, w := io.Pipe()
 	go func() {
-		_, err := c.CopyTo(ctx, w, "COPY (SUBSCRIBE TO "+name+") TO STDOUT")
+		_, err := c.CopyTo(ctx, w, "COPY (SUBSCRIBE TO "+name+" WITH (progress = true"+from+")) TO STDOUT")
 		w.CloseWithError(err)
 	}()
 	go func() {
 		defer close(f.done)
 		in := bufio.NewScanner(r)
 		for in.Scan() {
-			row := strings.Split(in.Text(), "\t")
-			for i, v := range row {
-				if v == `\N` {
-					row[i] = null
-				}
-			}
-			f.mu.Lock()
-			f.rows = append(f.rows, row)
-			f.mu.Unlock()
+			f.take(strings.Split(in.Text(), "\t"))
 		}
 		f.mu.Lock()
 		f.err = in.Err()
 		f.mu.Unlock()
 	}()
 	return f, nil
+}
+
+func (f *follower) take(row []string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if row[1] == "progress" {
+		f.whole = len(f.rows)
+		f.since, _ = strconv.ParseInt(row[0], 10, 64)
+		return
+	}
+	for i, v := range row {
+		if v == `\N` {
+			row[i] = null
+		}
+	}
+	f.rows = append(f.rows, row)
 }
 
 func (f *follower) stop() {
@@ -68,7 +85,7 @@ func (f *follower) integrate(key []int) ([][]string, error) {
 	if f.err != nil {
 		return nil, f.err
 	}
-	return integrate(f.rows, key)
+	return integrate(f.rows[:f.whole], key)
 }
 
 // integrate applies changes (_batch_id, _op, row ...) to an empty table.

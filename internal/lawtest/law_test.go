@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -35,10 +36,7 @@ func TestLaw(t *testing.T) {
 	if dsn == "" {
 		dsn = pgtest.Start(t)
 	}
-	pg, err := connect(dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
+	pg := &postgres{dsn: dsn}
 	off := map[string]bool{}
 	for _, o := range split(*lawOff) {
 		off[o] = true
@@ -53,6 +51,7 @@ func TestLaw(t *testing.T) {
 	}
 	failures := 0
 	for start := time.Now(); time.Since(start) < *lawTime; seed++ {
+		fmt.Fprintln(os.Stderr, "-law.seed", seed) // also seen when the process dies
 		c, began := newCase(seed, off, split(*lawOnly)), time.Now()
 		f := runCase(c, pg, st)
 		if d := time.Since(began); d > time.Second {

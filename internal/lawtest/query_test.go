@@ -143,6 +143,12 @@ func (g *gen) kindsOf() []struct {
 		{"unnest", g.unnest},
 		{"lateral", g.lateral},
 		{"windowchain", g.windowChain},
+		{"natural", g.natural},
+		{"overgroup", g.overGroup},
+		{"call", g.call},
+		{"lookup", g.lookup},
+		{"setop3", g.setOp3},
+		{"correlated", g.correlated},
 	}
 }
 

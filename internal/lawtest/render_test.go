@@ -17,6 +17,11 @@ func render(text string, postgres bool) string {
 			switch {
 			case p[1] == "asof":
 				return asofText(arg, postgres)
+			case p[1] == "now": // a look-up at arrival, of a table that never changes
+				if postgres {
+					return ""
+				}
+				return "FOR SYSTEM_TIME AS OF PROCTIME()"
 			case postgres:
 				return pgWindow(p[1], arg)
 			}

@@ -3,14 +3,13 @@ package lawtest
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"sort"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // failure is what differs in a case.
@@ -34,9 +33,10 @@ func (f *failure) Error() string {
 // runner runs one case.
 type runner struct {
 	c       *testCase
-	pg      *pgconn.PgConn
+	pg      *postgres
 	s       *server
-	live    []*view
+	live    []*view // copies, as they are now
+	paused  map[*view]bool
 	gone    map[string]bool // views that are not there, by name
 	follows map[*view]*follower
 	stats   *stats
@@ -49,9 +49,9 @@ type stats struct {
 	refused       map[string]int
 }
 
-func runCase(c *testCase, pg *pgconn.PgConn, st *stats) *failure {
-	r := &runner{c: c, pg: pg, gone: map[string]bool{}, follows: map[*view]*follower{}, stats: st}
-	if _, err := run(pg, "DROP SCHEMA IF EXISTS law CASCADE; CREATE SCHEMA law; SET search_path = law"); err != nil {
+func runCase(c *testCase, pg *postgres, st *stats) *failure {
+	r := &runner{c: c, pg: pg, gone: map[string]bool{}, paused: map[*view]bool{}, follows: map[*view]*follower{}, stats: st}
+	if err := pg.fresh(); err != nil {
 		return &failure{nil, "postgres", err.Error()}
 	}
 	var err error
@@ -72,22 +72,14 @@ func runCase(c *testCase, pg *pgconn.PgConn, st *stats) *failure {
 	return f
 }
 
-// both runs a statement on both servers.
-func (r *runner) both(ours, pg string) *failure {
-	if _, err := run(r.pg, pg); err != nil {
-		return nil // no statement that PostgreSQL takes: nothing to compare
-	}
-	if _, err := run(r.s.conn, ours); err != nil {
-		return &failure{nil, "statement", err.Error() + "\n" + ours}
-	}
-	return nil
-}
-
 func (r *runner) script() *failure {
 	for _, rel := range r.c.rels {
 		if f := r.both(rel.create(false), rel.create(true)); f != nil {
 			return f
 		}
+	}
+	if f := r.both(functions, functions); f != nil {
+		return f
 	}
 	for _, o := range r.c.ops {
 		var f *failure
@@ -97,18 +89,28 @@ func (r *runner) script() *failure {
 		case "create":
 			f = r.create(o.view)
 		case "trigger":
-			f = r.trigger(o.view)
+			f = r.trigger(r.find(o.view))
+		case "set":
+			f = r.set(r.find(o.view), o)
+		case "pause":
+			f = r.pause(r.find(o.view), o)
+		case "alter":
+			f = r.alter(r.find(o.view), o)
 		case "flush":
 			f = r.flush()
 		case "restart":
 			f = wrap(r.s.restart(), "restart")
+			r.refollow(f, true)
 		case "crash":
+			paused := maps.Clone(r.paused)
 			f = wrap(r.s.crash(o.n, func() error {
 				if f := r.settle(1); f != nil {
 					return f
 				}
 				return nil
 			}), "crash")
+			maps.Copy(r.paused, paused) // the crash may have undone a RESUME
+			r.refollow(f, false)
 		}
 		if f != nil {
 			return f
@@ -128,121 +130,9 @@ func wrap(err error, kind string) *failure {
 	return &failure{nil, kind, err.Error()}
 }
 
-// create makes a view on both sides; a mode that is refused becomes update, a query that is not built is left out.
-func (r *runner) create(v *view) *failure {
-	for d := range v.deps {
-		if r.gone[d] {
-			r.gone[v.name] = true
-			return nil
-		}
-	}
-	if !r.foreign(v) {
-		if _, err := run(r.pg, "CREATE VIEW "+v.name+" AS "+render(v.query.sql(), true)); err != nil {
-			r.gone[v.name] = true
-			r.stats.refused["PostgreSQL: "+firstLine(err)]++
-			return nil
-		}
-	}
-	for {
-		_, err := run(r.s.conn, v.create())
-		if err == nil {
-			break
-		}
-		var e *pgconn.PgError
-		if !errors.As(err, &e) || e.Code != "0A000" {
-			return &failure{v, "create", err.Error()}
-		}
-		r.stats.refused[v.mode+": "+e.Message]++
-		if v.mode == "update" {
-			r.gone[v.name] = true
-			_, err := run(r.pg, "DROP VIEW IF EXISTS "+v.name)
-			return wrap(err, "postgres")
-		}
-		v.mode = "update"
-	}
-	r.live = append(r.live, v)
-	for t := range v.tags {
-		r.stats.tags[t]++
-	}
-	if v.follow && !r.restarts() {
-		f, err := startFollower(r.s.dsn, v.name)
-		if err != nil {
-			return &failure{v, "subscribe", err.Error()}
-		}
-		r.follows[v] = f
-	}
-	return nil
-}
-
-func (r *runner) restarts() bool {
-	return slices.ContainsFunc(r.c.ops, func(o op) bool { return o.kind == "restart" || o.kind == "crash" })
-}
-
 func firstLine(err error) string {
 	s, _, _ := strings.Cut(err.Error(), "\n")
 	return s
-}
-
-func (r *runner) trigger(v *view) *failure {
-	if !slices.Contains(r.live, v) {
-		return nil
-	}
-	if _, err := run(r.s.conn, "CALL streamsql.run_trigger('"+v.name+"')"); err != nil {
-		return &failure{v, "failed", err.Error()}
-	}
-	return nil
-}
-
-// flush waits for the queries that run by themselves.
-func (r *runner) flush() *failure {
-	if _, err := run(r.s.conn, "FLUSH"); err != nil {
-		return r.blame(err)
-	}
-	return nil
-}
-
-// blame finds the query that failed.
-func (r *runner) blame(err error) *failure {
-	res, e := run(r.s.conn, "SELECT name, error FROM streamsql.queries WHERE status = 'failed'")
-	if e == nil {
-		for _, row := range res.rows {
-			for _, v := range r.live {
-				if v.name == row[0] {
-					return &failure{v, "failed", row[1]}
-				}
-			}
-		}
-	}
-	if err == nil {
-		return nil
-	}
-	return &failure{nil, "flush", err.Error()}
-}
-
-// settle brings every query up to date with its input.
-func (r *runner) settle(times int) *failure {
-	for range times {
-		if f := r.flush(); f != nil {
-			return f
-		}
-		for _, v := range r.live {
-			if v.trigger != "manual" {
-				if len(v.deps) > 0 {
-					if f := r.flush(); f != nil {
-						return f
-					}
-				}
-				continue
-			}
-			if f := r.trigger(v); f != nil {
-				return f
-			}
-		}
-	}
-	if f := r.flush(); f != nil {
-		return f
-	}
-	return r.blame(nil)
 }
 
 func (r *runner) check() *failure {
@@ -292,7 +182,7 @@ func (r *runner) reference(v *view) (*result, error) {
 	if r.foreign(v) {
 		return run(r.s.conn, render(v.query.sql(), false))
 	}
-	return run(r.pg, render(v.query.sql(), true))
+	return r.pg.run(render(v.query.sql(), true))
 }
 
 // compare holds a view against what PostgreSQL gives, and the same SELECT on the server too. Before everything is closed (less is nil), an append view
@@ -343,6 +233,11 @@ func (r *runner) followed(v *view, got *result) *failure {
 	var d string
 	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(5 * time.Millisecond) {
 		rows, err := f.integrate(r.key(v))
+		if err != nil && strings.Contains(err.Error(), "are not kept any more") {
+			f.stop()
+			r.subscribe(v, nil)
+			f, err = r.follows[v], nil
+		}
 		if err != nil {
 			return &failure{v, "subscribe", err.Error()}
 		}

@@ -75,6 +75,7 @@ func (s *server) close() error {
 	if s.conn != nil {
 		s.conn.Close(ctx)
 	}
+	s.eng.StopLive()
 	if err := s.wire.Shutdown(ctx); err != nil {
 		return fmt.Errorf("shutdown of the sessions: %w", err)
 	}
