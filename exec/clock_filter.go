@@ -32,7 +32,7 @@ func (b *builder) clockFilter(n *plan.Filter) (Op, error) {
 	}
 	below := n.In
 	if len(rest) > 0 {
-		below = &plan.Filter{In: n.In, Cond: conjunction(rest), Pos: n.Pos}
+		below = &plan.Filter{In: n.In, Cond: expr.Conjunction(rest), Pos: n.Pos}
 	}
 	in, err := b.build(below)
 	if err != nil {
@@ -41,13 +41,6 @@ func (b *builder) clockFilter(n *plan.Filter) (Op, error) {
 	f := &clockFilter{node: b.node("clock_filter", n), conds: conds, turns: newClosing(nil), now: -plan.Never, saved: -plan.Never, ctx: b.cfg.NewCtx}
 	f.set = newRowSet(newKeyTable(n.Schema().Types()).exact(), 1, !b.cfg.Ephemeral)
 	return b.link(f, in), nil
-}
-
-func conjunction(xs []expr.Expr) expr.Expr {
-	if len(xs) == 1 {
-		return xs[0]
-	}
-	return &expr.And{Args: xs}
 }
 
 // Push judges rows by the step's clock.

@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"math"
+
 	"github.com/streamsqld/streamsqld/expr"
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
 	"github.com/streamsqld/streamsqld/sql/plan"
@@ -95,11 +97,16 @@ func newJoin(n *node, p *plan.Join, cfg Config, changing [2]bool) *join {
 }
 
 // bound sets the sides' times. No right row with time v comes any more once v + RClose <= watermark, and the partners of a left row with time t have times in
-// [t - Hi, t - Lo]; those of a right row lie in [t + Lo, t + Hi].
+// [t - Hi, t - Lo]; those of a right row lie in [t + Lo, t + Hi]. Rows of a side whose range is open are kept.
 func (j *join) bound() {
 	p, l, r := j.plan, j.side[0], j.side[1]
-	l.time, l.close, l.done, l.expiry = p.LTime, p.LClose, plusTime(p.RClose, -p.Lo), newExpiry()
-	r.time, r.close, r.done, r.expiry = p.RTime, p.RClose, plusTime(p.LClose, p.Hi), newExpiry()
+	l.time, l.close, r.time, r.close = p.LTime, p.LClose, p.RTime, p.RClose
+	if p.Lo != math.MinInt64 {
+		l.done, l.expiry = plusTime(p.RClose, -p.Lo), newExpiry()
+	}
+	if p.Hi != math.MaxInt64 {
+		r.done, r.expiry = plusTime(p.LClose, p.Hi), newExpiry()
+	}
 	if p.Lo == 0 && p.Hi == 0 { // both sides of a window go together
 		l.done = max(l.done, r.done)
 		r.done = l.done

@@ -34,18 +34,18 @@ func (a *analysis) join(n *plan.Join) (plan.Node, *props, error) {
 		return &c, p, nil
 	}
 	b, bounded := timeBound(&c, l, r)
-	switch {
-	case bounded:
+	if bounded {
 		c.LTime, c.RTime, c.Lo, c.Hi = b.l, b.r, b.lo, b.hi
 		c.LClose, c.RClose = closeMicros(l.times[b.l]), closeMicros(r.times[b.r])
 		b.carry(p, &c, l, r)
-	case p.appendOnly && !c.Keep:
+	}
+	if p.appendOnly && !c.Keep && (!bounded || b.open()) {
 		a.grows(n.Offset(), "join")
 	}
 	outer := n.Kind == "left" || n.Kind == "right" || n.Kind == "full" || n.Kind == "anti"
 	switch {
 	case !p.appendOnly || !outer:
-	case bounded && c.OnClose:
+	case bounded && c.OnClose && b.settles(n.Kind):
 		a.fin.line("append: rows without a partner are final when the watermark(%s) passes the time bound of the join", l.source)
 	default:
 		p.appendOnly = false

@@ -80,14 +80,14 @@ func keptBy(rel *catalog.Relation) (name string, cols []int) {
 // equalValues are what the scan's filter says columns of the relation are equal to.
 func equalValues(s *plan.Scan) map[int]expr.Expr {
 	out := map[int]expr.Expr{}
-	for _, c := range conjuncts(s.Filter) {
+	for _, c := range expr.Conjuncts(s.Filter) {
 		x, ok := c.(*expr.Call)
 		if !ok || x.Fn.Name != "=" || len(x.Args) != 2 {
 			continue
 		}
 		for i, a := range x.Args {
 			col, v := baseColumn(a), x.Args[1-i]
-			if col < 0 || expr.MaxVolatility(v) == expr.Volatile || len(expr.Columns(v)) > 0 || hasSubquery(v) {
+			if col < 0 || expr.MaxVolatility(v) == expr.Volatile || len(expr.Columns(v)) > 0 || expr.HasSubquery(v) {
 				continue
 			}
 			if at := s.Cols[col]; out[at] == nil && v.Type().Base() == a.Type().Base() && equalBytes[v.Type().OID] {

@@ -18,7 +18,7 @@ func extractJoinKeys(root plan.Node) plan.Node {
 		split := len(j.L.Schema())
 		c := *j
 		var rest []expr.Expr
-		for _, x := range conjuncts(j.Cond) {
+		for _, x := range expr.Conjuncts(j.Cond) {
 			l, r, ok := equiKey(x, split)
 			if !ok {
 				rest = append(rest, x)
@@ -30,7 +30,7 @@ func extractJoinKeys(root plan.Node) plan.Node {
 		if len(c.LKeys) == 0 {
 			return n
 		}
-		c.Rest = conjunction(rest)
+		c.Rest = expr.Conjunction(rest)
 		return &c
 	})
 }

@@ -20,8 +20,8 @@ func mergeJoinFilter(root plan.Node) plan.Node {
 			return n
 		}
 		var in, stay []expr.Expr
-		for _, c := range conjuncts(f.Cond) {
-			if expr.MaxVolatility(c) != expr.Volatile && !hasSubquery(c) && len(expr.Columns(c)) > 0 && joinSide(j, expr.Columns(c)) == 0 {
+		for _, c := range expr.Conjuncts(f.Cond) {
+			if expr.MaxVolatility(c) != expr.Volatile && !expr.HasSubquery(c) && len(expr.Columns(c)) > 0 && joinSide(j, expr.Columns(c)) == 0 {
 				in = append(in, c)
 			} else {
 				stay = append(stay, c)
@@ -31,11 +31,11 @@ func mergeJoinFilter(root plan.Node) plan.Node {
 			return n
 		}
 		if j.Cond != nil {
-			in = slices.Concat(conjuncts(j.Cond), in)
+			in = slices.Concat(expr.Conjuncts(j.Cond), in)
 		}
 		out := withCondition(j, in)
 		out.Kind = "inner"
-		if rest := conjunction(stay); rest != nil {
+		if rest := expr.Conjunction(stay); rest != nil {
 			return &plan.Filter{In: out, Cond: rest, Pos: f.Pos}
 		}
 		return out
@@ -45,7 +45,7 @@ func mergeJoinFilter(root plan.Node) plan.Node {
 // withCondition is j with another condition, whose keys are to be found again.
 func withCondition(j *plan.Join, conds []expr.Expr) *plan.Join {
 	c := *j
-	c.Cond, c.LKeys, c.RKeys, c.Rest = conjunction(conds), nil, nil, nil
+	c.Cond, c.LKeys, c.RKeys, c.Rest = expr.Conjunction(conds), nil, nil, nil
 	return &c
 }
 
@@ -59,9 +59,9 @@ func pushJoinCondition(root plan.Node) plan.Node {
 		}
 		var l, r, stay []expr.Expr
 		split := len(j.L.Schema())
-		for _, c := range conjuncts(j.Cond) {
+		for _, c := range expr.Conjuncts(j.Cond) {
 			cols := expr.Columns(c)
-			plain := len(cols) > 0 && expr.MaxVolatility(c) != expr.Volatile && !hasSubquery(c)
+			plain := len(cols) > 0 && expr.MaxVolatility(c) != expr.Volatile && !expr.HasSubquery(c)
 			switch {
 			case plain && j.Kind != "left" && j.Kind != "anti" && slices.Max(cols) < split:
 				l = append(l, c)
@@ -76,10 +76,10 @@ func pushJoinCondition(root plan.Node) plan.Node {
 		}
 		out := withCondition(j, stay)
 		if len(l) > 0 {
-			out.L = &plan.Filter{In: j.L, Cond: conjunction(l), Pos: j.Pos}
+			out.L = &plan.Filter{In: j.L, Cond: expr.Conjunction(l), Pos: j.Pos}
 		}
 		if len(r) > 0 {
-			out.R = &plan.Filter{In: j.R, Cond: conjunction(r), Pos: j.Pos}
+			out.R = &plan.Filter{In: j.R, Cond: expr.Conjunction(r), Pos: j.Pos}
 		}
 		return out
 	})

@@ -63,7 +63,7 @@ func filterKey(n *plan.Filter) (cols []int, single bool) {
 		return cols, single
 	}
 	fixed := map[int]bool{}
-	for _, c := range conjuncts(n.Cond) {
+	for _, c := range expr.Conjuncts(n.Cond) {
 		if call, ok := c.(*expr.Call); ok && call.Fn.Name == "=" && len(call.Args) == 2 {
 			for i, x := range call.Args {
 				if col, is := x.(*expr.Column); is && expr.IsConst(call.Args[1-i]) {

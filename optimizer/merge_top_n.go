@@ -21,7 +21,7 @@ func mergeTopN(root plan.Node) plan.Node {
 		}
 		at, top := len(o.In.Schema()), int64(0)
 		var rest []expr.Expr
-		for _, c := range conjuncts(f.Cond) {
+		for _, c := range expr.Conjuncts(f.Cond) {
 			least, exact, ok := rankBound(c, at)
 			if ok && least > 0 && (top == 0 || least < top) {
 				top = least
@@ -35,7 +35,7 @@ func mergeTopN(root plan.Node) plan.Node {
 		}
 		c := *o
 		c.TopN = top
-		if cond := conjunction(rest); cond != nil {
+		if cond := expr.Conjunction(rest); cond != nil {
 			return &plan.Filter{In: &c, Cond: cond, Pos: f.Pos}
 		}
 		return &c

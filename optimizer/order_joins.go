@@ -46,7 +46,7 @@ func (t *joinTree) flatten(n plan.Node, top bool) (cols []int, ok bool) {
 	}
 	switch n := n.(type) {
 	case *plan.Join:
-		if !plainInner(n) || !movable(conjuncts(n.Cond)) {
+		if !plainInner(n) || !movable(expr.Conjuncts(n.Cond)) {
 			break
 		}
 		from := len(t.leaves)
@@ -55,10 +55,10 @@ func (t *joinTree) flatten(n plan.Node, top bool) (cols []int, ok bool) {
 		t.spans = append(t.spans, [2]int{from, len(t.leaves)})
 		t.join = n
 		cols = slices.Concat(l, r)
-		t.add(conjuncts(n.Cond), cols)
+		t.add(expr.Conjuncts(n.Cond), cols)
 		return cols, true
 	case *plan.Filter:
-		if cs := conjuncts(n.Cond); joinBelow(n.In) && movable(cs) {
+		if cs := expr.Conjuncts(n.Cond); joinBelow(n.In) && movable(cs) {
 			cols, ok = t.flatten(n.In, false)
 			t.add(cs, cols)
 			return cols, ok
@@ -76,7 +76,7 @@ func (t *joinTree) flatten(n plan.Node, top bool) (cols []int, ok bool) {
 }
 
 func movable(conds []expr.Expr) bool {
-	return !slices.ContainsFunc(conds, func(c expr.Expr) bool { return expr.MaxVolatility(c) == expr.Volatile || hasSubquery(c) })
+	return !slices.ContainsFunc(conds, func(c expr.Expr) bool { return expr.MaxVolatility(c) == expr.Volatile || expr.HasSubquery(c) })
 }
 
 func joinBelow(n plan.Node) bool {
@@ -263,7 +263,7 @@ func (b *joinBuilder) ready(leaves []int) (conds []expr.Expr) {
 // join joins two parts; the left one may be none. A condition over one leaf filters it before.
 func (b *joinBuilder) join(l plan.Node, ll []int, r plan.Node, rl []int) (plan.Node, []int) {
 	if own := b.ready(rl); len(own) > 0 {
-		r = &plan.Filter{In: r, Cond: conjunction(own), Pos: b.t.join.Pos}
+		r = &plan.Filter{In: r, Cond: expr.Conjunction(own), Pos: b.t.join.Pos}
 	}
 	if l == nil {
 		return r, rl

@@ -26,7 +26,7 @@ func pushFilterDown(root plan.Node) plan.Node {
 			return n
 		}
 		var down, stay []expr.Expr
-		for _, c := range conjuncts(f.Cond) {
+		for _, c := range expr.Conjuncts(f.Cond) {
 			if canPush(f.In, c) {
 				down = append(down, c)
 			} else {
@@ -37,7 +37,7 @@ func pushFilterDown(root plan.Node) plan.Node {
 			return n
 		}
 		out := pushInto(f, down)
-		if rest := conjunction(stay); rest != nil {
+		if rest := expr.Conjunction(stay); rest != nil {
 			return &plan.Filter{In: out, Cond: rest, Pos: f.Pos}
 		}
 		return out
@@ -62,7 +62,7 @@ func canPush(in plan.Node, c expr.Expr) bool {
 	switch in := in.(type) {
 	case *plan.Project:
 		for _, k := range cols {
-			if expr.MaxVolatility(in.Items[k]) == expr.Volatile || hasSubquery(in.Items[k]) {
+			if expr.MaxVolatility(in.Items[k]) == expr.Volatile || expr.HasSubquery(in.Items[k]) {
 				return false
 			}
 		}
@@ -88,16 +88,6 @@ func canPush(in plan.Node, c expr.Expr) bool {
 	return false
 }
 
-func hasSubquery(x expr.Expr) bool {
-	found := false
-	expr.Walk(x, func(e expr.Expr) bool {
-		_, is := e.(*expr.Subquery)
-		found = found || is
-		return !found
-	})
-	return found
-}
-
 // joinSide is -1 where columns belong to the left side only and may be filtered there, 1 for the right side, 0 for neither.
 func joinSide(j *plan.Join, cols []int) int {
 	if len(cols) == 0 || j.ASOF || j.Lookup != "" {
@@ -120,7 +110,7 @@ func pushInto(f *plan.Filter, down []expr.Expr) plan.Node {
 		if len(xs) == 0 {
 			return in
 		}
-		return &plan.Filter{In: in, Cond: conjunction(xs), Pos: f.Pos}
+		return &plan.Filter{In: in, Cond: expr.Conjunction(xs), Pos: f.Pos}
 	}
 	switch in := f.In.(type) {
 	case *plan.Project:

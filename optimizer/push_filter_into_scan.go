@@ -19,11 +19,11 @@ func filtersIntoScans(root plan.Node, continuous bool) plan.Node {
 			return n
 		}
 		s, ok := f.In.(*plan.Scan)
-		if !ok || uses[s] > 1 || hasSubquery(f.Cond) || expr.MaxVolatility(f.Cond) == expr.Volatile || continuous && expr.Varies(f.Cond) {
+		if !ok || uses[s] > 1 || expr.HasSubquery(f.Cond) || expr.MaxVolatility(f.Cond) == expr.Volatile || continuous && expr.Varies(f.Cond) {
 			return n
 		}
 		c := *s
-		c.Filter = conjunction(append(conjuncts(s.Filter), conjuncts(f.Cond)...))
+		c.Filter = expr.Conjunction(append(expr.Conjuncts(s.Filter), expr.Conjuncts(f.Cond)...))
 		return &c
 	})
 }

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/streamsqld/streamsqld/expr"
 )
@@ -62,7 +63,13 @@ func (n *Join) Explain() string {
 	} else if n.Cond != nil {
 		s += " on " + n.Cond.String()
 	}
-	if n.LTime >= 0 && n.RTime >= 0 && (n.Lo != 0 || n.Hi != 0) {
+	switch {
+	case n.LTime < 0 || n.RTime < 0 || n.Lo == 0 && n.Hi == 0:
+	case n.Hi == math.MaxInt64:
+		s += fmt.Sprintf(" (left time >= right time + %s)", micros(n.Lo))
+	case n.Lo == math.MinInt64:
+		s += fmt.Sprintf(" (left time <= right time + %s)", micros(n.Hi))
+	default:
 		s += fmt.Sprintf(" (left time in right time + [%s, %s])", micros(n.Lo), micros(n.Hi))
 	}
 	return s + finality(n.OnClose, n.Keep, nil)

@@ -183,7 +183,7 @@ type (
 		// Set by the optimizer: equi-keys taken out of Cond (over the left and over the right input), and the rest.
 		LKeys, RKeys []expr.Expr
 		Rest         expr.Expr
-		// Time bounds proved from Cond: left time in [right time + Lo, right time + Hi]; LTime, RTime are columns, -1: none.
+		// Time bounds proved from Cond: left time in [right time + Lo, right time + Hi]; LTime, RTime are columns, -1: none; MinInt64, MaxInt64: open.
 		LTime, RTime int
 		Lo, Hi       int64
 		// With a bound: a row with time t (a timestamp) comes on that side only while t + LClose (RClose), in µs, is beyond the watermark.

@@ -37,11 +37,13 @@ func Ranges(conds []expr.Expr, split int) []Range {
 		if !ok || len(call.Args) != 2 {
 			continue
 		}
+		op := call.Fn.Name
 		x, okx := movedColumn(call.Args[0])
 		y, oky := movedColumn(call.Args[1])
-		op := call.Fn.Name
 		if !okx || !oky {
-			continue
+			if x, y, op, okx = difference(call); !okx {
+				continue
+			}
 		}
 		if x.col >= split && y.col < split {
 			x, y, op = y, x, mirrored(op)
@@ -68,6 +70,23 @@ func Ranges(conds []expr.Expr, split int) []Range {
 	}
 	slices.SortFunc(out, func(a, b Range) int { return slices.Compare([]int{a.L, a.R}, []int{b.L, b.R}) })
 	return out
+}
+
+// difference takes t - u op interval apart, t and u being times, as t op u + interval; also with the interval first.
+func difference(c *expr.Call) (t, u moved, op string, ok bool) {
+	minus, by, op := c.Args[0], c.Args[1], c.Fn.Name
+	if _, first := minus.(*expr.Const); first {
+		minus, by, op = by, minus, mirrored(op)
+	}
+	call, is := minus.(*expr.Call)
+	if !is || call.Fn.Name != "-" || len(call.Args) != 2 || !call.Type().Is(types.Interval) {
+		return t, u, op, false
+	}
+	t, okt := movedColumn(call.Args[0])
+	u, oku := movedColumn(call.Args[1])
+	d, _, okd := constShift(by)
+	u.by += d
+	return t, u, op, okt && oku && okd
 }
 
 // moved is a column plus a constant; utc: only where the time zone is UTC.
