@@ -102,6 +102,12 @@ func (j *join) prepare(st *run, port int, b *types.Batch) (*types.Batch, []arrow
 	if j.bounded {
 		b = j.dropLate(st, s, b)
 	}
+	if s.own != nil {
+		var err error
+		if b, err = j.partnerless(st, port, b); err != nil {
+			return nil, nil, err
+		}
+	}
 	keys, err := evalCols(st.ec, s.keys, b)
 	if err != nil || j.nullSafe {
 		return b, keys, err
@@ -121,6 +127,24 @@ func (j *join) prepare(st *run, port int, b *types.Batch) (*types.Batch, []arrow
 		}
 	}
 	return types.Filter(b, full), takeCols(keys, full), nil
+}
+
+// partnerless hands on the rows that fail what the condition asks of their side alone: they are final at once. The others are left.
+func (j *join) partnerless(st *run, port int, b *types.Batch) (*types.Batch, error) {
+	sel, err := expr.FilterRows(st.ec, j.side[port].own, b, nil)
+	if err != nil || len(sel) == b.N {
+		return b, err
+	}
+	var alone []int32
+	for i, k := 0, 0; i < b.N; i++ {
+		if k < len(sel) && int(sel[k]) == i {
+			k++
+		} else {
+			alone = append(alone, int32(i))
+		}
+	}
+	rows := types.Filter(b, alone)
+	return types.Filter(b, sel), j.emitAlone(st, port, rows.Cols, rows.N, rows.W)
 }
 
 // splitNulls parts the rows without a NULL from the others.

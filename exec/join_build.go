@@ -2,6 +2,7 @@ package exec
 
 import (
 	"math"
+	"slices"
 
 	"github.com/streamsqld/streamsqld/expr"
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
@@ -89,6 +90,9 @@ func newJoin(n *node, p *plan.Join, cfg Config, changing [2]bool) *join {
 	}
 	j.keys = newKeyTable(kts)
 	if rest != nil {
+		if !p.NotIn {
+			j.owned(rest)
+		}
 		j.rest = newJoinRest(rest, len(j.side[0].types))
 		j.banded(rest, !batch)
 	}
@@ -111,6 +115,23 @@ func (j *join) bound() {
 		l.done = max(l.done, r.done)
 		r.done = l.done
 	}
+}
+
+// owned gives each waiting side the parts of the condition that read it alone, and always give the same.
+func (j *join) owned(rest expr.Expr) {
+	l, r, split := j.side[0], j.side[1], len(j.side[0].types)
+	var own [2][]expr.Expr
+	for _, c := range expr.Conjuncts(rest) {
+		cols := expr.Columns(c)
+		switch {
+		case len(cols) == 0 || expr.MaxVolatility(c) != expr.Immutable || expr.HasSubquery(c):
+		case l.waiting && slices.Max(cols) < split:
+			own[0] = append(own[0], c)
+		case r.waiting && slices.Min(cols) >= split:
+			own[1] = append(own[1], expr.Remap(c, func(k int) int { return k - split }))
+		}
+	}
+	l.own, r.own = expr.Conjunction(own[0]), expr.Conjunction(own[1])
 }
 
 // joinCondition is the condition in two parts: keys that are equal, over the left and over the right side, and the rest over both.

@@ -12,6 +12,7 @@ type joinSide struct {
 	changing bool        // rows may be taken back
 	tracked  bool        // the result depends on whether a row has a partner
 	waiting  bool        // ... and says so only when no partner can come any more
+	own      expr.Expr   // of a waiting side: what the condition asks of its rows alone, over the input; nil: nothing
 	rows     *rowStore
 	time     int   // column with the time of the bound, -1: none
 	close    int64 // a row with time t is late when t + close <= watermark
