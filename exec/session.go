@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"math"
 	"slices"
 	"sort"
 
@@ -12,13 +13,15 @@ import (
 )
 
 // sessions adds the session of each row. When a session grows or two become one, all their rows are handed on anew. A session is over when the watermark
-// reaches its end, the last time plus the gap; a row is late whose session is over at the start of the step.
+// reaches its end, the last time plus the gap; a row is late whose session is over at the start of the step. A row can be in time, with what would be a session
+// of its own, and yet touch one that is over: in append mode that was handed on, and the row begins another; elsewhere the session goes on, for which it is kept.
 type sessions struct {
 	*over
 	plan    *plan.TimeWindow
 	closing *closing // by partition: when its first session ends; nil: never
 	wmStart int64
-	judges  bool // rows can be late
+	judges  bool  // rows can be late
+	keep    int64 // how long sessions are kept when they are over: no row in time touches them then
 	late    []uint32
 }
 
@@ -37,6 +40,9 @@ func (b *builder) session(n *plan.TimeWindow) (Op, error) {
 	s.calc = &sessionCalc{n}
 	if b.cfg.Mode != plan.Batch && !n.Keep {
 		s.closing, s.judges = newClosing(nil), true
+		if !s.onClose {
+			s.keep = n.Gap
+		}
 	}
 	s.settled, s.first = s.afterMerge, s.firstChanged
 	return b.link(s, in), nil
@@ -84,12 +90,12 @@ func (s *sessions) firstChanged(p uint32) int {
 	return i
 }
 
-// ended is how many of partition p's rows belong to sessions that are over at wm, and when the next one is.
+// ended is how many of partition p's rows belong to sessions that are done with at wm, and when the next one is.
 func (s *sessions) ended(p uint32, wm int64) (n int, next int64) {
 	ts, list := s.rows.cols[s.plan.Col].ints, s.lists[p]
 	for n < len(list) {
 		k := n + sessionLen(ts, list[n:], s.plan.Gap)
-		if end := ts[list[k-1]] + s.plan.Gap + s.plan.Slack; end > wm {
+		if end := ts[list[k-1]] + s.plan.Gap + s.plan.Slack + s.keep; end > wm {
 			return n, end
 		}
 		n = k
@@ -97,17 +103,72 @@ func (s *sessions) ended(p uint32, wm int64) (n int, next int64) {
 	return n, never
 }
 
-// afterMerge takes the late sessions of a partition out.
+// afterMerge notes when the first session of a partition is done with.
 func (s *sessions) afterMerge(p uint32) {
-	if !s.judges {
+	if s.judges {
+		_, next := s.ended(p, NoWatermark)
+		s.closing.add(p, next)
+	}
+}
+
+// judge takes the late ones out of the rows that came to partition p: they and what they touch had ended before the step.
+func (s *sessions) judge(p uint32) {
+	s.sortCome(p)
+	ts, come, list := s.rows.cols[s.plan.Col].ints, s.come[p], s.lists[p]
+	w := lateWalk{gap: s.plan.Gap, over: s.plan.Gap + s.plan.Slack, wm: s.wmStart}
+	if len(come) == 0 || s.wmStart == NoWatermark || ts[come[0]]+w.over > w.wm {
 		return
 	}
-	n, next := s.ended(p, s.wmStart)
-	if n > 0 {
-		s.late = append(s.late, s.lists[p][:n]...)
-		s.lists[p] = slices.Delete(s.lists[p], 0, n)
+	for i := 0; i < len(list); {
+		n := sessionLen(ts, list[i:], s.plan.Gap)
+		w.sessions = append(w.sessions, [2]int64{ts[list[i]], ts[list[i+n-1]]})
+		i += n
 	}
-	s.closing.add(p, next)
+	isLate := w.late(len(come), func(i int) int64 { return ts[come[i]] })
+	keep := come[:0]
+	for i, e := range come {
+		if isLate[i] {
+			s.late = append(s.late, e)
+		} else {
+			keep = append(keep, e)
+		}
+	}
+	s.come[p] = keep
+}
+
+// lateWalk finds the rows of a key that are late: with the sessions that they touch and the rows that these touch they make no session that was not over at wm.
+type lateWalk struct {
+	gap, over, wm int64      // a session is over at its last time plus over
+	sessions      [][2]int64 // the first and the last time of those there are, by time
+}
+
+// late judges n rows, by time.
+func (w *lateWalk) late(n int, at func(i int) int64) []bool {
+	out := make([]bool, n)
+	from, last := 0, int64(math.MinInt64)
+	begin := func(t int64, i int) {
+		if last != math.MinInt64 && t-last > w.gap {
+			for ; from < i; from++ {
+				out[from] = last+w.over <= w.wm
+			}
+		}
+	}
+	ss := w.sessions
+	for i := 0; i < n || len(ss) > 0; {
+		if i == n || len(ss) > 0 && ss[0][0] <= at(i) {
+			begin(ss[0][0], i)
+			last = max(last, ss[0][1])
+			ss = ss[1:]
+			continue
+		}
+		begin(at(i), i)
+		last = max(last, at(i))
+		i++
+	}
+	for ; from < n; from++ {
+		out[from] = last+w.over <= w.wm
+	}
+	return out
 }
 
 // Push stores rows; those without a time are late.
@@ -127,6 +188,9 @@ func (s *sessions) Finish(st *run) error {
 	if st.batch || !s.judges {
 		return s.over.Finish(st)
 	}
+	for _, p := range s.touched {
+		s.judge(p)
+	}
 	s.note()
 	if s.onClose {
 		s.settle()
@@ -136,7 +200,6 @@ func (s *sessions) Finish(st *run) error {
 	if len(s.late) > 0 {
 		s.drop(st, "late", len(s.late), &types.Batch{Cols: s.rows.gather(s.late, s.width), N: len(s.late)})
 	}
-	gone := len(s.late) > 0
 	s.rows.dropAll(s.late)
 	s.late = s.late[:0]
 	closed := s.closing.pop(st.wmEnd, func(p uint32) bool { return s.parts.keys.live[p] })
@@ -150,13 +213,13 @@ func (s *sessions) Finish(st *run) error {
 		}
 	}
 	s.evict(closed, st.wmEnd)
-	if gone || len(closed) > 0 {
+	if len(closed) > 0 {
 		s.noteClose(st.wmEnd)
 	}
 	return nil
 }
 
-// evict drops the sessions of partitions that end at or before wm.
+// evict drops the sessions of partitions that are done with at wm.
 func (s *sessions) evict(ps []uint32, wm int64) {
 	for _, p := range ps {
 		n, next := s.ended(p, wm)
@@ -176,17 +239,10 @@ func (s *sessions) Load(c Chunk) error {
 	if c.Tag != "c" || !s.judges {
 		return s.over.Load(c)
 	}
-	s.wmStart = NoWatermark
 	s.settle()
 	wm := types.Int64s(c.Batch.Cols[0])[0]
 	s.evict(s.closing.pop(wm, func(p uint32) bool { return s.parts.keys.live[p] }), wm)
 	return nil
-}
-
-// Loaded puts the rows into order.
-func (s *sessions) Loaded() error {
-	s.wmStart = NoWatermark
-	return s.over.Loaded()
 }
 
 func (s *sessions) nextClose() (int64, bool) {

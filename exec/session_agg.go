@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/streamsqld/streamsqld/expr"
@@ -81,6 +82,7 @@ type sessionAgg struct {
 	closing *closing // by session; nil: none ever ends
 	onClose bool
 	batch   bool
+	keep    int64 // how long sessions are kept when they are over, see sessions.keep
 
 	saving  bool
 	unsaved []uint32 // keys
@@ -116,6 +118,9 @@ func (b *builder) sessionAggregate(s *sessionPlan) (Op, error) {
 	a.onClose = n.OnClose && !a.batch
 	if !a.batch && !n.Keep && !s.win.Keep {
 		a.closing = newClosing(nil)
+		if !a.onClose {
+			a.keep = s.win.Gap
+		}
 	}
 	return b.link(a, in), nil
 }
@@ -156,16 +161,12 @@ func (a *sessionAgg) hold(st *run, b *types.Batch) *types.Batch {
 // add finds the rows' sessions, and adds the rows to them.
 func (a *sessionAgg) add(st *run, b *types.Batch) error {
 	a.assign(b)
-	b, sids := a.judge(st, b, a.sids)
 	if err := a.takeDown(); err != nil {
 		return err
 	}
 	for _, c := range a.calls {
 		c.grow(len(a.start))
-		if b.N == 0 {
-			continue
-		}
-		if err := c.add(st.ec, b, sids); err != nil {
+		if err := c.add(st.ec, b, a.sids); err != nil {
 			return err
 		}
 	}
@@ -282,30 +283,44 @@ func (a *sessionAgg) touch(s uint32) {
 // over is the watermark at which a session is over.
 func (a *sessionAgg) over(s uint32) int64 { return a.last[s] + a.plan.win.Gap + a.plan.win.Slack }
 
-// judge takes the rows out whose session had ended before the step.
-func (a *sessionAgg) judge(st *run, b *types.Batch, sids []uint32) (*types.Batch, []uint32) {
-	if a.closing == nil || len(a.held) == 0 || st.WMStart == NoWatermark {
-		return b, sids
+// judge takes the late rows out of those that were held: they and what they touch had ended before the step.
+func (a *sessionAgg) judge(st *run, b *types.Batch) *types.Batch {
+	gids, ts := make([]uint32, b.N), types.Int64s(b.Cols[a.plan.win.Col])
+	a.keys.find(b.Project(a.plan.win.By).Cols, gids)
+	rows := make([]int32, b.N)
+	for i := range rows {
+		rows[i] = int32(i)
 	}
+	slices.SortFunc(rows, func(x, y int32) int {
+		return cmp.Or(cmp.Compare(gids[x], gids[y]), cmp.Compare(ts[x], ts[y]))
+	})
 	var keep, late []int32
-	for i, s := range sids {
-		if a.over(s) <= st.WMStart {
-			late = append(late, int32(i))
-		} else {
-			keep = append(keep, int32(i))
+	for len(rows) > 0 {
+		k, n := gids[rows[0]], 1
+		for n < len(rows) && gids[rows[n]] == k {
+			n++
 		}
-	}
-	if late == nil {
-		return b, sids
-	}
-	for _, i := range late {
-		if s := sids[i]; a.flags[s]&isGone == 0 {
-			a.flags[s] |= isGone
-			a.unlist(s)
+		w := lateWalk{gap: a.plan.win.Gap, over: a.plan.win.Gap + a.plan.win.Slack, wm: st.WMStart}
+		if k != none {
+			for _, s := range a.lists[k] {
+				w.sessions = append(w.sessions, [2]int64{a.start[s], a.last[s]})
+			}
 		}
+		for i, isLate := range w.late(n, func(i int) int64 { return ts[rows[i]] }) {
+			if isLate {
+				late = append(late, rows[i])
+			} else {
+				keep = append(keep, rows[i])
+			}
+		}
+		rows = rows[n:]
 	}
-	a.drop(st, "late", len(late), types.Filter(b, late))
-	return types.Filter(b, keep), takeGids(sids, keep)
+	slices.Sort(keep)
+	slices.Sort(late)
+	if late != nil {
+		a.drop(st, "late", len(late), types.Filter(b, late))
+	}
+	return types.Filter(b, keep)
 }
 
 // unlist takes a session from its key; a key without sessions goes.

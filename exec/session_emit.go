@@ -19,10 +19,12 @@ func (a *sessionAgg) Finish(st *run) error {
 		if err != nil {
 			return err
 		}
-		if err := a.add(st, b); err != nil {
-			return err
-		}
 		a.held = nil
+		if b = a.judge(st, b); b.N > 0 {
+			if err := a.add(st, b); err != nil {
+				return err
+			}
+		}
 	}
 	if !a.onClose {
 		if err := a.emitChanges(st); err != nil {
@@ -88,7 +90,7 @@ func (a *sessionAgg) endStep() {
 			a.flags[s] = isEmitted
 		}
 		if a.closing != nil {
-			a.closing.add(s, a.over(s))
+			a.closing.add(s, addWithin(a.over(s), a.keep, false))
 		}
 	}
 	a.release(gone)
@@ -171,7 +173,7 @@ func (a *sessionAgg) nextClose() (int64, bool) {
 //
 //	s  sessions: keys, first and last time, the accumulators' columns
 //	x  keys whose sessions go (those that follow as s replace them)
-//	c  one row: the sessions that end at or before this watermark went
+//	c  one row: the sessions that are done with at this watermark went
 
 // SaveDelta gives the sessions of the keys that changed.
 func (a *sessionAgg) SaveDelta() ([]Chunk, error) {

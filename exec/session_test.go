@@ -12,8 +12,8 @@ import (
 	"github.com/streamsqld/streamsqld/types"
 )
 
-// sessionQueries read sessions in ways that are done session by session, and in ways that are done row by row. No time is just where a session ends: the
-// watermark that reaches the end of a session ends it, though a row of just that time, which is not late, would have gone on with it.
+// sessionQueries read sessions in ways that are done session by session, and in ways that are done row by row. No time is just where a session ends: in append
+// mode the watermark that reaches the end of a session ends it, though a row of just that time, which is not late, would have gone on with it.
 var sessionQueries = []struct {
 	text  string
 	fused bool
@@ -109,6 +109,30 @@ func TestSessions(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestSessionsTouched: in update mode a row that is in time goes on with a session that was over already, as in a batch.
+func TestSessionsTouched(t *testing.T) {
+	for _, q := range sessionQueries {
+		for _, gap := range []string{"5 seconds", "4.5 seconds"} { // rows are at most 4 s late
+			text := strings.NewReplacer("5.5 seconds", gap, "2.5 seconds", gap).Replace(q.text)
+			rel := relation(catalog.Stream, 0, eventTypes...)
+			rows := sparse(seeded(t), 300, 4)
+			want := runBatch(t, batchPlan(t, text, rel), rows)
+			for _, v := range variants {
+				v.delay = 0
+				got, stats := runSteps(t, streamPlan(t, text, plan.Update, rel), plan.Update, rows, v)
+				if got.String() != want.String() || dropped(stats) > 0 {
+					t.Fatalf("%s %+v: %d late\n%s\n--- want\n%s", text, v, dropped(stats), got, want)
+				}
+				for _, s := range stats {
+					if s.StateRows > 120 {
+						t.Fatalf("%s %+v: %d rows kept", text, v, s.StateRows)
+					}
+				}
+			}
+		}
 	}
 }
 

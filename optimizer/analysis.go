@@ -147,6 +147,10 @@ func (a *analysis) timeWindow(n *plan.TimeWindow) (plan.Node, *props, error) {
 			p.times[len(n.In.Schema())+1] = end
 		}
 		c.OnClose = a.mode == plan.Append
+		if has && !c.OnClose {
+			end.close.Micros += n.Gap // a session that is over still goes on with rows that are in time
+			p.times[len(n.In.Schema())+1] = end
+		}
 		switch {
 		case c.OnClose && !ok:
 			return nil, nil, noAppend(n.Pos, "Declare WATERMARK FOR the column in CREATE STREAM, or use output_mode = 'update'.", "sessions end by a watermark, and %q has none", n.In.Schema()[n.Col].Name)
