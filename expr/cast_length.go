@@ -23,12 +23,7 @@ func lengthCast(to types.Type, explicit bool) Kernel {
 	case types.Timestamp, types.TimestampTZ, types.Time:
 		return mapFixed(to, func(x int64) int64 { return types.RoundTimestamp(x, mod) })
 	case types.Interval:
-		return row1(to, func(_ *Ctx, iv types.IntervalValue) (types.IntervalValue, error) {
-			if p := mod & 0xffff; p <= 6 {
-				iv.Micros = types.RoundTimestamp(iv.Micros, p)
-			}
-			return iv, nil
-		})
+		return row1(to, func(_ *Ctx, iv types.IntervalValue) (types.IntervalValue, error) { return iv.ApplyMod(mod), nil })
 	}
 	return nil
 }

@@ -251,11 +251,9 @@ func (b *binder) castExpr(a *ast.Cast, s *scope) (expr.Expr, error) {
 	if arr, ok := a.X.(*ast.Array); ok && t.IsArray() && arr.Query == nil {
 		return b.arrayAs(arr, t, s)
 	}
-	if lit, ok := a.X.(*ast.Literal); ok && a.Type.Fields != "" && lit.Kind == ast.LitString && !t.IsArray() {
-		cut := t
-		cut.Mod = intervalMod(a.Type)
+	if lit, ok := a.X.(*ast.Literal); ok && t.Base() == types.Interval && t.Mod >= 0 && lit.Kind == ast.LitString {
 		bld := types.NewBuilder(t)
-		if err := types.ParseText(bld, lit.Text, cut, b.env.Format); err != nil {
+		if err := types.ParseText(bld, lit.Text, t, b.env.Format); err != nil {
 			return nil, sqlerr.AtDefault(err, loc(a.X))
 		}
 		return &expr.Const{Arr: bld.NewArray(), Typ: t}, nil

@@ -18,11 +18,14 @@ func (r *regroup) rewrite(x expr.Expr) (expr.Expr, error) { return subst(x, r.no
 
 func (r *regroup) node(e expr.Expr) (expr.Expr, bool, error) {
 	k := r.k
-	if _, isConst := e.(*expr.Const); !isConst {
-		for i, g := range k.keys {
-			if expr.Equal(g.x, e) {
-				return r.keyColumn(i), true, nil
-			}
+	_, isConst := e.(*expr.Const)
+	for i, g := range k.keys {
+		// A constant is a key only where it is the very item that GROUP BY names: grouping sets make that one NULL.
+		if isConst && (g.x != e || k.sets == nil) {
+			continue
+		}
+		if expr.Equal(g.x, e) {
+			return r.keyColumn(i), true, nil
 		}
 	}
 	if m := k.b.markOf(e); m != nil {

@@ -70,6 +70,9 @@ func resolveTypeName(n ast.TypeName, cat *catalog.Catalog, path []string) (types
 		return t, sqlerr.New(sqlerr.UndefinedObject, "type %q does not exist", strings.Join(n.Name, ".")).At(pos)
 	}
 	t, err := withMods(t, n.Mods, pos)
+	if n.Fields != "" {
+		t.Mod = intervalMod(n)
+	}
 	if err != nil || n.Dims == 0 {
 		return t, err
 	}
@@ -141,7 +144,7 @@ func withMods(t types.Type, mods []int, pos int) (types.Type, error) {
 		}
 		t.Mod = int32(min(m, 6))
 	case types.Interval:
-		// Fractions of a second are kept whole.
+		t.Mod = types.IntervalMod(0, int32(min(m, 6)))
 	default:
 		return t, sqlerr.New(sqlerr.SyntaxError, "type modifier is not allowed for type %q", base.Info().Name).At(pos)
 	}

@@ -66,7 +66,7 @@ func ParseBinary(b array.Builder, data []byte, t Type) error {
 		}
 		return err
 	case *array.ListBuilder:
-		return parseArrayBinary(c, data, t)
+		return parseArrayBinary(c, data, t, ParseBinary)
 	default:
 		return parseTimeBinary(b, data, t)
 	}
@@ -244,8 +244,11 @@ func (d Dec) settle() Dec {
 	return d
 }
 
+// parseElement appends the binary form of a value that is not NULL.
+type parseElement func(b array.Builder, data []byte, t Type) error
+
 // parseArrayBinary reads an array of at most one dimension. The elements are tried first, so that an error leaves b as it was.
-func parseArrayBinary(b *array.ListBuilder, data []byte, t Type) error {
+func parseArrayBinary(b *array.ListBuilder, data []byte, t Type, parse parseElement) error {
 	be := binary.BigEndian
 	if len(data) < 12 {
 		return badBinary()
@@ -264,14 +267,14 @@ func parseArrayBinary(b *array.ListBuilder, data []byte, t Type) error {
 		}
 		n, data = int(be.Uint32(data)), data[8:]
 	}
-	if err := parseElements(NewBuilder(elem), data, n, elem); err != nil {
+	if err := parseElements(NewBuilder(elem), data, n, elem, parse); err != nil {
 		return err
 	}
 	b.Append(true)
-	return parseElements(b.ValueBuilder(), data, n, elem)
+	return parseElements(b.ValueBuilder(), data, n, elem, parse)
 }
 
-func parseElements(b array.Builder, data []byte, n int, elem Type) error {
+func parseElements(b array.Builder, data []byte, n int, elem Type, parse parseElement) error {
 	for range n {
 		if len(data) < 4 {
 			return badBinary()
@@ -285,7 +288,7 @@ func parseElements(b array.Builder, data []byte, n int, elem Type) error {
 		if size < 0 || int(size) > len(data) {
 			return badBinary()
 		}
-		if err := ParseBinary(b, data[:size], elem); err != nil {
+		if err := parse(b, data[:size], elem); err != nil {
 			return err
 		}
 		data = data[size:]

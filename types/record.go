@@ -165,19 +165,26 @@ func AppendField(b array.Builder, f RecordField, t Type) error {
 		b.AppendNull()
 		return nil
 	}
+	return appendStored(b, f.Data, t)
+}
+
+// appendStored is ParseBinary for what this process wrote itself: rows need no check, and may be of any fields.
+func appendStored(b array.Builder, data []byte, t Type) error {
 	switch c := b.(type) {
 	case *array.Float64Builder:
 		if t.IsEnum() { // the label may have another name since
-			c.Append(t.oldOrder(string(f.Data)))
+			c.Append(t.oldOrder(string(data)))
 			return nil
 		}
 	case *array.BinaryBuilder:
 		if t.IsRow() {
-			c.Append(f.Data)
+			c.Append(data)
 			return nil
 		}
+	case *array.ListBuilder:
+		return parseArrayBinary(c, data, t, appendStored)
 	}
-	return ParseBinary(b, f.Data, t)
+	return ParseBinary(b, data, t)
 }
 
 // column puts fields of one type into a column.

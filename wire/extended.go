@@ -121,10 +121,18 @@ func rowDescription(cols []engine.Column) *pgproto3.RowDescription {
 		}
 		m.Fields[i] = pgproto3.FieldDescription{
 			Name: []byte(col.Name), TableOID: col.TableOID, TableAttributeNumber: col.AttNum,
-			DataTypeOID: col.Type.OID, DataTypeSize: size, TypeModifier: col.Type.Mod, Format: col.Format,
+			DataTypeOID: col.Type.OID, DataTypeSize: size, TypeModifier: modifier(col.Type), Format: col.Format,
 		}
 	}
 	return m
+}
+
+// modifier is a column's type modifier as a client may know it: that of record names fields in this process only.
+func modifier(t types.Type) int32 {
+	if t.OID == types.Record.OID {
+		return -1
+	}
+	return t.Mod
 }
 
 func (c *conn) execute(m *pgproto3.Execute) {
