@@ -59,7 +59,12 @@ func bitFuncs() []*Func {
 			return overlay(ctx, s, r, from, int32(len(r)))
 		}, "part of the bits replaced"),
 		f4("overlay", B, B, I, I, B, overlay, "part of the bits replaced"),
-		p2("position", B, B, I, func(s, sub string) int32 { return int32(strings.Index(s, sub) + 1) }, "position of bits, from 1; 0: not there"),
+		p2("position", B, B, I, func(s, sub string) int32 {
+			if s == "" {
+				return 0
+			}
+			return int32(strings.Index(s, sub) + 1)
+		}, "position of bits, from 1; 0: not there"),
 	}
 }
 

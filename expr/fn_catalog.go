@@ -3,7 +3,6 @@ package expr
 import (
 	"github.com/apache/arrow/go/v17/arrow"
 
-	"github.com/streamsqld/streamsqld/internal/sqlerr"
 	"github.com/streamsqld/streamsqld/types"
 )
 
@@ -68,8 +67,7 @@ func catalogFuncs() []*Func {
 		fs = append(fs, s1(p1(name, types.RegClass, types.Int8, func(uint32) int64 { return 0 }, "size of a relation on disk: not known, 0")))
 	}
 	fs = append(fs, s1(p1("pg_database_size", N, types.Int8, func(string) int64 { return 0 }, "size of a database: not known, 0")),
-		s1(p1("pg_database_size", O, types.Int8, func(uint32) int64 { return 0 }, "size of a database: not known, 0")),
-		&Func{Name: "parse_ident", Args: args(X), Ret: textArray(), Vol: Immutable, Kernel: parseIdent, Doc: "parts of a qualified name"})
+		s1(p1("pg_database_size", O, types.Int8, func(uint32) int64 { return 0 }, "size of a database: not known, 0")))
 	return append(append(fs, definitionFuncs()...), privilegeFuncs()...)
 }
 
@@ -89,24 +87,6 @@ func toReg(t types.Type) func(*Ctx, string) (uint32, error) {
 		}
 		return oid, nil
 	}
-}
-
-func parseIdent(_ *Ctx, n int, vs []Vec) (Vec, error) {
-	s := stringsOf(vs[0])
-	out := newTextLists(n, andValid(n, vs...))
-	for i := range n {
-		if !vs[0].IsNull(i) {
-			parts, err := splitName(s.at(i))
-			if err != nil {
-				return Vec{}, sqlerr.New(sqlerr.InvalidParameterValue, `string is not a valid identifier: "%s"`, s.at(i))
-			}
-			for _, p := range parts {
-				out.add(p)
-			}
-		}
-		out.endRow()
-	}
-	return out.finish(), nil
 }
 
 func formatType(ctx *Ctx, n int, vs []Vec) (Vec, error) {
@@ -164,6 +144,13 @@ func definitionFuncs() []*Func {
 		}
 		return orNull(ctx.Catalog.ViewDef(oid))
 	}
+	viewOf := func(ctx *Ctx, name string) (string, error) {
+		oid, err := regIn(ctx, types.RegClass, name)
+		if err != nil {
+			return "", err
+		}
+		return view(ctx, oid)
+	}
 	constraint := func(ctx *Ctx, oid uint32) (string, error) {
 		if ctx.Catalog == nil {
 			return "", errNull
@@ -183,6 +170,8 @@ func definitionFuncs() []*Func {
 		f1("pg_get_viewdef", O, X, view, "SQL of a view"),
 		f2("pg_get_viewdef", O, B, X, func(ctx *Ctx, o uint32, _ bool) (string, error) { return view(ctx, o) }, "SQL of a view"),
 		f2("pg_get_viewdef", O, I, X, func(ctx *Ctx, o uint32, _ int32) (string, error) { return view(ctx, o) }, "SQL of a view"),
+		f1("pg_get_viewdef", X, X, viewOf, "SQL of a view"),
+		f2("pg_get_viewdef", X, B, X, func(ctx *Ctx, name string, _ bool) (string, error) { return viewOf(ctx, name) }, "SQL of a view"),
 		f1("pg_get_constraintdef", O, X, constraint, "SQL of a constraint"),
 		f2("pg_get_constraintdef", O, B, X, func(ctx *Ctx, o uint32, _ bool) (string, error) { return constraint(ctx, o) }, "SQL of a constraint"),
 		f1("pg_get_indexdef", O, X, func(ctx *Ctx, o uint32) (string, error) { return index(ctx, o, 0) }, "SQL of an index"),

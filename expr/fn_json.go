@@ -42,7 +42,7 @@ func jsonFuncs() []*Func {
 			jsonSet(pre+"_object_keys", j, "object", []SetCol{{pre + "_object_keys", X}}, "keys of an object"))
 	}
 	J := types.JSONB
-	return append(fs,
+	return append(fs, jsonbNames([]*Func{
 		p2("@>", J, J, types.Bool, jsonContains, "left contains right"),
 		p2("<@", J, J, types.Bool, func(a, b string) bool { return jsonContains(b, a) }, "right contains left"),
 		p2("?", J, X, types.Bool, jsonHas, "whether there is a key or a string element"),
@@ -63,12 +63,12 @@ func jsonFuncs() []*Func {
 		}, "without the value at a path"),
 		f1("jsonb_strip_nulls", J, J, func(_ *Ctx, s string) (string, error) { return string(stripNulls(nil, s)), nil }, "without the members that are null"),
 		f3("jsonb_set", J, textArray, J, J, func(_ *Ctx, s string, p list, v string) (string, error) {
-			return canonical(appendSet(nil, s, p, p.from, v, true))
+			return setAt(s, p, v, true)
 		}, "value at a path replaced or added"),
 		f4("jsonb_set", J, textArray, J, types.Bool, J, func(_ *Ctx, s string, p list, v string, create bool) (string, error) {
-			return canonical(appendSet(nil, s, p, p.from, v, create))
+			return setAt(s, p, v, create)
 		}, "value at a path replaced, or added if asked"),
-	)
+	})...)
 }
 
 func orNull(s string, ok bool) (string, error) {

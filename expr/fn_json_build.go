@@ -116,6 +116,9 @@ func buildObject(j types.Type, ts []types.Type) Kernel {
 					return dst, sqlerr.New(sqlerr.InvalidParameterValue, "argument %d cannot be null", k+1).
 						WithHint("Object keys should be text.")
 				}
+				if t := ts[k]; t.IsArray() || t.IsRow() || t.Is(types.JSON) || t.Is(types.JSONB) {
+					return dst, sqlerr.New(sqlerr.InvalidParameterValue, "key value must be scalar, not array, composite, or json")
+				}
 				if k > 0 {
 					dst = append(dst, comma...)
 				}

@@ -104,6 +104,36 @@ func stripNulls(dst []byte, s string) []byte {
 	return appendMembers(dst, kind == "object", keys, vals)
 }
 
+// checkSetPath refuses what no value can be set at. Errors: 22023, 22004, 22P02.
+func checkSetPath(s string, p list) error {
+	if kind := jsonKind(s); kind != "object" && kind != "array" {
+		return sqlerr.New(sqlerr.InvalidParameterValue, "cannot set path in scalar")
+	}
+	for k := p.from; k < p.to; k++ {
+		key, ok := p.textItem(k)
+		if !ok {
+			return sqlerr.New(sqlerr.NullValueNotAllowed, "path element at position %d is null", k-p.from+1)
+		}
+		if jsonKind(s) == "array" {
+			if _, err := strconv.Atoi(key); err != nil {
+				return sqlerr.New(sqlerr.InvalidTextRepresentation, `path element at position %d is not an integer: "%s"`, k-p.from+1, key)
+			}
+		}
+		if s, ok = jsonStep(s, key); !ok {
+			return nil
+		}
+	}
+	return nil
+}
+
+// setAt is jsonb_set.
+func setAt(s string, p list, v string, create bool) (string, error) {
+	if err := checkSetPath(s, p); err != nil {
+		return "", err
+	}
+	return canonical(appendSet(nil, s, p, p.from, v, create))
+}
+
 // appendSet writes s with the value at path[k:] replaced by v; where it is missing and create is set it is added.
 func appendSet(dst []byte, s string, p list, k int, v string, create bool) []byte {
 	if k == p.to {

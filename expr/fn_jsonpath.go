@@ -37,9 +37,9 @@ func jsonpathFuncs() []*Func {
 }
 
 // pathCall is how a function runs its path.
-type pathCall struct{ zones, silent bool }
+type pathCall struct{ zones, silent, exists bool }
 
-// pathRows gives what the path of row i finds; silent says whether errors make the result NULL.
+// rows gives what the path of row i finds; silent says that an error was hidden, items are what was found before it.
 func (q pathCall) rows(ctx *Ctx, vs []Vec) func(i int) (items []pathItem, silent bool, err error) {
 	target, text := stringsOf(vs[0]), stringsOf(vs[1])
 	parse := parsedPaths()
@@ -57,10 +57,15 @@ func (q pathCall) rows(ctx *Ctx, vs []Vec) func(i int) (items []pathItem, silent
 		if err != nil {
 			return nil, false, err
 		}
-		r.strict = p.Strict
+		if r.strict = p.Strict; q.exists && !p.Strict && p.Expr.Next == nil {
+			r.exists = p.Expr
+		}
 		items, err := r.run(p.Expr, nil)
-		if err != nil && silent && suppressible(err) {
-			return nil, true, err
+		switch {
+		case err != nil && q.exists && !p.Strict && len(items) > 0:
+			return items, false, nil
+		case err != nil && silent && suppressible(err):
+			return items, true, err
 		}
 		return items, false, err
 	}
@@ -91,6 +96,7 @@ func parsedPaths() func(s string) (*jsonpath.Path, error) {
 }
 
 func pathExists(q pathCall) Kernel {
+	q.exists = true
 	return func(ctx *Ctx, n int, vs []Vec) (Vec, error) {
 		rows := q.rows(ctx, vs)
 		return write(types.Bool, n, andValid(n, vs...), func(i int) (bool, error) {
@@ -145,10 +151,10 @@ func pathQueryFirst(q pathCall) Kernel {
 		rows := q.rows(ctx, vs)
 		return write(types.JSONB, n, andValid(n, vs...), func(i int) (string, error) {
 			items, silent, err := rows(i)
-			if silent || err == nil && len(items) == 0 {
+			if len(items) == 0 && (silent || err == nil) {
 				return "", errNull
 			}
-			if err != nil {
+			if err != nil && !silent {
 				return "", err
 			}
 			return canonical([]byte(items[0].text()))

@@ -34,10 +34,9 @@ func clockFuncs() []*Func {
 		vol(Stable, f1("localtimestamp", I, TS, func(ctx *Ctx, p int32) (int64, error) { x, err := local(ctx); return round(x, p), err }, "local time, rounded")),
 		f0("current_date", D, today, "today"),
 		f0("localtime", T, timeNow, "local time of day"),
-		f0("current_time", types.TimeTZ, func(ctx *Ctx) ([12]byte, error) {
-			t, err := timeNow(ctx)
-			return timeTZ(t, -zoneOffset(ctx.Format.Loc, ctx.Now)), err
-		}, "time of day with zone"),
+		vol(Stable, f1("localtime", I, T, func(ctx *Ctx, p int32) (int64, error) { x, err := timeNow(ctx); return round(x, p), err }, "local time of day, rounded")),
+		f0("current_time", types.TimeTZ, func(ctx *Ctx) ([12]byte, error) { return timeTZNow(ctx, 6) }, "time of day with zone"),
+		vol(Stable, f1("current_time", I, types.TimeTZ, timeTZNow, "time of day with zone, rounded")),
 		f3("make_date", I, I, I, D, func(_ *Ctx, y, m, d int32) (int32, error) { return makeDate(y, m, d) }, "date of year, month and day"),
 		f3("make_time", I, I, F, T, func(_ *Ctx, h, m int32, s float64) (int64, error) { return makeTime(h, m, s) }, "time of hour, minute and second"),
 		&Func{Name: "make_timestamp", Args: args(I, I, I, I, I, F), Ret: TS, Vol: Immutable, Kernel: makeTimestamp, Doc: "timestamp of its parts"},
@@ -56,17 +55,12 @@ func clockFuncs() []*Func {
 		p1("isfinite", TS, types.Bool, func(t int64) bool { return !isInfTime(t) }, "not infinite"),
 		p1("isfinite", TZ, types.Bool, func(t int64) bool { return !isInfTime(t) }, "not infinite"),
 		p1("isfinite", types.Interval, types.Bool, func(interval) bool { return true }, "not infinite"),
-		f2("timezone", types.Text, TS, TZ, func(_ *Ctx, z string, t int64) (int64, error) {
-			loc, err := types.LoadLocation(z)
-			return toUTC(loc, t), err
-		}, "instant of a local time in a zone"),
-		f2("timezone", types.Text, TZ, TS, func(_ *Ctx, z string, t int64) (int64, error) {
-			loc, err := types.LoadLocation(z)
-			return toLocal(loc, t), err
-		}, "local time of an instant in a zone"),
-		f2("timezone", types.Interval, TS, TZ, func(_ *Ctx, z interval, t int64) (int64, error) { return t - z.Micros, nil }, "instant of a local time"),
-		f2("timezone", types.Interval, TZ, TS, func(_ *Ctx, z interval, t int64) (int64, error) { return t + z.Micros, nil }, "local time of an instant"),
 	)
+}
+
+func timeTZNow(ctx *Ctx, precision int32) ([12]byte, error) {
+	t := floorMod(toLocal(ctx.Format.Loc, ctx.Now), microsPerDay)
+	return timeTZ(types.RoundTimestamp(t, precision), -zoneOffset(ctx.Format.Loc, ctx.Now)), nil
 }
 
 func ageToday(ctx *Ctx, a int64) (interval, error) {
@@ -108,7 +102,7 @@ func makeTimestampTZ(ctx *Ctx, n int, vs []Vec) (Vec, error) {
 	}
 	zone := stringsOf(vs[6])
 	return writeTimestamp(types.TimestampTZ, n, vs, func(i int, ts int64) (int64, error) {
-		loc, err := types.LoadLocation(zone.at(i))
+		loc, err := types.ZoneOf(zone.at(i))
 		return toUTC(loc, ts), err
 	})
 }

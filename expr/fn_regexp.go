@@ -84,6 +84,21 @@ func regexArgs(args []Vec) func(i int) (*regex, error) {
 	}
 }
 
+// splitArgs is regexArgs of a function that splits, which finds all matches anyway and takes no flag g.
+func splitArgs(name string, args []Vec) func(i int) (*regex, error) {
+	re := regexArgs(args)
+	if len(args) < 3 {
+		return re
+	}
+	flags := stringsOf(args[2])
+	return func(i int) (*regex, error) {
+		if strings.Contains(flags.at(i), "g") {
+			return nil, sqlerr.New(sqlerr.InvalidParameterValue, `%s() does not support the "global" option`, name)
+		}
+		return re(i)
+	}
+}
+
 // textLists collects a column of text arrays.
 type textLists struct {
 	offs  []int32 // of the rows in the elements
@@ -172,7 +187,7 @@ func regexpMatch(_ *Ctx, n int, args []Vec) (Vec, error) {
 }
 
 func regexpSplit(_ *Ctx, n int, args []Vec) (Vec, error) {
-	s, re := stringsOf(args[0]), regexArgs(args)
+	s, re := stringsOf(args[0]), splitArgs("regexp_split_to_array", args)
 	out := newTextLists(n, andValid(n, args...))
 	for i := range n {
 		if out.valid == nil || bitSet(out.valid, i) {

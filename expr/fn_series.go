@@ -206,7 +206,7 @@ func subscripts(_ *Ctx, n int, vs []Vec) ([]arrow.Array, []int32, error) {
 }
 
 func regexpSplitTable(_ *Ctx, n int, vs []Vec) ([]arrow.Array, []int32, error) {
-	s, re := stringsOf(vs[0]), regexArgs(vs)
+	s, re := stringsOf(vs[0]), splitArgs("regexp_split_to_table", vs)
 	out := newTextLists(n, nil)
 	var rows []int32
 	for i := range n {

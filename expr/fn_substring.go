@@ -37,7 +37,11 @@ func substringFuncs() []*Func {
 		f3("overlay", T, T, I, T, func(ctx *Ctx, s, r string, from int32) (string, error) {
 			return overlay(ctx, s, r, from, int32(utf8.RuneCountInString(r)))
 		}, "part of the text replaced"),
-		f4("overlay", T, T, I, I, T, overlay, "part of the text replaced"))
+		f4("overlay", T, T, I, I, T, overlay, "part of the text replaced"),
+		f3("overlay", B, B, I, B, func(ctx *Ctx, s, r string, from int32) (string, error) {
+			return overlayBytes(ctx, s, r, from, int32(len(r)))
+		}, "part of the bytes replaced"),
+		f4("overlay", B, B, I, I, B, overlayBytes, "part of the bytes replaced"))
 }
 
 func substring(_ *Ctx, s string, from, count int32) (string, error) {
@@ -68,6 +72,15 @@ func overlay(_ *Ctx, s, r string, from, count int32) (string, error) {
 	}
 	head := s[:runeOffset(s, int(from)-1)]
 	tail := s[runeOffset(s, max(0, int(from)-1+int(count))):]
+	return head + r + tail, nil
+}
+
+func overlayBytes(_ *Ctx, s, r string, from, count int32) (string, error) {
+	if from <= 0 {
+		return "", sqlerr.New(sqlerr.SubstringError, "negative substring length not allowed")
+	}
+	head := s[:min(len(s), int(from)-1)]
+	tail := s[min(len(s), max(0, int(from)-1+int(count))):]
 	return head + r + tail, nil
 }
 

@@ -46,7 +46,8 @@ type pathRun struct {
 	root    pathItem
 	vars    string
 	strict  bool
-	zones   bool // the _tz functions: times with and without zones compare
+	zones   bool           // the _tz functions: times with and without zones compare
+	exists  *jsonpath.Node // the whole path where it is only asked whether it finds anything: its sign passes over what is no number
 	ctx     *Ctx
 	current []pathItem // @, innermost last
 	sizes   []int      // of the arrays whose subscripts are computed, for last
@@ -76,13 +77,18 @@ func (r *pathRun) missing(code, format string, args ...any) ([]pathItem, error) 
 	return nil, sqlerr.New(code, format, args...)
 }
 
-// run gives the values of a node and its accessors; items are those that it is applied to (of an accessor).
+// run gives the values of a node and its accessors; items are those that it is applied to (of an accessor). With an error come the values that
+// were found before it.
 func (r *pathRun) run(n *jsonpath.Node, of []pathItem) ([]pathItem, error) {
 	out, err := r.step(n, of)
-	if err != nil || n.Next == nil || len(out) == 0 {
+	if n.Next == nil || len(out) == 0 {
 		return out, err
 	}
-	return r.run(n.Next, out)
+	rest, later := r.run(n.Next, out)
+	if later != nil {
+		err = later
+	}
+	return rest, err
 }
 
 // step computes a node without its accessors.
@@ -128,10 +134,9 @@ func (r *pathRun) step(n *jsonpath.Node, of []pathItem) ([]pathItem, error) {
 	var out []pathItem
 	for _, it := range of {
 		got, err := r.access(n, it)
-		if err != nil {
-			return nil, err
+		if out = append(out, got...); err != nil {
+			return out, err
 		}
-		out = append(out, got...)
 	}
 	return out, nil
 }
@@ -146,10 +151,9 @@ func (r *pathRun) access(n *jsonpath.Node, it pathItem) ([]pathItem, error) {
 		_, elems := jsonList(it.json)
 		for _, e := range elems {
 			got, err := r.accessOne(n, pathItem{json: e})
-			if err != nil {
-				return nil, err
+			if out = append(out, got...); err != nil {
+				return out, err
 			}
-			out = append(out, got...)
 		}
 		return out, nil
 	}
@@ -330,7 +334,10 @@ func (r *pathRun) arithmetic(n *jsonpath.Node) ([]pathItem, error) {
 	default:
 		d, err = nums[0].Mod(nums[1])
 	}
-	return []pathItem{{json: d.String()}}, err
+	if err != nil {
+		return nil, err
+	}
+	return []pathItem{{json: d.String()}}, nil
 }
 
 func (r *pathRun) sign(n *jsonpath.Node) ([]pathItem, error) {
@@ -338,10 +345,13 @@ func (r *pathRun) sign(n *jsonpath.Node) ([]pathItem, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := make([]pathItem, len(items))
-	for i, it := range items {
+	var out []pathItem
+	for _, it := range items {
 		if it.kind() != "number" {
-			return nil, sqlerr.New(pathNoNumber, "operand of unary jsonpath operator %s is not a numeric value", n.Op.Symbol())
+			if n == r.exists {
+				continue
+			}
+			return out, sqlerr.New(pathNoNumber, "operand of unary jsonpath operator %s is not a numeric value", n.Op.Symbol())
 		}
 		d, err := types.ParseDec(it.json)
 		if err != nil {
@@ -350,7 +360,7 @@ func (r *pathRun) sign(n *jsonpath.Node) ([]pathItem, error) {
 		if n.Op == jsonpath.Minus {
 			d = d.Neg()
 		}
-		out[i].json = d.String()
+		out = append(out, pathItem{json: d.String()})
 	}
 	return out, nil
 }

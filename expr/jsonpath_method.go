@@ -3,6 +3,7 @@ package expr
 import (
 	"cmp"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/streamsqld/streamsqld/internal/jsonpath"
@@ -107,13 +108,30 @@ func (r *pathRun) datetime(n *jsonpath.Node, it pathItem, kind string) ([]pathIt
 			WithHint("Write dates and times in ISO 8601 and leave the template out.")
 	}
 	s := jsonString(it.json)
+	iso := longZone(s)
 	for _, l := range pathLayouts {
-		if t, err := time.Parse(l.layout, s); err == nil {
+		if t, err := time.Parse(l.layout, iso); err == nil {
 			return []pathItem{{time: &pathTime{l.typ, t}}}, nil
 		}
 	}
 	return nil, sqlerr.New(pathBadDatetime, `datetime format is not recognized: "%s"`, s).
 		WithHint("Use a datetime template argument to specify the input data format.")
+}
+
+// longZone writes a zone of one digit behind a time, and one with + after a blank, as +03.
+func longZone(s string) string {
+	at := strings.LastIndexAny(s, "+-")
+	if at < 0 || !strings.Contains(s[:at], ":") {
+		return s
+	}
+	zone := s[at+1:]
+	if len(zone) == 1 {
+		zone = "0" + zone
+	}
+	if s[at] == '+' {
+		return strings.TrimRight(s[:at], " ") + "+" + zone
+	}
+	return s[:at] + "-" + zone
 }
 
 // String is the time in ISO 8601.

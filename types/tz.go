@@ -30,6 +30,25 @@ func LoadLocation(name string) (*time.Location, error) {
 	return l, nil
 }
 
+// ZoneOf is LoadLocation where a signed number is an offset east of UTC, as in the text of a timestamp. Errors: 22023.
+func ZoneOf(name string) (*time.Location, error) {
+	switch {
+	case name == "" || name[0] != '+' && name[0] != '-' && (name[0] < '0' || name[0] > '9'):
+		return LoadLocation(name)
+	case name[0] != '+' && name[0] != '-':
+		return nil, sqlerr.New(sqlerr.InvalidParameterValue, `invalid input syntax for type numeric time zone: "%s"`, name).
+			WithHint(`Numeric time zones must have "-" or "+" as first character.`)
+	}
+	off, fault := decodeZone(name)
+	switch fault {
+	case dtOK:
+		return time.FixedZone(name, off), nil
+	case dtZoneOverflow:
+		return nil, sqlerr.New(sqlerr.InvalidParameterValue, `numeric time zone "%s" out of range`, name)
+	}
+	return LoadLocation(name)
+}
+
 // SessionLocation finds a zone by a value as SET TimeZone takes it: a plain number counts hours east of UTC, and abbreviations that
 // are no names do not count. The name of the location is what SHOW prints. Errors: 22023.
 func SessionLocation(value string) (*time.Location, error) {

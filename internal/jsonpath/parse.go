@@ -250,7 +250,20 @@ func (p *parser) unary() (*Node, error) {
 	if err == nil {
 		err = p.want(x, false, p.tok)
 	}
+	if err == nil && x.Op == Number && x.Next == nil { // a number with a sign is a number
+		if op == Minus {
+			x.Text = negated(x.Text)
+		}
+		return x, nil
+	}
 	return &Node{Op: op, Args: []*Node{x}}, err
+}
+
+func negated(number string) string {
+	if rest, ok := strings.CutPrefix(number, "-"); ok {
+		return rest
+	}
+	return "-" + number
 }
 
 // accessors reads a primary and what is applied to it.
