@@ -2,6 +2,7 @@ package exec
 
 import (
 	"encoding/binary"
+	"math"
 	"slices"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -9,12 +10,24 @@ import (
 	"github.com/streamsqld/streamsqld/types"
 )
 
-// pageable says whether the groups can lie in a Cold.
+// pageable says whether the groups can lie in a Cold. The entries of one group's multisets are in memory together: those of groups of all rows would be there for ever.
 func (a *aggregate) pageable() bool {
 	if a.saving == nil && a.page == nil || a.ttl != nil {
 		return false
 	}
-	return !slices.ContainsFunc(a.calls, func(c *aggCall) bool { return c.set != nil })
+	sticky := len(a.plan.Group) == 0 || slices.ContainsFunc(a.sets, func(s groupSet) bool { return s.sticky })
+	return len(a.multisets()) == 0 || !sticky && len(a.calls) <= math.MaxUint8
+}
+
+// multisets are those of the calls that have one.
+func (a *aggregate) multisets() []*multiset {
+	var out []*multiset
+	for _, c := range a.calls {
+		if c.set != nil {
+			out = append(out, c.set)
+		}
+	}
+	return out
 }
 
 // pages makes the aggregate keep its groups in c.
@@ -28,6 +41,14 @@ func (a *aggregate) pages(c Cold, prefix []byte, stored bool) error {
 		dts[k] = col.DataType()
 	}
 	a.page, a.saving = newPages(c, prefix, a.closing != nil, dts), nil
+	for i, call := range a.calls {
+		if call.set == nil {
+			continue
+		}
+		if err := call.set.pages(c, prefix, i, a.keys, stored); err != nil {
+			return err
+		}
+	}
 	if stored {
 		return a.page.open()
 	}
@@ -56,11 +77,40 @@ func (a *aggregate) pageIn(fresh []uint32) error {
 	if n == 0 {
 		return nil
 	}
-	return a.loadGroups(&types.Batch{Cols: cols, N: n}, len(a.keys.cols))
+	nk := len(a.keys.cols)
+	gids, err := a.loadKeys(cols[:nk], n)
+	if err != nil {
+		return err
+	}
+	if err := a.fill(gids, cols[nk:]); err != nil {
+		return err
+	}
+	return a.pageSets(gids)
 }
 
-// savePages writes the groups that changed.
+// pageSets reads the multisets of groups that were read.
+func (a *aggregate) pageSets(gids []uint32) error {
+	for _, c := range a.calls {
+		if c.set == nil {
+			continue
+		}
+		if err := c.set.pageIn(gids); err != nil {
+			return damaged(a.name, err)
+		}
+		if c.kind == recomputed && !a.plan.OnClose {
+			if err := c.recompute(gids); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// savePages writes the groups and the entries of multisets that changed.
 func (a *aggregate) savePages() error {
+	for _, m := range a.multisets() {
+		m.savePages()
+	}
 	return a.page.save(a.keys, a.closeAt, func(gids []uint32) ([]arrow.Array, error) {
 		for _, g := range gids {
 			a.flags[g] &^= isUnsaved
@@ -85,6 +135,9 @@ func (a *aggregate) paging(s *OpStats) {
 	}
 	s.MemoryRows, s.MemoryBytes = a.inMemory()
 	s.Reads, s.Writes = s.Reads+a.page.reads, s.Writes+a.page.writes
+	for _, m := range a.multisets() {
+		s.Reads, s.Writes = s.Reads+m.page.reads, s.Writes+m.page.writes
+	}
 }
 
 // release forgets a part of the groups in memory.
@@ -98,6 +151,9 @@ func (a *aggregate) release(part float64) {
 	gone := a.page.victims(a.keys, int(part*float64(a.keys.n))+1, hot, keep)
 	for _, g := range gone {
 		a.flags[g] = 0
+	}
+	for _, m := range a.multisets() {
+		m.release(gone)
 	}
 	a.forget(gone)
 	if a.closing != nil {
@@ -116,7 +172,7 @@ func (a *aggregate) closeCold(st *run) error {
 	if p.away == 0 {
 		return nil
 	}
-	r := newRowReader(p.dts)
+	r, sets := newRowReader(p.dts), a.multisets()
 	from, to := p.closed(st.wmEnd)
 	err = p.cold.Scan(from, to, func(key, value []byte) (bool, error) {
 		ts := p.timeOf(key)
@@ -125,7 +181,7 @@ func (a *aggregate) closeCold(st *run) error {
 			return true, nil
 		}
 		p.away -= cellRows(value)
-		if !a.plan.OnClose {
+		if !a.plan.OnClose && len(sets) == 0 {
 			return true, nil
 		}
 		if err := r.cell(value); err != nil {
@@ -144,13 +200,15 @@ func (a *aggregate) closeCold(st *run) error {
 	return a.emitCold(st, r)
 }
 
-// emitCold hands on groups that were read, which don't stay.
+// emitCold hands on (append) groups that were read, which don't stay; the entries of their multisets go with the next save.
 func (a *aggregate) emitCold(st *run, r *rowReader) error {
 	gids, err := a.visit(r)
 	if err != nil {
 		return err
 	}
-	err = a.emitClosed(st, gids)
+	if a.plan.OnClose {
+		err = a.emitClosed(st, gids)
+	}
 	a.forget(gids)
 	return err
 }
@@ -162,5 +220,8 @@ func (a *aggregate) visit(r *rowReader) ([]uint32, error) {
 	cols := r.arrays()
 	gids := make([]uint32, r.n)
 	a.insert(cols[:nk], gids)
-	return gids, a.fill(gids, cols[nk:])
+	if err := a.fill(gids, cols[nk:]); err != nil {
+		return nil, err
+	}
+	return gids, a.pageSets(gids)
 }

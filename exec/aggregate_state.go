@@ -115,13 +115,7 @@ func (a *aggregate) groupCols(gids []uint32) ([]arrow.Array, error) {
 
 func (a *aggregate) entryChunk(call int, entries []uint32) Chunk {
 	set := a.calls[call].set
-	gids, w := make([]uint32, len(entries)), make([]int64, len(entries))
-	for i, e := range entries {
-		gids[i], w[i] = set.group(e), set.w[e]
-	}
-	cols := append(a.keys.gather(gids), set.values(entries)...)
-	cols = append(cols, types.Int64Array(w, nil, 0))
-	return Chunk{a.name, fmt.Sprintf("e%d", call), &types.Batch{Cols: cols, N: len(entries)}}
+	return Chunk{a.name, fmt.Sprintf("e%d", call), &types.Batch{Cols: set.storedEntries(a.keys, entries), N: len(entries)}}
 }
 
 // Load takes a chunk.
@@ -232,7 +226,11 @@ func (a *aggregate) Size() (rows, bytes int64) {
 	}
 	if a.page != nil {
 		rows = int64(a.keys.n) + a.page.away
-		return rows, a.page.bytesOf(rows)
+		bytes = a.page.bytesOf(rows)
+		for _, m := range a.multisets() {
+			bytes += m.page.bytesOf(m.page.away + int64(m.tab.n))
+		}
+		return rows, bytes
 	}
 	return a.inMemory()
 }

@@ -60,6 +60,16 @@ func (c *memCold) Scan(from, to []byte, fn func(key, value []byte) (bool, error)
 	return nil
 }
 
+// under is how many keys an operator has of a kind.
+func (c *memCold) under(op, kind string) (n int) {
+	for k := range c.m {
+		if strings.HasPrefix(k, op+"\x00"+kind) {
+			n++
+		}
+	}
+	return n
+}
+
 func (c *memCold) Set(key, value []byte) {
 	k, v := string(key), bytes.Clone(value)
 	c.pending = append(c.pending, func() { c.m[k] = v })

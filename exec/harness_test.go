@@ -313,6 +313,11 @@ func runPaged(t testing.TB, root plan.Node, mode plan.Mode, rows []row, v varian
 			}
 		}
 	}
+	for _, p := range g.pagers {
+		if o, ok := p.(*aggregate); ok && o.keys.n == 0 && o.page.away == 0 && cold.under(o.name, "s")+cold.under(o.name, "r") > len(o.multisets()) {
+			t.Fatalf("%+v: no group of %s is left, but entries are stored", v, o.name)
+		}
+	}
 	return r, g.Stats()
 }
 

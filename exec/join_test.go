@@ -182,6 +182,18 @@ func joinPaged(t testing.TB, root plan.Node, mode plan.Mode, ins [2][]row, v var
 			}
 		}
 	}
+	for _, p := range g.pagers {
+		o, ok := p.(*join)
+		if !ok {
+			continue
+		}
+		rows, _ := o.Size()
+		for _, kind := range []string{"r", "t"} {
+			if stored := cold.under(o.name, kind); int64(stored) != rows && (stored != 0 || kind == "r") {
+				t.Fatalf("%+v: %d keys %q for %d rows of %s", v, stored, kind, rows, o.name)
+			}
+		}
+	}
 	return r, g.Stats()
 }
 

@@ -17,6 +17,7 @@ type multiset struct {
 	isTouched  []bool
 	gcol       []int64
 	ids        []uint32
+	page       *setPages // nil: all entries are in memory
 }
 
 // newMultiset gives an empty one; distinct: equal values are one, however they are written.
@@ -67,8 +68,10 @@ func (m *multiset) find(gids []uint32, cols []arrow.Array) []uint32 {
 	m.tab.insert(append([]arrow.Array{types.Int64Array(m.gcol, nil, 0)}, cols...), m.ids)
 	n := m.tab.cap()
 	m.w, m.next, m.prev, m.isTouched = resize(m.w, n), resize(m.next, n), resize(m.prev, n), resize(m.isTouched, n)
+	m.page.grow(n)
 	for _, e := range m.tab.fresh {
 		g := m.group(e)
+		m.page.enter(e)
 		m.w[e], m.next[e], m.prev[e] = 0, none, m.tail[g]
 		if m.tail[g] == none {
 			m.head[g] = e
@@ -128,6 +131,7 @@ func (m *multiset) values(entries []uint32) []arrow.Array { return m.tab.gather(
 func (m *multiset) sweep() {
 	for _, e := range m.touched {
 		m.isTouched[e] = false
+		m.page.note(m, e)
 		if m.w[e] == 0 {
 			m.unlink(e)
 		}
@@ -155,6 +159,7 @@ func (m *multiset) forget(gids []uint32) {
 	for _, g := range gids {
 		for e := m.head[g]; e != none; e = m.next[e] {
 			m.w[e] = 0
+			m.page.note(m, e)
 			m.tab.remove(e)
 		}
 		m.head[g], m.tail[g] = none, none

@@ -19,8 +19,8 @@ type pagedRunner interface {
 	Evict(limit int64)
 }
 
-// coldVersion is the version of the form in which operators keep their state by key. Another is not read.
-const coldVersion = 1
+// coldVersion is the version of the form in which operators keep their state by key. Since 2 joins and multisets do. A later one is not read.
+const coldVersion = 2
 
 // coldRecord says which operators of a query keep their state by key; an operator's number is its place in Ops.
 type coldRecord struct {
@@ -73,9 +73,9 @@ func openCold(st *state.Store, rel *catalog.Relation, r exec.Runner) (*coldState
 	if err != nil || !found && limit == 0 {
 		return nil, err
 	}
-	if c.rec.Version != coldVersion {
+	if c.rec.Version > coldVersion {
 		return nil, sqlerr.New(sqlerr.DataCorrupted, "the state by key has version %d, which this server does not know", c.rec.Version).
-			WithHint("It knows version %d. Run the server that wrote it.", coldVersion)
+			WithHint("It knows versions up to %d. Run the server that wrote it.", coldVersion)
 	}
 	return c, p.Page(c)
 }
@@ -110,7 +110,7 @@ func (c *coldState) Area(op string) ([]byte, bool) {
 			return nil, false
 		}
 		n, c.fresh = len(c.rec.Ops), true
-		c.rec.Ops = append(c.rec.Ops, op)
+		c.rec.Version, c.rec.Ops = coldVersion, append(c.rec.Ops, op)
 	}
 	return binary.BigEndian.AppendUint16(coldKey(c.oid), uint16(n)), stored
 }

@@ -29,6 +29,38 @@ type grouped struct {
 }
 
 func newGrouped(b testing.TB, memory string) *grouped {
+	return newSteps(b, memory, func(scan plan.Node) plan.Node {
+		return groupBy(b, scan, countBy{"count", false}, countBy{"sum", false})
+	})
+}
+
+// countBy is an aggregate, of the second column unless it is count(*).
+type countBy struct {
+	fn       string
+	distinct bool
+}
+
+// groupBy groups by the first column.
+func groupBy(b testing.TB, in plan.Node, calls ...countBy) plan.Node {
+	a := &plan.Aggregate{In: in, Group: []expr.Expr{&expr.Column{Idx: 0, Name: "k", Typ: types.Int8}}, Pos: -1, Cols: []plan.Col{{Name: "k", Type: types.Int8}}}
+	for _, c := range calls {
+		var args []expr.Expr
+		var ts []types.Type
+		if c.fn != "count" || c.distinct {
+			args, ts = []expr.Expr{&expr.Column{Idx: 1, Name: "v", Typ: types.Int8}}, []types.Type{types.Int8}
+		}
+		r, err := expr.ResolveAgg(c.fn, ts)
+		if err != nil {
+			b.Fatal(err)
+		}
+		a.Aggs = append(a.Aggs, plan.AggCall{Fn: r.Agg, Args: args, Typ: r.Ret, Distinct: c.distinct})
+		a.Cols = append(a.Cols, plan.Col{Name: c.fn, Type: r.Ret})
+	}
+	return a
+}
+
+// newSteps makes a query over one scan of a stream (k, v).
+func newSteps(b testing.TB, memory string, root func(scan plan.Node) plan.Node) *grouped {
 	store, err := state.Open(b.TempDir(), nil, state.Options{})
 	if err != nil {
 		b.Fatal(err)
@@ -36,23 +68,7 @@ func newGrouped(b testing.TB, memory string) *grouped {
 	b.Cleanup(func() { store.Close() })
 	rel := &catalog.Relation{OID: 1, Name: "t", Kind: catalog.Stream, Columns: []catalog.Column{{Name: "k", Type: types.Int8}, {Name: "v", Type: types.Int8}}}
 	scan := &plan.Scan{Rel: rel, Alias: "t", Cols: []int{0, 1}}
-	a := &plan.Aggregate{In: scan, Group: []expr.Expr{&expr.Column{Idx: 0, Name: "k", Typ: types.Int8}}, Pos: -1, Cols: []plan.Col{{Name: "k", Type: types.Int8}}}
-	for _, c := range []struct {
-		fn   string
-		args []expr.Expr
-	}{{"count", nil}, {"sum", []expr.Expr{&expr.Column{Idx: 1, Name: "v", Typ: types.Int8}}}} {
-		var ts []types.Type
-		for _, x := range c.args {
-			ts = append(ts, x.Type())
-		}
-		r, err := expr.ResolveAgg(c.fn, ts)
-		if err != nil {
-			b.Fatal(err)
-		}
-		a.Aggs = append(a.Aggs, plan.AggCall{Fn: r.Agg, Args: c.args, Typ: r.Ret})
-		a.Cols = append(a.Cols, plan.Col{Name: c.fn, Type: r.Ret})
-	}
-	g := &grouped{b: b, store: store, root: a, rel: &catalog.Relation{OID: 2, Name: "g", Kind: catalog.Sink}}
+	g := &grouped{b: b, store: store, root: root(scan), rel: &catalog.Relation{OID: 2, Name: "g", Kind: catalog.Sink}}
 	if memory != "" {
 		g.rel.Options = g.rel.Options.With("state_memory", memory)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/exec"
+	"github.com/streamsqld/streamsqld/expr"
 	"github.com/streamsqld/streamsqld/sql/plan"
 	"github.com/streamsqld/streamsqld/state"
 	"github.com/streamsqld/streamsqld/types"
@@ -74,6 +75,45 @@ func TestUnknownFormat(t *testing.T) {
 	for _, rel := range []*catalog.Relation{g.rel, {OID: 2}} {
 		if _, err := openCold(g.store, rel, graph); err == nil || !strings.Contains(err.Error(), "version 99") {
 			t.Errorf("%v", err)
+		}
+	}
+}
+
+// TestJoinFormats reads the rows of joins and the entries of multisets that servers of all versions stored by key: that of SELECT k, count(*), count(DISTINCT v) FROM t AS l JOIN t AS r USING (k)
+// GROUP BY k, after steps over (k, v) = (0, 0) to (4, 4), then (0, 0) to (4, 4) again.
+func TestJoinFormats(t *testing.T) {
+	root := func(scan plan.Node) plan.Node {
+		k := &expr.Column{Idx: 0, Name: "k", Typ: types.Int8}
+		j := &plan.Join{Kind: "inner", L: scan, R: scan, LKeys: []expr.Expr{k}, RKeys: []expr.Expr{k}, LTime: -1, RTime: -1, Pos: -1, Cols: slices.Concat(scan.Schema(), scan.Schema())}
+		return groupBy(t, j, countBy{"count", false}, countBy{"count", true})
+	}
+	same := func(i int) int64 { return int64(i) }
+	if *writeFormat != "" {
+		g := newSteps(t, "1B", root)
+		g.run(5, same)
+		g.run(5, same)
+		dump(t, g.store, filepath.Join("testdata", "state", "join-"+*writeFormat+".hex"))
+	}
+	files, err := filepath.Glob("testdata/state/join-*.hex")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	for _, f := range files {
+		g := newSteps(t, "1B", root)
+		restore(t, g.store, f)
+		g.open()
+		g.step = 2
+		var got []string
+		g.out = func(b *types.Batch) {
+			for i := range b.N {
+				got = append(got, fmt.Sprint(b.Weight(i), " ", intAt(b, 0, i), " ", intAt(b, 1, i), " ", intAt(b, 2, i)))
+			}
+		}
+		g.run(1, func(int) int64 { return 3 })
+		g.run(2, func(i int) int64 { return int64(7 - 4*i) }) // 7 and 3, with 0 and 1
+		want := []string{"-1 3 4 1", "1 3 9 2", "-1 3 9 2", "1 3 16 3", "1 7 1 1"}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", f, got, want)
 		}
 	}
 }
