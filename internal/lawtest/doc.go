@@ -5,6 +5,9 @@
 // one kind_*_test.go for each family; expr_test.go, from_test.go) and a script that inserts, updates, deletes, runs triggers, restarts and crashes the server between them. It is run in this process
 // over loopback (server_test.go) and against a PostgreSQL (run_test.go); what differs is made smaller (shrink_test.go) and printed as a script.
 //
+// No row of TestLaw is late. TestLate has late rows: of a list of queries with every operator that drops them, each with what a model of the watermark says is late
+// (late_kinds_test.go); -late.seed=N, -late.time=1h.
+//
 // TestDifferential compares random SELECTs with PostgreSQL (diff_*.go): typed expressions, joins, groupings, sub-selects, windows and set operations over small
 // tables. -diff.seed=N runs one, -diff.time=1h runs for an hour, -diff.stop=20 goes on after failures.
 //
