@@ -128,6 +128,10 @@ func (f *clockFilter) spans(ec *expr.Ctx, cols []arrow.Array, n int) (from, unti
 
 // micros reads the times of a vector.
 func micros(v expr.Vec, t types.Type) func(i int) int64 {
+	if t.Base() == types.Float8 {
+		vals := types.Float64s(v.Arr)
+		return func(i int) int64 { return secondsToMicros(vals[i]) }
+	}
 	if t.Base() != types.Date {
 		vals := types.Int64s(v.Arr)
 		return func(i int) int64 { return vals[i] }
@@ -238,4 +242,16 @@ func (f *clockFilter) Loaded() error {
 func (f *clockFilter) Size() (rows, bytes int64) {
 	rows, bytes = f.set.size()
 	return rows, bytes + 16*int64(cap(f.from))
+}
+
+// secondsToMicros keeps NaN, which is greater than all numbers, and what is beyond the range of times out of the clock's reach.
+func secondsToMicros(s float64) int64 {
+	switch us := math.Round(s * 1e6); {
+	case us >= plan.Never || us != us:
+		return plan.Never
+	case us <= -plan.Never:
+		return -plan.Never
+	default:
+		return int64(us)
+	}
 }

@@ -41,7 +41,7 @@ func ParseTrigger(s string) (Trigger, error) {
 		return parseContinuous(s, strings.TrimSpace(strings.TrimPrefix(low, "continuous")))
 	}
 	d, ok := ParseInterval(s)
-	if !ok || d <= 0 {
+	if !ok || d <= 0 || hasMonths(s) {
 		return Trigger{}, sqlerr.New(sqlerr.InvalidParameterValue, "invalid value for option \"trigger\": %q", s).
 			WithHint("It is 'default', an interval such as '5 seconds', 'once', 'available_now', 'continuous' or 'manual'.")
 	}
@@ -59,6 +59,12 @@ func parseContinuous(whole, interval string) (Trigger, error) {
 			WithHint("After 'continuous' comes the interval between two checkpoints, such as 'continuous 1 second'.")
 	}
 	return Trigger{Kind: TriggerContinuous, Every: d}, nil
+}
+
+// hasMonths says whether an interval is no fixed time.
+func hasMonths(s string) bool {
+	iv, err := types.ParseInterval(s)
+	return err == nil && iv.Months != 0
 }
 
 // ParseInterval reads an option's interval in PostgreSQL's forms; a month counts 30 days, a day 24 hours.

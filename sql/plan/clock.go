@@ -14,7 +14,7 @@ import (
 // ClockCond is a condition that compares a value of the row with a function of the processing time that never falls, such as now() - interval '1 hour'. For
 // each row it is true in one span of time: a row that it keeps goes, or comes, without any change of the input.
 type ClockCond struct {
-	Row   expr.Expr // timestamp, timestamp with time zone or date
+	Row   expr.Expr // timestamp, timestamp with time zone, date, or double precision: seconds since 1970
 	steps []clockStep
 	// The condition holds from the first time at which the function reaches the value, plus 1 µs where Later says so, and until it does.
 	from, until           bool
@@ -87,13 +87,17 @@ func clockCond(x expr.Expr) (c ClockCond, ok bool) {
 	if iv, is := intervalConst(row); is && clock.Type().Base() == types.Interval {
 		return clockDifference(clock, iv, op)
 	}
-	if !ofRow(row) {
+	switch at, steps, is := epochRow(row, clock); {
+	case is:
+		c.Row, c.steps = at, steps
+	case !ofRow(row):
 		return c, false
+	default:
+		if c.steps, ok = clockSteps(clock); !ok {
+			return c, false
+		}
+		c.Row = row
 	}
-	if c.steps, ok = clockSteps(clock); !ok {
-		return c, false
-	}
-	c.Row = row
 	return c, c.compare(op)
 }
 
@@ -101,9 +105,13 @@ func clockCond(x expr.Expr) (c ClockCond, ok bool) {
 func ofRow(x expr.Expr) bool {
 	switch x.Type().Base() {
 	case types.Timestamp, types.TimestampTZ, types.Date:
-	default:
-		return false
+		return plainRow(x)
 	}
+	return false
+}
+
+// plainRow says whether only the row decides the value of x.
+func plainRow(x expr.Expr) bool {
 	plain := !expr.Varies(x) && expr.MaxVolatility(x) != expr.Volatile
 	expr.Walk(x, func(e expr.Expr) bool {
 		_, sub := e.(*expr.Subquery)
