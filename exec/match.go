@@ -68,9 +68,9 @@ func (b *builder) match(n *plan.Match) (Op, error) {
 	return b.link(o, in), nil
 }
 
-// Push keeps rows; in append mode late ones are dropped.
+// Push keeps rows; late ones are dropped, in append mode also those without a time.
 func (o *matchOp) Push(st *run, _ int, b *types.Batch) error {
-	if o.plan.OnClose && !o.batch {
+	if o.plan.Late && !o.batch {
 		if b = o.dropLate(st, b); b.N == 0 {
 			return nil
 		}
@@ -97,7 +97,7 @@ func (o *matchOp) dropLate(st *run, b *types.Batch) *types.Batch {
 	ts := types.Int64s(c)
 	var keep, drop []int32
 	for i := range ts {
-		if c.IsNull(i) || st.late(o.closeOf(ts[i])) {
+		if c.IsNull(i) && o.plan.OnClose || !c.IsNull(i) && st.late(o.closeOf(ts[i])) {
 			drop = append(drop, int32(i))
 		} else {
 			keep = append(keep, int32(i))

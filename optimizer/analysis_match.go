@@ -20,6 +20,11 @@ func (a *analysis) match(n *plan.Match) (plan.Node, *props, error) {
 	case plan.Append:
 		return a.matchAppend(&c, in)
 	}
+	if len(c.Order) > 0 && in.appendOnly && !c.Order[0].Desc {
+		if t, ok := in.times[c.Order[0].Col]; ok && t.close.Months == 0 {
+			c.Late, c.Close = true, t.close.Micros+int64(t.close.Days)*microsPerDay
+		}
+	}
 	p := &props{source: in.source}
 	p.why = noAppend(n.Pos, "Use output_mode = 'update'.", "matches can still change")
 	a.grows(n.Pos, "MATCH_RECOGNIZE")
@@ -44,7 +49,7 @@ func (a *analysis) matchAppend(c *plan.Match, in *props) (plan.Node, *props, err
 	case c.Pattern.Has("end"):
 		return nil, nil, noAppend(c.Pos, "Leave $ out of PATTERN, or use output_mode = 'update'.", "the pattern asks for the last row of a partition, and a stream has none")
 	}
-	c.OnClose, c.Close = true, t.close.Micros+int64(t.close.Days)*microsPerDay
+	c.OnClose, c.Late, c.Close = true, true, t.close.Micros+int64(t.close.Days)*microsPerDay
 	name := c.In.Schema()[k.Col].Name
 	p := &props{appendOnly: true, source: in.source, times: map[int]timeCol{}}
 	if c.Within < 0 {

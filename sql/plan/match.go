@@ -32,9 +32,9 @@ type Match struct {
 	Cols     Schema
 	Pos      int
 	// Set by the finality analysis. OnClose: matches are handed on once, when no row to come can change them; a row is judged when its first
-	// key plus Close (µs) <= watermark, and late when that was so before the step.
-	OnClose bool
-	Close   int64
+	// key plus Close (µs) <= watermark. Late: a row is late when that was so before the step.
+	OnClose, Late bool
+	Close         int64
 }
 
 // MatchKey is a key of the order, a column of the input.
