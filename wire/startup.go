@@ -40,7 +40,7 @@ func (c *conn) startup() error {
 	if err != nil {
 		return err
 	}
-	c.be = pgproto3.NewBackend(c.br, io.Discard)
+	c.be = pgproto3.NewBackend(&frames{br: c.br}, io.Discard)
 	c.be.SetMaxBodyLen(maxLoginMsg)
 	if err := c.authenticate(info.User); err != nil {
 		return err
