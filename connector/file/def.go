@@ -36,7 +36,7 @@ var Def = connector.Def{
 		{Name: "null", Kind: "string", Source: true, Sink: true, Doc: "csv: what stands for NULL, default nothing"},
 		{Name: "multiline", Kind: "bool", Source: true, Doc: "csv: values in quotes may go over several lines; a file is then read by one worker"},
 		{Name: "pattern", Kind: "string", Source: true, Doc: "text: a regular expression whose named groups fill the columns"},
-		{Name: "partition_by", Kind: "list", Sink: true, Doc: "columns that become directories column=value"},
+		{Name: "partition_by", Kind: "list", Source: true, Sink: true, Doc: "columns that become directories column=value; of a stream those that are in no file, but come from directories"},
 		{Name: "roll_size", Kind: "size", Sink: true, Doc: "begin a new file at this size, default 128MB"},
 		{Name: "roll_interval", Kind: "duration", Sink: true, Doc: "begin a new file after this time; every trigger makes files of its own anyway"},
 		{Name: "compression", Kind: "enum", Enum: []string{"none", "gzip", "zstd"}, Sink: true, Doc: "default none; parquet: default zstd"},

@@ -40,7 +40,7 @@ func infer(_ context.Context, opts catalog.Options) ([]catalog.Column, *catalog.
 		}
 		if name == "parquet" {
 			cols, err := format.ParquetColumns(e.Path)
-			return cols, nil, err
+			return inferDirs(cols, l.path, files), nil, err
 		}
 		in, err := openStream(e)
 		if err != nil {
@@ -52,7 +52,7 @@ func infer(_ context.Context, opts catalog.Options) ([]catalog.Column, *catalog.
 			return nil, nil, readErr(e.Path, err)
 		}
 		cols, err := format.Infer(name, sample, opts)
-		return cols, nil, err
+		return inferDirs(cols, l.path, files), nil, err
 	}
 	return nil, nil, sqlerr.New(sqlerr.InvalidTableDefinition, "there is no file under %q to take the columns from", l.path).
 		WithHint("Declare the columns, or put a first file there.")

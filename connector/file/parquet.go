@@ -35,18 +35,22 @@ func (s *source) readGroup(ctx context.Context, e entry, group int, want connect
 		return err
 	}
 	defer p.Close()
-	c := format.Config{Cols: s.cols}
+	l := s.layout(e)
+	c := format.Config{Cols: l.cols}
 	for _, w := range want.Cols {
-		if s.col[w] >= 0 {
-			c.Want = append(c.Want, s.col[w])
+		if l.col[w] >= 0 {
+			c.Want = append(c.Want, l.col[w])
 		}
 	}
 	return p.Read(ctx, group, c, func(b *types.Batch) error {
 		out := &types.Batch{N: b.N, Cols: make([]arrow.Array, len(want.Cols))}
 		k := 0
 		for i, w := range want.Cols {
-			if s.col[w] < 0 {
-				out.Cols[i] = s.constant(e, w, b.N)
+			if l.col[w] < 0 {
+				var err error
+				if out.Cols[i], err = s.constant(e, l, w, b.N); err != nil {
+					return err
+				}
 				continue
 			}
 			out.Cols[i] = b.Cols[k]

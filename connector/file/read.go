@@ -30,14 +30,15 @@ var chunks = sync.Pool{New: func() any { b := make([]byte, chunkSize); return &b
 
 // reader decodes the bytes of a piece chunk by chunk.
 type reader struct {
-	piece *piece
-	emit  func(*types.Batch) error
-	dec   format.Decoder
-	place []int // of a wanted column: its place in the decoder's batch, -1 where it is not in the file
-	skip  bool  // the file begins with a header line
-	whole bool  // decode it all at once
-	at    int64 // byte in the file where the chunk begins
-	chunk []byte
+	piece  *piece
+	emit   func(*types.Batch) error
+	dec    format.Decoder
+	layout *layout
+	place  []int // of a wanted column: its place in the decoder's batch, -1 where it is not in the file
+	skip   bool  // the file begins with a header line
+	whole  bool  // decode it all at once
+	at     int64 // byte in the file where the chunk begins
+	chunk  []byte
 	// line is the number of the line that begins at lineAt; 0: not counted yet, because no row was bad.
 	line, lineAt int64
 }
@@ -45,9 +46,10 @@ type reader struct {
 // open makes the decoder.
 func (r *reader) open(head []byte) error {
 	s := r.piece.s
+	r.layout = s.layout(r.piece.file)
 	var want []int
 	for _, w := range r.piece.want.Cols {
-		c := s.col[w]
+		c := r.layout.col[w]
 		if c < 0 {
 			r.place = append(r.place, c)
 			continue
@@ -57,7 +59,7 @@ func (r *reader) open(head []byte) error {
 	}
 	r.skip = head != nil
 	var err error
-	r.dec, err = format.NewDecoder(s.format, format.Config{Cols: s.cols, Want: want, Options: s.rel.Options, Header: head, OnBad: r.bad})
+	r.dec, err = format.NewDecoder(s.format, format.Config{Cols: r.layout.cols, Want: want, Options: s.rel.Options, Header: head, OnBad: r.bad})
 	return err
 }
 
@@ -120,14 +122,17 @@ func (r *reader) decode(b []byte) error {
 	return err
 }
 
-// deliver adds the hidden columns.
+// deliver adds the columns that are not in the file.
 func (r *reader) deliver(b *types.Batch) error {
 	out := &types.Batch{N: b.N, Cols: make([]arrow.Array, len(r.place))}
 	for i, c := range r.place {
 		if c >= 0 {
 			out.Cols[i] = b.Cols[c]
-		} else {
-			out.Cols[i] = r.piece.s.constant(r.piece.file, r.piece.want.Cols[i], b.N)
+			continue
+		}
+		var err error
+		if out.Cols[i], err = r.piece.s.constant(r.piece.file, r.layout, r.piece.want.Cols[i], b.N); err != nil {
+			return err
 		}
 	}
 	return r.emit(out)

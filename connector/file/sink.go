@@ -95,17 +95,9 @@ func openSink(_ context.Context, c connector.SinkConfig) (connector.Sink, error)
 
 // partitions settles which columns become directories.
 func (s *sink) partitions(list string) error {
-	for _, name := range strings.Split(list, ",") {
-		if name = strings.TrimSpace(name); name == "" {
-			continue
-		}
-		i := slices.IndexFunc(s.cols, func(c catalog.Column) bool { return c.Name == name })
-		if i < 0 {
-			e := sqlerr.New(sqlerr.UndefinedColumn, "column %q named in option \"partition_by\" does not exist", name)
-			e.Column = "partition_by"
-			return e
-		}
-		s.part = append(s.part, i)
+	var err error
+	if s.part, err = partitionBy(s.cols, list); err != nil {
+		return err
 	}
 	for i, c := range s.cols {
 		if !slices.Contains(s.part, i) {

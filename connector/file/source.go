@@ -25,28 +25,24 @@ type source struct {
 	log    *slog.Logger
 	list   *list
 	format string
-	cols   []catalog.Column // those in the files
-	col    []int            // of a column of rel: its place in cols, -1 where it is not in the files
-	size   int64            // of a split
+	parts  []int   // the columns of partition_by
+	plain  *layout // of files without directories column=value
+	size   int64   // of a split
 }
 
 func openSource(_ context.Context, c connector.SourceConfig) (connector.Source, error) {
 	s := &source{rel: c.Rel, log: c.Log, format: formatOf(c.Rel.Options), size: splitSize}
-	for _, col := range c.Rel.Columns {
-		if col.Hidden || col.Dropped || col.Generated != "" {
-			s.col = append(s.col, -1)
-			continue
-		}
-		s.col = append(s.col, len(s.cols))
-		s.cols = append(s.cols, col)
+	var err error
+	if s.parts, err = partitionBy(c.Rel.Columns, connector.String(c.Rel.Options, "partition_by", "")); err != nil {
+		return nil, err
 	}
+	s.plain = newLayout(c.Rel, s.parts, nil)
 	if s.format != "parquet" {
-		if _, err := format.NewDecoder(s.format, format.Config{Cols: s.cols, Want: all(len(s.cols)), Options: c.Rel.Options}); err != nil {
+		if _, err := format.NewDecoder(s.format, format.Config{Cols: s.plain.cols, Want: all(len(s.plain.cols)), Options: c.Rel.Options}); err != nil {
 			return nil, err
 		}
 	}
 	path, _ := c.Rel.Options.Get("path")
-	var err error
 	if s.list, err = openList(path, c.KV); err != nil {
 		return nil, err
 	}
@@ -75,10 +71,13 @@ func all(n int) []int {
 	return w
 }
 
-// constant is a column of rel that is not in the files: file name, modification time, or NULL for what is computed later (generated
-// columns).
-func (s *source) constant(e entry, col, n int) arrow.Array {
+// constant is a column of rel that is not in the file: file name, modification time, the value of a directory, or NULL for what is computed later
+// (generated columns).
+func (s *source) constant(e entry, l *layout, col, n int) (arrow.Array, error) {
 	c := s.rel.Columns[col]
+	if d, ok := l.dirs[col]; ok {
+		return d.column(c, n, e)
+	}
 	b := types.NewBuilder(c.Type)
 	switch {
 	case c.Hidden && c.Name == hidden[0].Name:
@@ -86,9 +85,9 @@ func (s *source) constant(e entry, col, n int) arrow.Array {
 	case c.Hidden && c.Name == hidden[1].Name:
 		b.(*array.TimestampBuilder).Append(arrow.Timestamp(e.MTime))
 	default:
-		return types.Nulls(c.Type, n)
+		return types.Nulls(c.Type, n), nil
 	}
-	return types.Repeat(b.NewArray(), n)
+	return types.Repeat(b.NewArray(), n), nil
 }
 
 // Latest lists the files; see connector.Source.
