@@ -56,6 +56,9 @@ func startFollower(dsn, name string, old *follower) (*follower, error) {
 	return f, nil
 }
 
+// copyText takes back what COPY writes for backslashes and control characters.
+var copyText = strings.NewReplacer(`\\`, `\`, `\n`, "\n", `\t`, "\t", `\r`, "\r", `\b`, "\b", `\f`, "\f", `\v`, "\v")
+
 func (f *follower) take(row []string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -65,7 +68,7 @@ func (f *follower) take(row []string) {
 		return
 	}
 	for i, v := range row {
-		if v == `\N` {
+		if row[i] = copyText.Replace(v); v == `\N` {
 			row[i] = null
 		}
 	}
