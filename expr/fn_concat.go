@@ -1,6 +1,12 @@
 package expr
 
-import "github.com/streamsqld/streamsqld/types"
+import (
+	"strconv"
+
+	"github.com/apache/arrow/go/v17/arrow/array"
+
+	"github.com/streamsqld/streamsqld/types"
+)
 
 // concatFuncs are || on text, and concat and concat_ws.
 func concatFuncs() []*Func {
@@ -33,6 +39,12 @@ func appender(ctx *Ctx, v Vec, t types.Type) func(dst []byte, i int) []byte {
 	return func(dst []byte, i int) []byte { return appendText(ctx, dst, v, i, t) }
 }
 
+// boolWord appends true or false.
+func boolWord(v Vec) func(dst []byte, i int) []byte {
+	b := v.Arr.(*array.Boolean)
+	return func(dst []byte, i int) []byte { return strconv.AppendBool(dst, b.Value(v.Idx(i))) }
+}
+
 func concatKernel(ts []types.Type, skipNull bool) Kernel {
 	return func(ctx *Ctx, n int, args []Vec) (Vec, error) {
 		var valid []byte
@@ -42,6 +54,9 @@ func concatKernel(ts []types.Type, skipNull bool) Kernel {
 		parts := make([]func([]byte, int) []byte, len(args))
 		for k, a := range args {
 			parts[k] = appender(ctx, a, ts[k])
+			if !skipNull && ts[k].Is(types.Bool) {
+				parts[k] = boolWord(a) // || casts to text, concat writes as output does
+			}
 		}
 		a, err := appendRows(types.Text, n, valid, func(dst []byte, i int) ([]byte, error) {
 			for k := range args {
