@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/streamsqld/streamsqld/types"
@@ -73,18 +74,44 @@ type Watermark struct {
 // Check is a CHECK constraint.
 type Check struct{ Name, SQL string }
 
-// Unique is a UNIQUE constraint or index over columns.
+// Unique is a UNIQUE constraint or index.
 type Unique struct {
 	Name  string
-	Cols  []int
-	Index bool // made by CREATE UNIQUE INDEX
+	Cols  []int     // nil: over expressions or a part of the rows, as Def says
+	Index bool      // made by CREATE UNIQUE INDEX
+	Def   *IndexDef `json:",omitempty"` // nil: ascending over Cols
 }
 
 // Index is a plain index. The storage makes it when a query first asks for it.
 type Index struct {
 	Name string
-	Cols []int  // nil: over expressions or a part of the rows, which no query uses
-	SQL  string // the CREATE INDEX statement
+	Cols []int     // nil: over expressions or a part of the rows, which no query uses
+	SQL  string    // the CREATE INDEX statement
+	Def  *IndexDef `json:",omitempty"` // nil: ascending over Cols
+}
+
+// IndexDef is what CREATE INDEX says besides plain columns.
+type IndexDef struct {
+	Keys    []IndexKey
+	Include []int  `json:",omitempty"`
+	Where   string `json:",omitempty"` // SQL text of the condition of a partial index
+	Shown   string `json:",omitempty"` // Where as the catalog shows it
+	Method  string `json:",omitempty"` // "": btree
+}
+
+// IndexKey is one key of an index.
+type IndexKey struct {
+	Col        int    // -1: an expression
+	SQL        string `json:",omitempty"` // text of the expression
+	Name       string // what the index calls it: the column, or the function, when it was made
+	Shown      string `json:",omitempty"` // SQL as the catalog shows it
+	Desc       bool   `json:",omitempty"`
+	NullsFirst bool   `json:",omitempty"`
+}
+
+// Plain says whether an index is over columns of all rows.
+func (d *IndexDef) Plain() bool {
+	return d == nil || d.Where == "" && !slices.ContainsFunc(d.Keys, func(k IndexKey) bool { return k.Col < 0 })
 }
 
 // ForeignKey is a FOREIGN KEY constraint.

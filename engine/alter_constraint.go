@@ -131,18 +131,22 @@ func (s *session) verifyUnique(ctx context.Context, rel *catalog.Relation, u cat
 	if err != nil {
 		return err
 	}
-	k := &keyIndex{rel: rel, key: u, own: map[uint64][]keyRow{}}
-	for _, c := range u.Cols {
-		k.ts = append(k.ts, rel.Columns[c].Type)
+	of, err := s.eng.sideKey(rel, u)
+	if err != nil {
+		return err
 	}
+	k := &keyIndex{rel: rel, key: u, of: of, ts: of.Ts, own: map[uint64][]keyRow{}}
 	for _, b := range rows {
-		p := k.probe(b)
+		p, err := k.probe(b)
+		if err != nil {
+			return err
+		}
 		for i := 0; i < b.N; i++ {
 			for _, r := range k.own[p.hash[i]] {
 				if types.RowsEqual(r.key, r.row, p.key, i, k.ts) && !p.null(i) {
 					e := sqlerr.New(sqlerr.UniqueViolation, "could not create unique index %q", u.Name)
 					e.Schema, e.Table, e.Constraint = rel.Schema, rel.Name, u.Name
-					return e.WithDetail("Key (%s)=(%s) is duplicated.", columnNames(rel, u.Cols), rowText(rel, b, i, u.Cols))
+					return e.WithDetail("Key %s is duplicated.", keyDetail(rel, u, k.ts, p.key, i))
 				}
 			}
 			k.set(p, i, true)

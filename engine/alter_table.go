@@ -46,10 +46,10 @@ func (s *session) alterTable(ctx context.Context, rel, n *catalog.Relation, st *
 		if rel.Column(st.NewName) >= 0 {
 			return sqlerr.New(sqlerr.DuplicateColumn, "column %q of relation %q already exists", st.NewName, rel.Name)
 		}
-		if err := s.noExpressions(rel, i, "rename"); err != nil {
+		c.Name = st.NewName
+		if err := renameInTexts(n, st.Column, st.NewName); err != nil {
 			return err
 		}
-		c.Name = st.NewName
 		return s.reshape(rel, n, "rename column "+st.Column)
 	case "drop column":
 		return s.dropColumn(ctx, rel, n, i, st)
@@ -88,6 +88,44 @@ func (s *session) alterTable(ctx context.Context, rel, n *catalog.Relation, st *
 	}
 	s.replace(rel, n)
 	return nil
+}
+
+// renameInTexts lets the CHECKs, generated columns and indexes of a table follow a column's new name.
+func renameInTexts(n *catalog.Relation, old, now string) error {
+	var err error
+	follow := func(text string) string {
+		if text == "" || err != nil {
+			return text
+		}
+		var out string
+		out, err = sql.RenameColumnIn(text, old, now)
+		return out
+	}
+	n.Checks, n.Uniques, n.Indexes = slices.Clone(n.Checks), slices.Clone(n.Uniques), slices.Clone(n.Indexes)
+	for i := range n.Checks {
+		n.Checks[i].SQL = follow(n.Checks[i].SQL)
+	}
+	for i := range n.Columns {
+		n.Columns[i].Generated = follow(n.Columns[i].Generated)
+	}
+	index := func(d *catalog.IndexDef) *catalog.IndexDef {
+		if d.Plain() {
+			return d
+		}
+		c := *d
+		c.Where, c.Shown, c.Keys = follow(d.Where), follow(d.Shown), slices.Clone(d.Keys)
+		for i := range c.Keys {
+			c.Keys[i].SQL, c.Keys[i].Shown = follow(c.Keys[i].SQL), follow(c.Keys[i].Shown)
+		}
+		return &c
+	}
+	for i := range n.Uniques {
+		n.Uniques[i].Def = index(n.Uniques[i].Def)
+	}
+	for i := range n.Indexes {
+		n.Indexes[i].Def = index(n.Indexes[i].Def)
+	}
+	return err
 }
 
 // noExpressions refuses a change of a column that a CHECK or a generated column reads by name.
@@ -176,6 +214,12 @@ func (s *session) dropChecks(rel, n *catalog.Relation, i int) error {
 	return nil
 }
 
+// indexReads says whether an index reads column i.
+func (s *session) indexReads(rel *catalog.Relation, def *catalog.IndexDef, i int) bool {
+	cols, err := sql.IndexReads(rel, def, s.env(nil))
+	return err != nil || slices.Contains(cols, i) || slices.Contains(def.Include, i)
+}
+
 // dropColumn runs DROP COLUMN: the column stays in the rows and is hidden.
 func (s *session) dropColumn(ctx context.Context, rel, n *catalog.Relation, i int, st *ast.Alter) error {
 	if err := s.dropChecks(rel, n, i); err != nil {
@@ -201,9 +245,12 @@ func (s *session) dropColumn(ctx context.Context, rel, n *catalog.Relation, i in
 		s.remove(q)
 	}
 	has := func(cols []int) bool { return slices.Contains(cols, i) }
-	n.Uniques = slices.DeleteFunc(slices.Clone(rel.Uniques), func(u catalog.Unique) bool { return has(u.Cols) })
+	reads := func(cols []int, def *catalog.IndexDef) bool {
+		return has(cols) || def != nil && s.indexReads(rel, def, i)
+	}
+	n.Uniques = slices.DeleteFunc(slices.Clone(rel.Uniques), func(u catalog.Unique) bool { return reads(u.Cols, u.Def) })
 	n.Foreign = slices.DeleteFunc(slices.Clone(rel.Foreign), func(f catalog.ForeignKey) bool { return has(f.Cols) })
-	n.Indexes = slices.DeleteFunc(slices.Clone(rel.Indexes), func(x catalog.Index) bool { return has(x.Cols) })
+	n.Indexes = slices.DeleteFunc(slices.Clone(rel.Indexes), func(x catalog.Index) bool { return reads(x.Cols, x.Def) })
 	n.Columns[i] = catalog.Column{Name: "........pg.dropped." + itoa(int64(i+1)) + "........", Type: rel.Columns[i].Type, Dropped: true}
 	if has(rel.Primary) {
 		n.Primary, n.PrimaryName = nil, ""

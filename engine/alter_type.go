@@ -41,7 +41,7 @@ func (s *session) alterType(ctx context.Context, rel, n *catalog.Relation, i int
 		return err
 	}
 	for _, u := range keysOf(n) {
-		if slices.Contains(u.Cols, i) {
+		if slices.Contains(u.Cols, i) || !u.Def.Plain() && s.indexReads(n, u.Def, i) {
 			if err := s.verifyUnique(ctx, n, u); err != nil {
 				return err
 			}

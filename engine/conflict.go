@@ -11,7 +11,7 @@ import (
 
 // checkConflicts refuses a commit over rows that another transaction changed since this one read them (40001), and keys that
 // came meanwhile (23505). all is the transaction's change of the table.
-func checkConflicts(tx *txn, t *state.Table, w *write, all *types.Batch) error {
+func (e *Engine) checkConflicts(tx *txn, t *state.Table, w *write, all *types.Batch) error {
 	read, pinned := tx.versions[w.rel.OID]
 	now := t.Version()
 	if !pinned || now == read {
@@ -25,13 +25,13 @@ func checkConflicts(tx *txn, t *state.Table, w *write, all *types.Batch) error {
 		switch {
 		case !had && !has:
 		case !had && len(w.rel.Primary) > 0:
-			return errDuplicate(w.rel, keysOf(w.rel)[0], all, i)
+			return errDuplicate(w.rel, keysOf(w.rel)[0], columnTypes(w.rel, w.rel.Primary), key, i)
 		case had && !has, had && !types.RowsEqual(b0.Cols, r0, b1.Cols, r1, ts):
 			return errSerialization()
 		}
 	}
 	for _, u := range w.rel.Uniques {
-		if err := checkUnique(t, w.rel, u, all, read, now); err != nil {
+		if err := e.checkUnique(t, w.rel, u, all, read, now); err != nil {
 			return err
 		}
 	}
@@ -39,20 +39,34 @@ func checkConflicts(tx *txn, t *state.Table, w *write, all *types.Batch) error {
 }
 
 // checkUnique refuses keys that another transaction wrote since version read.
-func checkUnique(t *state.Table, rel *catalog.Relation, u catalog.Unique, all *types.Batch, read, now int64) error {
-	p := &probe{batch: all, key: all.Project(u.Cols).Cols}
+func (e *Engine) checkUnique(t *state.Table, rel *catalog.Relation, u catalog.Unique, all *types.Batch, read, now int64) error {
+	of, err := e.sideKey(rel, u)
+	if err != nil {
+		return err
+	}
+	k := &keyIndex{of: of, ts: of.Ts}
+	p, err := k.probe(all)
+	if err != nil {
+		return err
+	}
 	ts := t.Types()
 	for i := 0; i < all.N; i++ {
 		if all.Weight(i) <= 0 || p.null(i) {
 			continue
 		}
-		b1, r1, has := lookupKey(t, u.Cols, false, p.key, i, now)
+		b1, r1, has, err := lookupKey(t, of, false, p.key, i, now)
+		if err != nil {
+			return err
+		}
 		if !has {
 			continue
 		}
-		b0, r0, had := lookupKey(t, u.Cols, false, p.key, i, read)
+		b0, r0, had, err := lookupKey(t, of, false, p.key, i, read)
+		if err != nil {
+			return err
+		}
 		if !had || !types.RowsEqual(b0.Cols, r0, b1.Cols, r1, ts) {
-			return errDuplicate(rel, u, all, i)
+			return errDuplicate(rel, u, of.Ts, p.key, i)
 		}
 	}
 	return nil
@@ -66,10 +80,10 @@ func keyColumnsOf(rel *catalog.Relation, b *types.Batch) []arrow.Array {
 	return b.Project(rel.Primary).Cols
 }
 
-// errDuplicate is PostgreSQL's 23505 for row i of b.
-func errDuplicate(rel *catalog.Relation, u catalog.Unique, b *types.Batch, i int) error {
+// errDuplicate is PostgreSQL's 23505 for key i of key, which has types ts.
+func errDuplicate(rel *catalog.Relation, u catalog.Unique, ts []types.Type, key []arrow.Array, i int) error {
 	e := sqlerr.New(sqlerr.UniqueViolation, "duplicate key value violates unique constraint %q", u.Name)
-	e.WithDetail("Key (%s)=(%s) already exists.", columnNames(rel, u.Cols), rowText(rel, b, i, u.Cols))
+	e.WithDetail("Key %s already exists.", keyDetail(rel, u, ts, key, i))
 	e.Schema, e.Table, e.Constraint = rel.Schema, rel.Name, u.Name
 	return e
 }

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
@@ -17,6 +19,8 @@ type likedIndex struct {
 	unique bool
 	cols   []string
 	sql    string
+	def    *catalog.IndexDef // over the columns of src
+	src    *catalog.Relation
 }
 
 // expandLikes puts the columns of LIKE into st, as if they were written there. Errors: 42P01, 42809.
@@ -101,13 +105,13 @@ func (k *liked) constraints(src *catalog.Relation, st *ast.CreateTable, l *ast.L
 	}
 	for _, u := range src.Uniques {
 		if u.Index {
-			k.indexes = append(k.indexes, likedIndex{unique: true, cols: names(u.Cols)})
+			k.indexes = append(k.indexes, likedIndex{unique: true, cols: names(u.Cols), def: u.Def, src: src})
 		} else {
 			st.Keys = append(st.Keys, ast.Key{Pos: l.Pos, Cols: names(u.Cols)})
 		}
 	}
 	for _, x := range src.Indexes {
-		k.indexes = append(k.indexes, likedIndex{cols: names(x.Cols), sql: x.SQL})
+		k.indexes = append(k.indexes, likedIndex{cols: names(x.Cols), sql: x.SQL, def: x.Def, src: src})
 	}
 	return nil
 }
@@ -124,10 +128,34 @@ func (k *liked) finish(rel *catalog.Relation) {
 			cols = append(cols, rel.Column(c))
 			base += "_" + c
 		}
-		if name := freeName(rel, base+"_idx"); x.unique {
-			rel.Uniques = append(rel.Uniques, catalog.Unique{Name: name, Cols: cols, Index: true})
+		base += "_idx"
+		def := x.likedDef(rel)
+		if def != nil {
+			base = indexBase(rel, def)
+		}
+		if name := freeName(rel, base); x.unique {
+			rel.Uniques = append(rel.Uniques, catalog.Unique{Name: name, Cols: cols, Index: true, Def: def})
 		} else {
-			rel.Indexes = append(rel.Indexes, catalog.Index{Name: name, Cols: cols, SQL: x.sql})
+			rel.Indexes = append(rel.Indexes, catalog.Index{Name: name, Cols: cols, SQL: x.sql, Def: def})
 		}
 	}
+}
+
+// likedDef is the definition of the index over the columns of rel.
+func (x *likedIndex) likedDef(rel *catalog.Relation) *catalog.IndexDef {
+	if x.def == nil {
+		return nil
+	}
+	at := func(c int) int { return rel.Column(x.src.Columns[c].Name) }
+	d := *x.def
+	d.Keys, d.Include = slices.Clone(d.Keys), slices.Clone(d.Include)
+	for i, k := range d.Keys {
+		if k.Col >= 0 {
+			d.Keys[i].Col = at(k.Col)
+		}
+	}
+	for i, c := range d.Include {
+		d.Include[i] = at(c)
+	}
+	return &d
 }

@@ -98,7 +98,11 @@ func (f *foreignChecks) present(k catalog.ForeignKey, came []*types.Batch) error
 			if p.null(i) {
 				continue
 			}
-			if _, _, ok := idx.find(p, i); !ok {
+			_, _, ok, err := idx.find(p, i)
+			if err != nil {
+				return err
+			}
+			if !ok {
 				e := sqlerr.New(sqlerr.ForeignKeyViolation, "insert or update on table %q violates foreign key constraint %q", f.rel.Name, k.Name)
 				e.Schema, e.Table, e.Constraint = f.rel.Schema, f.rel.Name, k.Name
 				return e.WithDetail("Key (%s)=(%s) is not present in table %q.", columnNames(f.rel, k.Cols), rowText(f.rel, b, i, k.Cols), to.Name)
@@ -146,10 +150,17 @@ func (f *foreignChecks) released(ctx context.Context, r referrer, gone, now *typ
 	if err != nil {
 		return err
 	}
-	p := idx.probe(gone)
+	p, err := idx.probe(gone)
+	if err != nil {
+		return err
+	}
 	var free []int32
 	for i := 0; i < gone.N; i++ {
-		if _, _, there := idx.find(p, i); !there && !p.null(i) {
+		_, _, there, err := idx.find(p, i)
+		if err != nil {
+			return err
+		}
+		if !there && !p.null(i) {
 			free = append(free, int32(i))
 		}
 	}

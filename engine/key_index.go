@@ -15,7 +15,8 @@ type keyIndex struct {
 	primary bool
 	table   *state.Table
 	version int64
-	ts      []types.Type // of the key columns
+	of      *state.SideKey
+	ts      []types.Type // of the keys
 	own     map[uint64][]keyRow
 }
 
@@ -62,13 +63,17 @@ func (s *session) keyIndex(rel *catalog.Relation, u catalog.Unique) (*keyIndex, 
 		return nil, err
 	}
 	k := &keyIndex{rel: rel, key: u, table: t, version: s.eng.pin(s.begin(), rel, t), own: map[uint64][]keyRow{}}
-	k.primary = len(rel.Primary) > 0 && &u.Cols[0] == &rel.Primary[0]
-	for _, c := range u.Cols {
-		k.ts = append(k.ts, rel.Columns[c].Type)
+	k.primary = len(rel.Primary) > 0 && len(u.Cols) > 0 && &u.Cols[0] == &rel.Primary[0]
+	if k.of, err = s.eng.sideKey(rel, u); err != nil {
+		return nil, err
 	}
+	k.ts = k.of.Ts
 	if w := s.tx.writes[rel.OID]; w != nil {
 		for _, b := range w.batches {
-			p := k.probe(b)
+			p, err := k.probe(b)
+			if err != nil {
+				return nil, err
+			}
 			for i := 0; i < b.N; i++ {
 				k.set(p, i, b.Weight(i) > 0)
 			}
@@ -77,7 +82,17 @@ func (s *session) keyIndex(rel *catalog.Relation, u catalog.Unique) (*keyIndex, 
 	return k, nil
 }
 
-func (k *keyIndex) probe(b *types.Batch) *probe { return k.probeKey(b, b.Project(k.key.Cols).Cols) }
+// probe computes the keys of b's rows.
+func (k *keyIndex) probe(b *types.Batch) (*probe, error) {
+	if k.of.Of == nil {
+		return k.probeKey(b, b.Project(k.of.Cols).Cols), nil
+	}
+	key, err := k.of.Of(b)
+	if err != nil {
+		return nil, err
+	}
+	return k.probeKey(b, key), nil
+}
 
 // probeKey looks for keys that stand in columns of their own.
 func (k *keyIndex) probeKey(b *types.Batch, key []arrow.Array) *probe {
@@ -87,28 +102,29 @@ func (k *keyIndex) probeKey(b *types.Batch, key []arrow.Array) *probe {
 }
 
 // find gives the row that has the key of row i; ok is false where there is none.
-func (k *keyIndex) find(p *probe, i int) (found *types.Batch, row int, ok bool) {
+func (k *keyIndex) find(p *probe, i int) (found *types.Batch, row int, ok bool, err error) {
 	if p.null(i) {
-		return nil, 0, false
+		return nil, 0, false, nil
 	}
 	for _, r := range k.own[p.hash[i]] {
 		if types.RowsEqual(r.key, r.row, p.key, i, k.ts) {
-			return r.batch, r.row, r.alive
+			return r.batch, r.row, r.alive, nil
 		}
 	}
-	return lookupKey(k.table, k.key.Cols, k.primary, p.key, i, k.version)
+	return lookupKey(k.table, k.of, k.primary, p.key, i, k.version)
 }
 
 // lookupKey finds a committed row by a unique key.
-func lookupKey(t *state.Table, cols []int, primary bool, key []arrow.Array, i int, version int64) (found *types.Batch, row int, ok bool) {
+func lookupKey(t *state.Table, of *state.SideKey, primary bool, key []arrow.Array, i int, version int64) (found *types.Batch, row int, ok bool, err error) {
 	if primary {
-		return t.Lookup(key, i, version)
+		found, row, ok = t.Lookup(key, i, version)
+		return found, row, ok, nil
 	}
-	t.LookupBy(cols, key, i, version, func(b *types.Batch, r int) bool {
+	err = t.LookupKey(of, key, i, version, func(b *types.Batch, r int) bool {
 		found, row, ok = b, r, true
 		return false
 	})
-	return found, row, ok
+	return found, row, ok, err
 }
 
 func (p *probe) null(i int) bool {
@@ -137,10 +153,17 @@ func (k *keyIndex) set(p *probe, i int, alive bool) {
 
 // add notes the keys of new rows; one that is there is 23505.
 func (k *keyIndex) add(full *types.Batch) error {
-	p := k.probe(full)
+	p, err := k.probe(full)
+	if err != nil {
+		return err
+	}
 	for i := 0; i < full.N; i++ {
-		if _, _, taken := k.find(p, i); taken {
-			return errDuplicate(k.rel, k.key, full, i)
+		_, _, taken, err := k.find(p, i)
+		if err != nil {
+			return err
+		}
+		if taken {
+			return errDuplicate(k.rel, k.key, k.ts, p.key, i)
 		}
 		k.set(p, i, true)
 	}
@@ -148,9 +171,13 @@ func (k *keyIndex) add(full *types.Batch) error {
 }
 
 // remove notes that the keys of rows are gone.
-func (k *keyIndex) remove(old *types.Batch) {
-	p := k.probe(old)
+func (k *keyIndex) remove(old *types.Batch) error {
+	p, err := k.probe(old)
+	if err != nil {
+		return err
+	}
 	for i := 0; i < old.N; i++ {
 		k.set(p, i, false)
 	}
+	return nil
 }

@@ -211,19 +211,21 @@ func (in *inserter) replace(old, now *types.Batch) error {
 	if err := in.row.Check(in.ctx, now); err != nil {
 		return err
 	}
-	in.remove(old)
-	return nil
+	return in.remove(old)
 }
 
 // remove takes whole rows out.
-func (in *inserter) remove(old *types.Batch) {
+func (in *inserter) remove(old *types.Batch) error {
 	for _, k := range in.keys {
-		k.remove(old)
+		if err := k.remove(old); err != nil {
+			return err
+		}
 	}
 	if in.refs != nil {
 		in.refs.gone = append(in.refs.gone, old)
 	}
 	in.s.tx.write(in.rel).add(minus(old))
+	return nil
 }
 
 // minus is b with every row going.

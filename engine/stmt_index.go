@@ -7,14 +7,18 @@ import (
 
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
+	"github.com/streamsqld/streamsqld/sql"
 	"github.com/streamsqld/streamsqld/sql/ast"
 )
 
-// createIndex runs CREATE [UNIQUE] INDEX. A unique one is kept like a UNIQUE constraint; one over expressions or a part of the
-// rows is only written down.
+// createIndex runs CREATE [UNIQUE] INDEX. A unique one is kept like a UNIQUE constraint; a plain one over expressions or a part of the rows is only
+// written down.
 func (s *session) createIndex(ctx context.Context, st *ast.CreateIndex, text string, w ResultWriter) error {
 	s.eng.ddl.Lock()
 	defer s.eng.ddl.Unlock()
+	if st.Concurrently && s.begin().block {
+		return sqlerr.New(sqlerr.ActiveSQLTransaction, "CREATE INDEX CONCURRENTLY cannot run inside a transaction block")
+	}
 	rel, err := s.eng.cat.Resolve(st.Table, s.SearchPath())
 	if err != nil {
 		return err
@@ -23,66 +27,132 @@ func (s *session) createIndex(ctx context.Context, st *ast.CreateIndex, text str
 		return sqlerr.New(sqlerr.WrongObjectType, "cannot create index on relation %q", rel.Name).
 			WithDetail("This operation is not supported for %ss.", rel.Kind)
 	}
-	cols, plain, err := indexColumns(rel, st)
-	if err != nil {
-		return err
-	}
 	name := st.Name
-	if name == "" {
-		base := rel.Name + "_expr_idx"
-		if plain {
-			base = rel.Name + "_" + joinNames(rel, cols) + "_idx"
-		}
-		name = base
-		for n := int64(1); s.indexNamed(rel.Schema, name) != nil; n++ {
-			name = base + itoa(n)
-		}
-	} else if s.indexNamed(rel.Schema, name) != nil || s.eng.cat.Lookup([]string{rel.Schema, name}, nil) != nil {
+	if name != "" && (s.indexNamed(rel.Schema, name) != nil || s.eng.cat.Lookup([]string{rel.Schema, name}, nil) != nil) {
 		if st.IfNotExists {
 			s.notice("NOTICE", sqlerr.DuplicateTable, "", "relation %q already exists, skipping", name)
 			return w.Complete("CREATE INDEX")
 		}
 		return sqlerr.New(sqlerr.DuplicateTable, "relation %q already exists", name)
 	}
-	n := *rel
-	if !st.Unique {
-		if !plain || st.Where != nil {
-			cols = nil
-			s.notice("NOTICE", sqlerr.SuccessfulCompletion, "", "index %q is kept in the catalog, but no query uses it: it is over expressions or a part of the rows", name)
-		}
-		n.Indexes = append(slices.Clone(rel.Indexes), catalog.Index{Name: name, Cols: cols, SQL: strings.TrimSpace(text)})
-		s.replace(rel, &n)
-		return w.Complete("CREATE INDEX")
-	}
-	if !plain || st.Where != nil {
-		return sqlerr.New(sqlerr.FeatureNotSupported, "a unique index over expressions or over a part of the rows is not supported").At(int(st.Pos)).
-			WithHint("Name plain columns, without WHERE.")
-	}
-	u := catalog.Unique{Name: name, Cols: cols, Index: true}
-	if err := s.verifyUnique(ctx, rel, u); err != nil {
+	def, err := s.indexDef(rel, st)
+	if err != nil {
 		return err
 	}
-	n.Uniques = append(slices.Clone(rel.Uniques), u)
+	if name == "" {
+		name = s.freeIndexName(rel, indexBase(rel, def))
+	}
+	var cols []int
+	if def.Plain() {
+		for _, k := range def.Keys {
+			cols = append(cols, k.Col)
+		}
+	}
+	n := *rel
+	if st.Unique {
+		u := catalog.Unique{Name: name, Cols: cols, Index: true, Def: def}
+		if err := s.verifyUnique(ctx, rel, u); err != nil {
+			return err
+		}
+		n.Uniques = append(slices.Clone(rel.Uniques), u)
+	} else {
+		n.Indexes = append(slices.Clone(rel.Indexes), catalog.Index{Name: name, Cols: cols, SQL: strings.TrimSpace(text), Def: def})
+	}
 	s.replace(rel, &n)
 	return w.Complete("CREATE INDEX")
 }
 
-// indexColumns are the columns of an index; plain is false where an expression stands among them.
-func indexColumns(rel *catalog.Relation, st *ast.CreateIndex) (cols []int, plain bool, err error) {
-	plain = true
-	for _, c := range st.Cols {
-		r, ok := c.X.(*ast.ColumnRef)
-		if !ok || len(r.Names) != 1 {
-			plain = false
-			continue
-		}
-		i := rel.Column(r.Names[0])
-		if i < 0 {
-			return nil, false, sqlerr.New(sqlerr.UndefinedColumn, "column %q does not exist", r.Names[0])
-		}
-		cols = append(cols, i)
+// freeIndexName is base, with a number where an index or relation of the schema has that name.
+func (s *session) freeIndexName(rel *catalog.Relation, base string) string {
+	name := base
+	for n := int64(1); s.indexNamed(rel.Schema, name) != nil || s.eng.cat.Lookup([]string{rel.Schema, name}, nil) != nil; n++ {
+		name = base + itoa(n)
 	}
-	return cols, plain, nil
+	return name
+}
+
+// indexBase is the name that an index gets without one.
+func indexBase(rel *catalog.Relation, def *catalog.IndexDef) string {
+	base := rel.Name
+	for _, k := range def.Keys {
+		base += "_" + k.Name
+	}
+	for _, c := range def.Include {
+		base += "_" + rel.Columns[c].Name
+	}
+	return base + "_idx"
+}
+
+// indexDef checks what an index is over.
+func (s *session) indexDef(rel *catalog.Relation, st *ast.CreateIndex) (*catalog.IndexDef, error) {
+	def := &catalog.IndexDef{}
+	if def.Method = strings.ToLower(st.Method); def.Method == "btree" {
+		def.Method = ""
+	}
+	if err := checkMethod(def.Method, st); err != nil {
+		return nil, err
+	}
+	if st.Where != nil {
+		x, err := sql.BindIndexWhere(st.Where, rel, s.env(nil))
+		if err != nil {
+			return nil, err
+		}
+		def.Where, def.Shown = st.WhereText, x.String()
+	}
+	for i, c := range st.Cols {
+		k, err := s.indexKey(rel, c, st.Texts[i])
+		if err != nil {
+			return nil, err
+		}
+		def.Keys = append(def.Keys, k)
+	}
+	for _, name := range st.Include {
+		i := rel.Column(name)
+		if i < 0 {
+			return nil, sqlerr.New(sqlerr.UndefinedColumn, "column %q does not exist", name)
+		}
+		def.Include = append(def.Include, i)
+	}
+	return def, nil
+}
+
+// checkMethod refuses methods that there are not, and what a method can't do.
+func checkMethod(method string, st *ast.CreateIndex) error {
+	switch method {
+	case "":
+		return nil
+	case "hash", "gin", "gist", "spgist", "brin":
+	default:
+		return sqlerr.New(sqlerr.UndefinedObject, "access method %q does not exist", method)
+	}
+	switch {
+	case st.Unique:
+		return sqlerr.New(sqlerr.FeatureNotSupported, "access method %q does not support unique indexes", method)
+	case method == "hash" && len(st.Cols) > 1:
+		return sqlerr.New(sqlerr.FeatureNotSupported, "access method %q does not support multicolumn indexes", method)
+	}
+	return nil
+}
+
+// indexKey checks one key of an index.
+func (s *session) indexKey(rel *catalog.Relation, c ast.SortItem, text string) (k catalog.IndexKey, err error) {
+	k = catalog.IndexKey{Col: -1, Name: "expr", Desc: c.Desc, NullsFirst: c.Nulls == "first" || c.Nulls == "" && c.Desc}
+	if r, ok := c.X.(*ast.ColumnRef); ok && len(r.Names) == 1 {
+		if k.Col = rel.Column(r.Names[0]); k.Col < 0 {
+			return k, sqlerr.New(sqlerr.UndefinedColumn, "column %q does not exist", r.Names[0])
+		}
+		k.Name = r.Names[0]
+		return k, nil
+	}
+	x, err := sql.BindIndexKey(c.X, rel, s.env(nil))
+	if err != nil {
+		return k, err
+	}
+	k.SQL, k.Shown = text, x.String()
+	if call, ok := c.X.(*ast.Call); ok {
+		k.Name = call.Name[len(call.Name)-1]
+	}
+	return k, nil
 }
 
 // dropIndex removes one index by name.

@@ -23,11 +23,14 @@ func (in *inserter) upsert(ctx context.Context, full *types.Batch, c *sql.Confli
 	var done []*types.Batch
 	probes := make([]*probe, len(in.keys))
 	for i, k := range in.keys {
-		probes[i] = k.probe(full)
+		var err error
+		if probes[i], err = k.probe(full); err != nil {
+			return nil, err
+		}
 	}
 	mine := map[*types.Batch]map[int]bool{} // rows that this statement made
 	for i := 0; i < full.N; i++ {
-		old, row, exists, err := in.conflict(c, probes, full, i)
+		old, row, exists, err := in.conflict(c, probes, i)
 		if err != nil {
 			return nil, err
 		}
@@ -66,26 +69,21 @@ func (in *inserter) upsert(ctx context.Context, full *types.Batch, c *sql.Confli
 }
 
 // conflict looks for the row that stands in the way of row i by a key of ON CONFLICT's target; by another key it is 23505.
-func (in *inserter) conflict(c *sql.Conflict, probes []*probe, full *types.Batch, i int) (old *types.Batch, row int, exists bool, err error) {
+func (in *inserter) conflict(c *sql.Conflict, probes []*probe, i int) (old *types.Batch, row int, exists bool, err error) {
 	var other error
 	for n, k := range in.keys {
-		b, r, found := k.find(probes[n], i)
+		b, r, found, err := k.find(probes[n], i)
 		switch {
+		case err != nil:
+			return nil, 0, false, err
 		case !found:
-		case c.Target == nil || sameSet(c.Target, k.key.Cols):
+		case c.Keys == nil || slices.Contains(c.Keys, k.key.Name):
 			return b, r, true, nil
 		case other == nil:
-			other = errDuplicate(in.rel, k.key, full, i)
+			other = errDuplicate(in.rel, k.key, k.ts, probes[n].key, i)
 		}
 	}
 	return nil, 0, false, other
-}
-
-// sameSet says whether two lists have the same columns; a is ascending.
-func sameSet(a, b []int) bool {
-	b = slices.Clone(b)
-	slices.Sort(b)
-	return slices.Equal(a, b)
 }
 
 func mark(m map[*types.Batch]map[int]bool, b *types.Batch, i int) {
@@ -112,7 +110,9 @@ func (in *inserter) conflictUpdate(ctx context.Context, old, excluded *types.Bat
 	if err := in.row.Check(in.ctx, now); err != nil {
 		return nil, err
 	}
-	in.remove(&types.Batch{N: 1, Cols: old.Cols})
+	if err := in.remove(&types.Batch{N: 1, Cols: old.Cols}); err != nil {
+		return nil, err
+	}
 	return now, in.add(now)
 }
 

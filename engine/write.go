@@ -234,7 +234,7 @@ func (e *Engine) commitWrite(b *state.Batch, tx *txn, w *write) error {
 	if err != nil {
 		return err
 	}
-	if err := checkConflicts(tx, t, w, all); err != nil {
+	if err := e.checkConflicts(tx, t, w, all); err != nil {
 		return err
 	}
 	now := e.clock()

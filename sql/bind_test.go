@@ -164,7 +164,7 @@ func dmlText(text string, env *Env) (string, error) {
 			b.WriteString(plan.Explain(in.Source))
 		}
 		if c := in.Conflict; c != nil {
-			fmt.Fprintf(&b, "on conflict %v nothing=%v\n", c.Target, c.Nothing)
+			fmt.Fprintf(&b, "on conflict %v nothing=%v\n", c.Keys, c.Nothing)
 			for _, s := range c.Sets {
 				fmt.Fprintf(&b, "  set %d = %s\n", s.Col, s.X)
 			}

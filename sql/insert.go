@@ -25,7 +25,7 @@ type Insert struct {
 
 // Conflict is ON CONFLICT.
 type Conflict struct {
-	Target  []int // the columns of the unique key, ascending; nil: any key (DO NOTHING)
+	Keys    []string // names of the unique keys; nil: any key (DO NOTHING)
 	Nothing bool
 	// Sets and Where are over the columns of the row that is there, then those of the row that was to be inserted. Where they read sub-selects,
 	// Plan computes them instead, Where last: it reads the rows through Given.
@@ -275,13 +275,13 @@ func (b *binder) conflict(a *ast.Insert, d *dest) (*Conflict, error) {
 	}
 	out := &Conflict{Nothing: oc.Nothing}
 	var err error
-	if out.Target, err = conflictTarget(oc, d, pos); err != nil {
+	if out.Keys, err = b.conflictKeys(oc, d, pos); err != nil {
 		return nil, err
 	}
 	if oc.Nothing {
 		return out, nil
 	}
-	if out.Target == nil {
+	if out.Keys == nil {
 		return nil, sqlerr.New(sqlerr.SyntaxError, "ON CONFLICT DO UPDATE requires inference specification or constraint name").At(pos).
 			WithHint("For example, ON CONFLICT (column_name).")
 	}
@@ -325,46 +325,4 @@ func (b *binder) conflictPlan(c *Conflict, rel *catalog.Relation) error {
 	}
 	c.Plan = p
 	return nil
-}
-
-func conflictTarget(oc *ast.OnConflict, d *dest, pos int) ([]int, error) {
-	rel := d.rel
-	if oc.Constraint != "" {
-		if oc.Constraint == or(rel.PrimaryName, rel.Name+"_pkey") && len(rel.Primary) > 0 {
-			return sorted(rel.Primary), nil
-		}
-		for _, u := range rel.Uniques {
-			if u.Name == oc.Constraint {
-				return sorted(u.Cols), nil
-			}
-		}
-		return nil, sqlerr.New(sqlerr.UndefinedObject, "constraint %q for table %q does not exist", oc.Constraint, rel.Name)
-	}
-	if len(oc.Cols) == 0 {
-		return nil, nil
-	}
-	var cols []int
-	for _, name := range oc.Cols {
-		i, err := d.column(name, pos)
-		if err != nil {
-			return nil, sqlerr.New(sqlerr.UndefinedColumn, "column %q does not exist", name).At(pos)
-		}
-		cols = append(cols, i)
-	}
-	cols = slices.Compact(sorted(cols))
-	if len(rel.Primary) > 0 && slices.Equal(cols, sorted(rel.Primary)) {
-		return cols, nil
-	}
-	for _, u := range rel.Uniques {
-		if slices.Equal(cols, sorted(u.Cols)) {
-			return cols, nil
-		}
-	}
-	return nil, sqlerr.New(sqlerr.InvalidColumnReference, "there is no unique or exclusion constraint matching the ON CONFLICT specification")
-}
-
-func sorted(xs []int) []int {
-	out := slices.Clone(xs)
-	slices.Sort(out)
-	return out
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/internal/sqlerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/parser"
 )
@@ -56,6 +57,34 @@ func RenameIn(text string, path []string, cat *catalog.Catalog, rel *catalog.Rel
 		text = text[:from] + strings.Join(names, ".") + as + text[to:]
 	}
 	return text, ok
+}
+
+// RenameColumnIn gives the text of an expression over the columns of a table in which the column old is called now. Error: 0A000 where the text has the
+// name in a form that is not understood.
+func RenameColumnIn(text, old, now string) (string, error) {
+	x, err := parser.ParseExpr(text)
+	if err != nil {
+		return "", unplaced(err)
+	}
+	var refs []*ast.ColumnRef
+	walkTree(&x, func(node any) {
+		if r, ok := node.(*ast.ColumnRef); ok && r.Names[len(r.Names)-1] == old && !slices.Contains(refs, r) {
+			refs = append(refs, r)
+		}
+	})
+	slices.SortFunc(refs, func(a, b *ast.ColumnRef) int { return b.Offset() - a.Offset() })
+	for _, r := range refs {
+		end, ok := endOfName(text, r.Offset(), r.Names)
+		if !ok {
+			return "", sqlerr.New(sqlerr.FeatureNotSupported, "cannot rename column %q because %q reads it", old, text)
+		}
+		names := append(slices.Clone(r.Names[:len(r.Names)-1]), now)
+		for i := range names {
+			names[i] = parser.QuoteIdent(names[i])
+		}
+		text = text[:r.Offset()] + strings.Join(names, ".") + text[end:]
+	}
+	return text, nil
 }
 
 // endOfName is where a dotted name that begins at an offset ends.

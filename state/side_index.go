@@ -11,79 +11,129 @@ import (
 // sideIndex is an index over other columns than the table's key, for unique constraints and secondary indexes: built when it is first asked for, and brought up to date by
 // each look-up. heads gives the newest row with a hash, prev the next older one with the same hash.
 type sideIndex struct {
-	cols  []int
-	ts    []types.Type
+	SideKey
 	heads map[uint64]int64
 	prev  map[int64]int64
 	next  int64 // rows below this id are in it
 }
 
+// SideKey is what a side index is over: columns of the table, or values of type Ts that Of computes from its rows; then Name tells it from other indexes.
+// A row for which one of those is NULL is not in the index.
+type SideKey struct {
+	Cols []int
+	Name string
+	Ts   []types.Type
+	Of   func(b *types.Batch) ([]arrow.Array, error)
+}
+
+func (k *SideKey) same(o *SideKey) bool { return k.Name == o.Name && slices.Equal(k.Cols, o.Cols) }
+
+// values are the keys of b's rows.
+func (k *SideKey) values(b *types.Batch) ([]arrow.Array, error) {
+	if k.Of != nil {
+		return k.Of(b)
+	}
+	return b.Project(k.Cols).Cols, nil
+}
+
 // LookupBy calls fn for all rows of version whose columns cols equal row i of key (in the order of cols), newest first, until it gives false. fn must
 // not call the table. NULLs equal each other.
 func (t *Table) LookupBy(cols []int, key []arrow.Array, i int, version int64, fn func(b *types.Batch, row int) bool) {
-	x, unlock := t.sideLocked(cols)
+	_ = t.LookupKey(&SideKey{Cols: cols}, key, i, version, fn) // columns have no errors
+}
+
+// LookupKey is LookupBy over keys that may be computed; its errors are those of SideKey.Of.
+func (t *Table) LookupKey(of *SideKey, key []arrow.Array, i int, version int64, fn func(b *types.Batch, row int) bool) error {
+	x, unlock, err := t.sideLocked(of)
 	defer unlock()
+	if err != nil {
+		return err
+	}
 	one := make([]arrow.Array, len(key))
 	for k := range key {
 		one[k] = (&types.Batch{Cols: key[k : k+1], N: key[k].Len()}).Slice(i, i+1).Cols[0]
 	}
 	var hash [1]uint64
-	types.HashCols(one, x.ts, 1, hash[:])
+	types.HashCols(one, x.Ts, 1, hash[:])
 	id, ok := x.heads[hash[0]]
 	for ; ok; id, ok = x.prev[id] {
 		c, j, there := t.locateMaybe(id)
-		if !there || c.ins[j] > version || c.went(j) <= version || !types.RowsEqual(one, 0, c.b.Project(cols).Cols, j, x.ts) {
+		if !there || c.ins[j] > version || c.went(j) <= version {
 			continue
 		}
-		if !fn(c.b, j) {
-			return
+		b, row := c.b, j
+		if of.Of != nil {
+			b, row = c.b.Slice(j, j+1), 0
+		}
+		has, err := of.values(b)
+		if err != nil {
+			return err
+		}
+		if types.RowsEqual(one, 0, has, row, x.Ts) && !fn(c.b, j) {
+			return nil
 		}
 	}
+	return nil
 }
 
-// sideLocked gives the index over cols with all rows in it, under a lock that the caller gives back: one that readers share where the index is
+// sideLocked gives the index over a key with all rows in it, under a lock that the caller gives back: one that readers share where the index is
 // up to date.
-func (t *Table) sideLocked(cols []int) (*sideIndex, func()) {
+func (t *Table) sideLocked(of *SideKey) (*sideIndex, func(), error) {
 	t.mu.RLock()
 	for _, x := range t.sides {
-		if x.next == t.nextRow && slices.Equal(x.cols, cols) {
-			return x, t.mu.RUnlock
+		if x.next == t.nextRow && x.same(of) {
+			return x, t.mu.RUnlock, nil
 		}
 	}
 	t.mu.RUnlock()
 	t.mu.Lock()
-	return t.side(cols), t.mu.Unlock
+	x, err := t.side(of)
+	return x, t.mu.Unlock, err
 }
 
-// side gives the index over cols with all rows in it. mu is held.
-func (t *Table) side(cols []int) *sideIndex {
-	at := slices.IndexFunc(t.sides, func(x *sideIndex) bool { return slices.Equal(x.cols, cols) })
+// side gives the index over a key with all rows in it. mu is held.
+func (t *Table) side(of *SideKey) (*sideIndex, error) {
+	at := slices.IndexFunc(t.sides, func(x *sideIndex) bool { return x.same(of) })
 	if at < 0 {
-		x := &sideIndex{cols: slices.Clone(cols), heads: map[uint64]int64{}, prev: map[int64]int64{}}
-		for _, c := range cols {
-			x.ts = append(x.ts, t.ts[c])
+		x := &sideIndex{SideKey: SideKey{Cols: slices.Clone(of.Cols), Name: of.Name, Ts: of.Ts}, heads: map[uint64]int64{}, prev: map[int64]int64{}}
+		if of.Of == nil {
+			x.Ts = make([]types.Type, len(of.Cols))
+			for i, c := range of.Cols {
+				x.Ts[i] = t.ts[c]
+			}
 		}
 		at = len(t.sides)
 		t.sides = append(t.sides, x)
 	}
 	x := t.sides[at]
 	if x.next == t.nextRow {
-		return x
+		return x, nil
 	}
 	floor := t.floor()
 	var hash []uint64
 	for k := t.chunkFrom(x.next); k < len(t.chunks); k++ {
 		c := t.chunks[k]
+		key, err := of.values(c.b)
+		if err != nil {
+			return nil, err
+		}
 		hash = slices.Grow(hash[:0], c.b.N)[:c.b.N]
-		types.HashCols(c.b.Project(cols).Cols, x.ts, c.b.N, hash)
+		types.HashCols(key, x.Ts, c.b.N, hash)
 		for i, h := range hash {
-			if id := c.id(i); id >= x.next {
+			if id := c.id(i); id >= x.next && (of.Of == nil || !anyNull(key, i)) {
 				x.put(t, h, id, floor)
 			}
 		}
+		if c.b.N > 0 {
+			x.next = max(x.next, c.id(c.b.N-1)+1)
+		}
 	}
 	x.next = t.nextRow
-	return x
+	return x, nil
+}
+
+func anyNull(cols []arrow.Array, i int) bool {
+	return slices.ContainsFunc(cols, func(c arrow.Array) bool { return c.IsNull(i) })
 }
 
 // put makes row id the newest of its hash, and forgets the ones behind it that nobody can see.

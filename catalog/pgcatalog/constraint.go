@@ -1,6 +1,7 @@
 package pgcatalog
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/streamsqld/streamsqld/catalog"
@@ -15,6 +16,7 @@ const (
 	Check      ConstraintType = 'c'
 	ForeignKey ConstraintType = 'f'
 	plainIndex ConstraintType = 'i' // no constraint: an index that CREATE INDEX made
+	onlyUnique ConstraintType = 'I' // no constraint: one that CREATE UNIQUE INDEX made
 )
 
 // Constraint is a constraint of a relation. The index of a primary key or unique constraint has the constraint's OID.
@@ -22,9 +24,10 @@ type Constraint struct {
 	OID      uint32
 	Name     string
 	Type     ConstraintType
-	Cols     []int  // indexes into Relation.Columns; nil of a check, and of an index over expressions
-	SQL      string // of a check; of a plain index its CREATE INDEX
-	Table    uint32 // of a foreign key: the table and columns referred to
+	Cols     []int             // indexes into Relation.Columns; nil of a check, and of an index over expressions
+	SQL      string            // of a check
+	Def      *catalog.IndexDef // of an index that CREATE INDEX made; nil: ascending over Cols
+	Table    uint32            // of a foreign key: the table and columns referred to
 	RefCols  []int
 	OnDelete string
 	OnUpdate string
@@ -35,9 +38,10 @@ const firstConstraint = 1 << 30
 
 // Constraints lists the constraints of r: primary key, unique, check, foreign keys.
 func Constraints(r *catalog.Relation) []Constraint {
-	all := numbered(r)
-	return all[:len(all)-len(r.Indexes)]
+	return slices.DeleteFunc(numbered(r), func(c Constraint) bool { return !c.isConstraint() })
 }
+
+func (c *Constraint) isConstraint() bool { return c.Type != plainIndex && c.Type != onlyUnique }
 
 // numbered lists the constraints of r and then its plain indexes, which have OIDs of the same kind.
 func numbered(r *catalog.Relation) []Constraint {
@@ -54,7 +58,11 @@ func numbered(r *catalog.Relation) []Constraint {
 		add(Constraint{Name: name, Type: PrimaryKey, Cols: r.Primary})
 	}
 	for _, u := range r.Uniques {
-		add(Constraint{Name: u.Name, Type: UniqueKey, Cols: u.Cols})
+		kind := UniqueKey
+		if u.Index {
+			kind = onlyUnique
+		}
+		add(Constraint{Name: u.Name, Type: kind, Cols: u.Cols, Def: u.Def})
 	}
 	for _, c := range r.Checks {
 		add(Constraint{Name: c.Name, Type: Check, SQL: c.SQL})
@@ -63,7 +71,7 @@ func numbered(r *catalog.Relation) []Constraint {
 		add(Constraint{Name: f.Name, Type: ForeignKey, Cols: f.Cols, Table: f.Table, RefCols: f.RefCols, OnDelete: f.OnDelete, OnUpdate: f.OnUpdate})
 	}
 	for _, x := range r.Indexes {
-		add(Constraint{Name: x.Name, Type: plainIndex, Cols: x.Cols, SQL: x.SQL})
+		add(Constraint{Name: x.Name, Type: plainIndex, Cols: x.Cols, Def: x.Def})
 	}
 	return out
 }
@@ -83,12 +91,12 @@ func indexes(r *catalog.Relation) []Constraint {
 }
 
 func (c *Constraint) hasIndex() bool {
-	return c.Type == PrimaryKey || c.Type == UniqueKey || c.Type == plainIndex
+	return c.Type == PrimaryKey || c.Type == UniqueKey || !c.isConstraint()
 }
 
 // FindConstraint gives the constraint of this OID and its relation; nil: there is none.
 func FindConstraint(cat *catalog.Catalog, oid uint32) (*Constraint, *catalog.Relation) {
-	if c, r := find(cat, oid); c != nil && c.Type != plainIndex {
+	if c, r := find(cat, oid); c != nil && c.isConstraint() {
 		return c, r
 	}
 	return nil, nil
@@ -175,20 +183,87 @@ func IndexDef(cat *catalog.Catalog, oid uint32, column int) (string, bool) {
 		return "", false
 	case column == 0:
 		return c.indexDef(r), true
-	case column > 0 && column <= len(c.Cols):
-		return quote(r.Columns[c.Cols[column-1]].Name), true
+	case column > 0 && column <= len(c.keys()):
+		return keyName(r, c.keys()[column-1]), true
+	case c.Def != nil && column > 0 && column <= len(c.Def.Keys)+len(c.Def.Include):
+		return quote(r.Columns[c.Def.Include[column-1-len(c.Def.Keys)]].Name), true
 	}
 	return "", true
 }
 
-func (c *Constraint) indexDef(r *catalog.Relation) string {
-	unique := "UNIQUE "
-	if c.Type == plainIndex {
-		if unique = ""; c.Cols == nil {
-			return c.SQL
-		}
+// keys are the keys of an index.
+func (c *Constraint) keys() []catalog.IndexKey {
+	if c.Def != nil {
+		return c.Def.Keys
 	}
-	return "CREATE " + unique + "INDEX " + quote(c.Name) + " ON " + quote(r.Schema) + "." + quote(r.Name) + " USING btree (" + columnList(r, c.Cols) + ")"
+	var out []catalog.IndexKey
+	for _, i := range c.Cols {
+		out = append(out, catalog.IndexKey{Col: i})
+	}
+	return out
+}
+
+// include are the columns that an index only carries.
+func (c *Constraint) include() []int {
+	if c.Def == nil {
+		return nil
+	}
+	return c.Def.Include
+}
+
+// where is the condition of a partial index, nil without one.
+func (c *Constraint) where() any {
+	if c.Def == nil || c.Def.Shown == "" {
+		return nil
+	}
+	return c.Def.Shown
+}
+
+func keyName(r *catalog.Relation, k catalog.IndexKey) string {
+	if k.Col >= 0 {
+		return quote(r.Columns[k.Col].Name)
+	}
+	return k.Shown
+}
+
+// looksLikeCall says whether an expression is f(...).
+func looksLikeCall(s string) bool {
+	name, _, ok := strings.Cut(s, "(")
+	return ok && name != "" && !strings.Contains(name, " ") && strings.HasSuffix(s, ")")
+}
+
+func (c *Constraint) indexDef(r *catalog.Relation) string {
+	unique, method := "UNIQUE ", "btree"
+	if c.Type == plainIndex {
+		unique = ""
+	}
+	if c.Def != nil && c.Def.Method != "" {
+		method = c.Def.Method
+	}
+	var keys []string
+	for _, k := range c.keys() {
+		s := keyName(r, k)
+		if k.Col < 0 && !looksLikeCall(s) {
+			s = "(" + s + ")"
+		}
+		switch {
+		case k.Desc && !k.NullsFirst:
+			s += " DESC NULLS LAST"
+		case k.Desc:
+			s += " DESC"
+		case k.NullsFirst:
+			s += " NULLS FIRST"
+		}
+		keys = append(keys, s)
+	}
+	def := "CREATE " + unique + "INDEX " + quote(c.Name) + " ON " + quote(r.Schema) + "." + quote(r.Name) + " USING " + method + " (" + strings.Join(keys, ", ") + ")"
+	if in := c.include(); len(in) > 0 {
+		def += " INCLUDE (" + columnList(r, in) + ")"
+	}
+	if w, ok := c.where().(string); ok {
+		def += " WHERE " + w
+	}
+	return def
 }
 
 func columnList(r *catalog.Relation, cols []int) string {

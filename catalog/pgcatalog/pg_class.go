@@ -37,7 +37,7 @@ func classRows(e *Env) [][]any {
 			true, replident, false, 0, 0, 0, nil, nil, nil})
 		for _, x := range indexes(r) {
 			rows = append(rows, []any{x.OID, x.Name, namespaceOID(e, r.Schema), 0, 0, owner, btreeAM, x.OID, 0, 0, -1, 0, 0,
-				false, false, "p", "i", len(x.Cols), 0, false, false, false, false, false,
+				false, false, "p", "i", len(x.keys()) + len(x.include()), 0, false, false, false, false, false,
 				true, "n", false, 0, 0, 0, nil, nil, nil})
 		}
 	}

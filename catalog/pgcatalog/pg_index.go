@@ -1,8 +1,10 @@
 package pgcatalog
 
 import (
+	"strconv"
 	"strings"
 
+	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/types"
 )
 
@@ -20,15 +22,44 @@ func indexRows(e *Env) [][]any {
 	var rows [][]any
 	for _, r := range shown(e) {
 		for _, x := range indexes(r) {
-			n := len(x.Cols)
-			collations, zeros := make([]string, n), make([]string, n)
-			for i, c := range x.Cols {
-				collations[i], zeros[i] = typeOf(r.Columns[c].Type).collation.(string), "0"
-			}
-			primary := x.Type == PrimaryKey
-			rows = append(rows, []any{x.OID, r.OID, n, n, x.Type != plainIndex, false, primary, false, true, false, true, false, true, true, false,
-				columnNumbers(x.Cols, " "), strings.Join(collations, " "), strings.Join(zeros, " "), strings.Join(zeros, " "), nil, nil})
+			rows = append(rows, indexRow(r, &x))
 		}
 	}
 	return rows
+}
+
+func indexRow(r *catalog.Relation, x *Constraint) []any {
+	var numbers, collations, classes, options, exprs []string
+	column := func(c int) {
+		numbers = append(numbers, strconv.Itoa(c+1))
+		if c < 0 {
+			collations = append(collations, "0")
+		} else {
+			collations = append(collations, typeOf(r.Columns[c].Type).collation.(string))
+		}
+	}
+	for _, k := range x.keys() {
+		column(k.Col)
+		option := 0
+		if k.Desc {
+			option |= 1
+		}
+		if k.NullsFirst {
+			option |= 2
+		}
+		classes, options = append(classes, "0"), append(options, strconv.Itoa(option))
+		if k.Col < 0 {
+			exprs = append(exprs, k.Shown)
+		}
+	}
+	keys := len(numbers)
+	for _, c := range x.include() {
+		column(c)
+	}
+	var shown any
+	if exprs != nil {
+		shown = strings.Join(exprs, ", ")
+	}
+	return []any{x.OID, r.OID, len(numbers), keys, x.Type != plainIndex, false, x.Type == PrimaryKey, false, true, false, true, false, true, true, false,
+		strings.Join(numbers, " "), strings.Join(collations[:keys], " "), strings.Join(classes, " "), strings.Join(options, " "), shown, x.where()}
 }

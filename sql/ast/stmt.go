@@ -142,14 +142,18 @@ type (
 	}
 	// CreateIndex is CREATE [UNIQUE] INDEX.
 	CreateIndex struct {
-		Pos         Pos
-		Name        string
-		Table       []string
-		Unique      bool
-		IfNotExists bool
-		Cols        []SortItem
-		Where       Expr
-		Method      string
+		Pos          Pos
+		Name         string
+		Table        []string
+		Unique       bool
+		IfNotExists  bool
+		Concurrently bool
+		Cols         []SortItem
+		Texts        []string // of Cols, as written
+		Include      []string
+		Where        Expr
+		WhereText    string
+		Method       string
 	}
 	// CreateSequence is CREATE SEQUENCE with its options as they come.
 	CreateSequence struct {
@@ -228,10 +232,11 @@ type (
 		Conflict   *OnConflict
 		Returning  []SelectItem
 	}
-	// OnConflict is ON CONFLICT [(cols)] DO NOTHING | DO UPDATE SET ... [WHERE ...].
+	// OnConflict is ON CONFLICT [(keys) [WHERE ...]] DO NOTHING | DO UPDATE SET ... [WHERE ...].
 	OnConflict struct {
 		Pos        Pos
-		Cols       []string
+		Keys       []Expr
+		KeysWhere  Expr
 		Constraint string
 		Nothing    bool
 		Sets       []Assign

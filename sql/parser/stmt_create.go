@@ -162,7 +162,7 @@ func (p *parser) createSchema(pos ast.Pos) ast.Stmt {
 func (p *parser) createIndex(pos ast.Pos) ast.Stmt {
 	st := &ast.CreateIndex{Pos: pos, Unique: p.opt("unique")}
 	p.need("index")
-	p.opt("concurrently")
+	st.Concurrently = p.opt("concurrently")
 	if st.IfNotExists = p.ifNotExists(); st.IfNotExists || !p.at("on") {
 		st.Name = p.name()
 	}
@@ -176,17 +176,7 @@ func (p *parser) createIndex(pos ast.Pos) ast.Stmt {
 	for {
 		k := len(st.Cols)
 		st.Cols = append(st.Cols, ast.SortItem{})
-		p.hole(func(x ast.Expr) { st.Cols[k].X = x })
-		p.primary()
-		if p.opt("collate") {
-			p.names()
-		}
-		if p.atName() && !p.atAny("nulls") {
-			p.names()
-			if p.at("(") {
-				p.unsupported(p.pos(), "an operator class with options")
-			}
-		}
+		st.Texts = append(st.Texts, p.indexKey(func(x ast.Expr) { st.Cols[k].X = x }))
 		s := p.sortSpec()
 		st.Cols[k].Desc, st.Cols[k].Nulls = s.desc, s.nulls
 		if !p.opt(",") {
@@ -195,15 +185,35 @@ func (p *parser) createIndex(pos ast.Pos) ast.Stmt {
 	}
 	p.need(")")
 	if p.opt("include") {
-		p.bracketNames()
+		st.Include = p.bracketNames()
 	}
 	p.nullsDistinct()
 	p.withOptions()
 	p.noTablespace()
 	if p.opt("where") {
+		at := p.pos()
 		p.exprTo(&st.Where)
+		st.WhereText = p.textSince(at)
 	}
 	return st
+}
+
+// indexKey takes a key of an index, column | call | (expression), with its COLLATE and operator class, and gives the key's text.
+func (p *parser) indexKey(set func(ast.Expr)) string {
+	at := p.pos()
+	p.hole(set)
+	p.primary()
+	text := p.textSince(at)
+	if p.opt("collate") {
+		p.names()
+	}
+	if p.atName() && !p.atAny("nulls") {
+		p.names()
+		if p.at("(") {
+			p.unsupported(p.pos(), "an operator class with options")
+		}
+	}
+	return text
 }
 
 // noTablespace refuses TABLESPACE, which this server has no use for.

@@ -125,7 +125,7 @@ func (p *parser) rowLiteral() ast.Expr {
 	return &ast.Unary{Pos: pos, Op: "-", X: p.plainLiteral()}
 }
 
-// onConflict is ON CONFLICT [(cols) | ON CONSTRAINT name] DO NOTHING | DO UPDATE SET ... [WHERE x].
+// onConflict is ON CONFLICT [(keys) [WHERE x] | ON CONSTRAINT name] DO NOTHING | DO UPDATE SET ... [WHERE x].
 func (p *parser) onConflict(st *ast.Insert) {
 	c := &ast.OnConflict{Pos: p.pos()}
 	st.Conflict = c
@@ -133,17 +133,14 @@ func (p *parser) onConflict(st *ast.Insert) {
 	if p.opt("on", "constraint") {
 		c.Constraint = p.name()
 	} else {
-		p.conflictCols(c)
-		if p.at("where") {
-			p.unsupported(p.pos(), "ON CONFLICT over a partial index")
-		}
+		p.conflictKeys(c)
 	}
 	p.need("do")
 	if c.Nothing = p.opt("nothing"); c.Nothing {
 		return
 	}
 	p.need("update", "set")
-	if c.Cols == nil && c.Constraint == "" {
+	if c.Keys == nil && c.Constraint == "" {
 		p.refuse(c.Pos, sqlerr.SyntaxError, "ON CONFLICT DO UPDATE requires inference specification or constraint name")
 	}
 	p.assignsTo(&c.Sets)
@@ -152,24 +149,23 @@ func (p *parser) onConflict(st *ast.Insert) {
 	}
 }
 
-// conflictCols takes (col, ...), if a bracket comes next.
-func (p *parser) conflictCols(c *ast.OnConflict) {
+// conflictKeys takes (key, ...) [WHERE x], if a bracket comes next.
+func (p *parser) conflictKeys(c *ast.OnConflict) {
 	if !p.opt("(") {
 		return
 	}
 	for {
-		pos := p.pos()
-		if !p.at("(") {
-			c.Cols = append(c.Cols, p.name())
-		}
-		if !p.at(",") && !p.at(")") {
-			p.unsupported(pos, "ON CONFLICT over anything but plain columns")
-		}
+		k := len(c.Keys)
+		c.Keys = append(c.Keys, nil)
+		p.indexKey(func(x ast.Expr) { c.Keys[k] = x })
 		if !p.opt(",") {
 			break
 		}
 	}
 	p.need(")")
+	if p.opt("where") {
+		p.exprTo(&c.KeysWhere)
+	}
 }
 
 // assignsTo takes col = x, (cols) = (xs), ... and stores them.
