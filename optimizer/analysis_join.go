@@ -3,6 +3,7 @@ package optimizer
 import (
 	"github.com/streamsqld/streamsqld/expr"
 	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/types"
 )
 
 // join: an inner join of append-only inputs is append-only. Its columns carry event time on only where a time bound or equal windows keep the rows of
@@ -49,9 +50,20 @@ func (a *analysis) join(n *plan.Join) (plan.Node, *props, error) {
 		a.fin.line("append: rows without a partner are final when the watermark(%s) passes the time bound of the join", l.source)
 	default:
 		p.appendOnly = false
-		p.why = noAppend(n.Pos, "Bound the join in time, as in ON ... AND a.ts BETWEEN b.ts - INTERVAL '1 minute' AND b.ts, or use output_mode = 'update'.", "a row without a partner may still find one")
+		p.why = noAppend(n.Pos, partnerHint(n, l, r), "a row without a partner may still find one")
 	}
 	return &c, p, nil
+}
+
+// partnerHint says what an outer join lacks whose rows without a partner are never final: a bound in time, or the watermark of a side.
+func partnerHint(n *plan.Join, l, r *props) string {
+	for _, x := range plan.Ranges(expr.Conjuncts(n.Cond), len(n.L.Schema())) {
+		t := n.L.Schema()[x.L].Type
+		if b := (bound{x.L, x.R, x.Lo, x.Hi}); b.settles(n.Kind) && (t.Is(types.TimestampTZ) || t.Is(types.Timestamp)) && !(hasTime(n.L, l, x.L) && hasTime(n.R, r, x.R)) {
+			return "Declare WATERMARK FOR the event time in CREATE STREAM on both sides of the join, or use output_mode = 'update'."
+		}
+	}
+	return "Bound the join in time, as in ON ... AND a.ts BETWEEN b.ts - INTERVAL '1 minute' AND b.ts, or use output_mode = 'update'."
 }
 
 // over: rows of a partition change as others come, until its window is closed.
