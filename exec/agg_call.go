@@ -59,6 +59,7 @@ func newAggCall(p *plan.AggCall, changing bool) *aggCall {
 	}
 	if c.kind != direct {
 		c.set = newMultiset(ts, p.Distinct)
+		c.set.once = c.kind == onceEach && !changing
 	}
 	return c
 }
@@ -84,6 +85,9 @@ func (c *aggCall) grow(n int) {
 
 // add takes the rows of b, row i belonging to group gids[i].
 func (c *aggCall) add(ec *expr.Ctx, b *types.Batch, gids []uint32) error {
+	if c.kind == onceEach && c.call.Filter == nil && len(c.set.sets) > 1 {
+		return c.addWhole(ec, b, gids)
+	}
 	var rows []int32 // nil: all
 	if c.call.Filter != nil {
 		var err error
@@ -95,6 +99,9 @@ func (c *aggCall) add(ec *expr.Ctx, b *types.Batch, gids []uint32) error {
 		} else {
 			gids = takeGids(gids, rows)
 		}
+	}
+	if c.kind == onceEach && c.set.whole.ids != nil {
+		return c.addPart(b, gids, rows)
 	}
 	cols, w, err := c.inputs(ec, b, rows)
 	if err != nil {
@@ -143,9 +150,55 @@ func takeGids(gids []uint32, rows []int32) []uint32 {
 	return out
 }
 
+// addWhole is add where other calls may need the same tuples for some of the rows: they are looked for once.
+func (c *aggCall) addWhole(ec *expr.Ctx, b *types.Batch, gids []uint32) error {
+	cols, err := evalCols(ec, c.xs, b)
+	if err != nil {
+		return err
+	}
+	ids := c.set.find(gids, cols)
+	c.set.whole = tupleBatch{ids, cols}
+	came, went := c.set.change(ids, b.W)
+	return c.addChanged(gids, cols, came, went)
+}
+
+// addPart is add where addWhole found the tuples; gids are the groups of the rows (nil: all).
+func (c *aggCall) addPart(b *types.Batch, gids []uint32, rows []int32) error {
+	ids, w := c.set.whole.ids, b.W
+	if rows != nil {
+		if ids = takeGids(ids, rows); w != nil {
+			w = takeWeights(w, rows)
+		}
+	}
+	came, went := c.set.change(ids, w)
+	groups := [2][]uint32{takeGids(gids, came), takeGids(gids, went)}
+	for k, part := range [2][]int32{came, went} {
+		if len(part) == 0 {
+			continue
+		}
+		for i, r := range part {
+			if rows != nil {
+				part[i] = rows[r]
+			}
+		}
+		var weights []int64
+		if k == 1 {
+			weights = constWeights(len(part), -1)
+		}
+		if err := c.acc.Add(groups[k], takeCols(c.set.whole.cols, part), weights); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // addDistinct gives the accumulator the tuples that came, and takes back those that went.
 func (c *aggCall) addDistinct(gids []uint32, cols []arrow.Array, w []int64) error {
 	came, went := c.set.add(gids, cols, w)
+	return c.addChanged(gids, cols, came, went)
+}
+
+func (c *aggCall) addChanged(gids []uint32, cols []arrow.Array, came, went []int32) error {
 	if len(came) > 0 {
 		if err := c.acc.Add(takeGids(gids, came), takeCols(cols, came), nil); err != nil {
 			return err

@@ -81,6 +81,7 @@ func newAggregate(n *node, p *plan.Aggregate, cfg Config, changing bool) *aggreg
 	for i := range p.Aggs {
 		a.calls = append(a.calls, newAggCall(&p.Aggs[i], changing))
 	}
+	shareTuples(a.calls)
 	if !a.batch && !cfg.Ephemeral {
 		a.saving = &aggSaving{}
 	}
@@ -256,6 +257,11 @@ func (a *aggregate) pushSet(st *run, set int, b *types.Batch, keys []arrow.Array
 	for _, c := range a.calls {
 		if err := c.add(st.ec, b, gids); err != nil {
 			return err
+		}
+	}
+	for _, c := range a.calls {
+		if c.set != nil {
+			c.set.whole = tupleBatch{}
 		}
 	}
 	switch {

@@ -49,6 +49,15 @@ func lawCases(t *testing.T) map[string]func(s plan.Node) plan.Node {
 			d.Distinct = true
 			return []plan.AggCall{c, d}
 		}),
+		"shared distinct": group([]int{1}, func(s plan.Node) []plan.AggCall {
+			all, some, other, sum := agg(t, "count", col(s, 2)), agg(t, "count", col(s, 2)), agg(t, "count", col(s, 2)), agg(t, "sum", col(s, 2))
+			for _, c := range []*plan.AggCall{&all, &some, &other, &sum} {
+				c.Distinct = true
+			}
+			some.Filter, sum.Filter = op(t, col(s, 0), ">", expr.ConstInt4(1)), op(t, col(s, 0), "<", expr.ConstInt4(3))
+			other.Filter = op(t, col(s, 0), "<", expr.ConstInt4(2))
+			return []plan.AggCall{some, all, other, sum}
+		}),
 		"array_agg": group([]int{0}, func(s plan.Node) []plan.AggCall {
 			c := agg(t, "array_agg", col(s, 2))
 			c.OrderBy = []plan.SortKey{{X: col(s, 2), NullsFirst: true}}

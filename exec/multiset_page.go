@@ -34,7 +34,7 @@ func (p *setPages) enter(e uint32) {
 func (p *setPages) note(m *multiset, e uint32) {
 	switch {
 	case p == nil:
-	case m.w[e] == 0:
+	case m.weight(e) == 0:
 		p.remove(e, 0, p.keys.hashes[m.group(e)])
 	case !p.isUnsaved[e]:
 		p.isUnsaved[e] = true
@@ -46,7 +46,7 @@ func (p *setPages) note(m *multiset, e uint32) {
 func (m *multiset) storedEntries(keys *keyTable, entries []uint32) []arrow.Array {
 	gids, w := make([]uint32, len(entries)), make([]int64, len(entries))
 	for i, e := range entries {
-		gids[i], w[i] = m.group(e), m.w[e]
+		gids[i], w[i] = m.group(e), m.weight(e)
 	}
 	return append(append(keys.gather(gids), m.values(entries)...), types.Int64Array(w, nil, 0))
 }
@@ -57,6 +57,10 @@ func (m *multiset) pages(c Cold, prefix []byte, call int, keys *keyTable, stored
 	dts := make([]arrow.DataType, len(cols))
 	for k, col := range cols {
 		dts[k] = col.DataType()
+	}
+	if len(m.sets) > 1 { // the entries of each call are stored for themselves
+		m.tuples = newTuples(m.types)
+		m.sets = []*multiset{m}
 	}
 	m.page = &setPages{rowPages: *newRowPages(c, append(slices.Clone(prefix), 's'), byte(call), false, dts), keys: keys}
 	if stored {
@@ -91,7 +95,7 @@ func (m *multiset) pageIn(gids []uint32) error {
 	}
 	cols, w := takeCols(f.cols[nk:last], sel), types.Int64s(f.cols[last])
 	for k, e := range m.find(takeGids(of, sel), cols) {
-		m.w[e] = w[sel[k]]
+		m.setWeight(e, w[sel[k]])
 		p.load(e, f.numbers[sel[k]])
 	}
 	return nil
@@ -102,7 +106,7 @@ func (m *multiset) release(gids []uint32) {
 	for _, g := range gids {
 		for e := m.head[g]; e != none; e = m.next[e] {
 			m.page.forget(e)
-			m.w[e] = 0
+			m.setWeight(e, 0)
 			m.tab.remove(e)
 		}
 		m.head[g], m.tail[g] = none, none
