@@ -67,13 +67,36 @@ func (r *reader) padded(n int) []byte {
 	return p
 }
 
+// storedColumn is a column of a stored batch as it lies there.
+type storedColumn struct {
+	layout, flags byte
+	size          int
+	payload       []byte
+}
+
+// storedBatch is a stored batch whose columns are not decoded yet; it points into the stored bytes.
+type storedBatch struct {
+	b    *types.Batch // without columns
+	cols []storedColumn
+}
+
 // DecodeBatch reads a stored batch with the given columns (nil: all, in order) and gives what follows it. Nothing of the result points into src.
 func DecodeBatch(src []byte, cols []int) (b *types.Batch, rest []byte, err error) {
+	s, rest, err := openBatch(src)
+	if err != nil {
+		return nil, nil, err
+	}
+	b, err = s.decode(cols, nil)
+	return b, rest, err
+}
+
+// openBatch finds the columns of a stored batch.
+func openBatch(src []byte) (s *storedBatch, rest []byte, err error) {
 	r := &reader{b: src, ok: true}
 	if r.byte() != encodingVersion {
 		return nil, nil, errCorrupt
 	}
-	b = &types.Batch{N: r.uvarint()}
+	b := &types.Batch{N: r.uvarint()}
 	n := r.uvarint()
 	if r.byte() == 1 {
 		if b.N > len(r.b) {
@@ -84,53 +107,63 @@ func DecodeBatch(src []byte, cols []int) (b *types.Batch, rest []byte, err error
 			b.W[i] = r.varint()
 		}
 	}
-	type stored struct {
-		layout, flags byte
-		size          int
-		payload       []byte
-	}
-	all := make([]stored, 0, min(n, 1600))
+	s = &storedBatch{b: b, cols: make([]storedColumn, 0, min(n, 1600))}
 	for i := 0; i < n && r.ok; i++ {
-		s := stored{layout: r.byte(), flags: r.byte(), size: r.uvarint()}
-		s.payload = r.bytes(r.uvarint())
-		all = append(all, s)
+		c := storedColumn{layout: r.byte(), flags: r.byte(), size: r.uvarint()}
+		c.payload = r.bytes(r.uvarint())
+		s.cols = append(s.cols, c)
 	}
 	if !r.ok {
 		return nil, nil, errCorrupt
 	}
-	decode := func(s stored) error {
-		raw := s.payload
-		switch {
-		case s.flags&^knownFlags != 0:
-			return errCorrupt
-		case s.flags&flagCompressed != 0:
-			if raw, err = s2.Decode(make([]byte, s.size), s.payload); err != nil {
-				return err
-			}
-		case s.flags&flagPacked == 0 || s.flags&flagNulls != 0:
-			raw = bytes.Clone(s.payload)
-		}
-		a, err := decodeColumn(&reader{b: raw, ok: true}, s.layout, s.flags, b.N)
-		b.Cols = append(b.Cols, a)
-		return err
-	}
+	return s, r.b, nil
+}
+
+// decode gives the batch with the given columns (nil: all, in order). fetch gives the payload of a column that lies apart, good until its next call.
+func (s *storedBatch) decode(cols []int, fetch func(col int) ([]byte, error)) (*types.Batch, error) {
 	if cols == nil {
-		for _, s := range all {
-			if err := decode(s); err != nil {
-				return nil, nil, err
+		for i := range s.cols {
+			cols = append(cols, i)
+		}
+	}
+	b := s.b
+	for _, i := range cols {
+		if i >= len(s.cols) {
+			return nil, errCorrupt
+		}
+		c := s.cols[i]
+		if c.flags&flagApart != 0 {
+			if fetch == nil {
+				return nil, errCorrupt
+			}
+			var err error
+			if c.payload, err = fetch(i); err != nil {
+				return nil, err
 			}
 		}
-		return b, r.b, nil
-	}
-	for _, c := range cols {
-		if c >= len(all) {
-			return nil, nil, errCorrupt
+		a, err := c.decode(b.N)
+		if err != nil {
+			return nil, err
 		}
-		if err := decode(all[c]); err != nil {
-			return nil, nil, err
-		}
+		b.Cols = append(b.Cols, a)
 	}
-	return b, r.b, nil
+	return b, nil
+}
+
+func (c *storedColumn) decode(n int) (arrow.Array, error) {
+	raw := c.payload
+	switch {
+	case c.flags&^knownFlags != 0:
+		return nil, errCorrupt
+	case c.flags&flagCompressed != 0:
+		var err error
+		if raw, err = s2.Decode(make([]byte, c.size), c.payload); err != nil {
+			return nil, err
+		}
+	case c.flags&flagPacked == 0 || c.flags&flagNulls != 0:
+		raw = bytes.Clone(c.payload)
+	}
+	return decodeColumn(&reader{b: raw, ok: true}, c.layout, c.flags, n)
 }
 
 func decodeColumn(r *reader, layout, flags byte, n int) (arrow.Array, error) {

@@ -23,9 +23,12 @@ const (
 	flagNulls      = 1
 	flagCompressed = 2
 	flagPacked     = 4
-	knownFlags     = flagNulls | flagCompressed | flagPacked
+	flagApart      = 8 // the payload lies elsewhere; in its place are the column's least and greatest value, or nothing
+	knownFlags     = flagNulls | flagCompressed | flagPacked | flagApart
 	// compressFrom is the payload size from which a column is compressed.
 	compressFrom = 512
+	// apartFrom is the stored size from which a payload lies apart, where the caller has a place for it.
+	apartFrom = 8 << 10
 )
 
 // layout numbers are stored; they must not change.
@@ -50,7 +53,10 @@ func layoutOf(dt arrow.DataType) (byte, error) {
 }
 
 // AppendBatch appends the stored form of b to dst.
-func AppendBatch(dst []byte, b *types.Batch) ([]byte, error) {
+func AppendBatch(dst []byte, b *types.Batch) ([]byte, error) { return appendBatch(dst, b, nil) }
+
+// appendBatch hands large payloads to apart, which must copy them; nil: there is no such place.
+func appendBatch(dst []byte, b *types.Batch, apart func(col int, payload []byte) error) ([]byte, error) {
 	dst = append(dst, encodingVersion)
 	dst = binary.AppendUvarint(dst, uint64(b.N))
 	dst = binary.AppendUvarint(dst, uint64(len(b.Cols)))
@@ -65,17 +71,30 @@ func AppendBatch(dst []byte, b *types.Batch) ([]byte, error) {
 	s := scratches.Get().(*scratch)
 	defer scratches.Put(s)
 	var err error
-	for _, c := range b.Cols {
+	for i, c := range b.Cols {
 		if dst, err = appendHeader(dst, c); err != nil {
 			return nil, err
 		}
+		flags := len(dst) - 1
 		var packed bool
 		if s.raw, packed = appendPacked(s.raw[:0], c); packed {
-			dst[len(dst)-1] |= flagPacked
+			dst[flags] |= flagPacked
 		} else if s.raw, err = appendPayload(s.raw, c); err != nil {
 			return nil, err
 		}
-		dst = s.appendCompressed(dst)
+		payload, compressed := s.compress(packed)
+		if compressed {
+			dst[flags] |= flagCompressed
+		}
+		dst = binary.AppendUvarint(dst, uint64(len(s.raw)))
+		if apart != nil && len(payload) >= apartFrom {
+			dst[flags] |= flagApart
+			if err := apart(i, payload); err != nil {
+				return nil, err
+			}
+			payload = appendRange(s.raw[:0], c)
+		}
+		dst = append(binary.AppendUvarint(dst, uint64(len(payload))), payload...)
 	}
 	return dst, nil
 }
@@ -102,25 +121,21 @@ func appendHeader(dst []byte, c arrow.Array) ([]byte, error) {
 	return append(dst, l, flags), err
 }
 
-// appendCompressed appends the payload, compressed where that saves something (of a packed one half); the column's flags are the last byte of dst.
-func (s *scratch) appendCompressed(dst []byte) []byte {
-	raw, flags := s.raw, len(dst)-1
-	dst = binary.AppendUvarint(dst, uint64(len(raw)))
-	if len(raw) >= compressFrom {
-		s.compressed = slices.Grow(s.compressed[:0], s2.MaxEncodedLen(len(raw)))
-		z := s2.Encode(s.compressed[:cap(s.compressed)], raw)
-		enough := len(raw) * 7 / 8
-		if dst[flags]&flagPacked != 0 {
-			enough = len(raw) / 2
-		}
-		if len(z) < enough {
-			dst[flags] |= flagCompressed
-			dst = binary.AppendUvarint(dst, uint64(len(z)))
-			return append(dst, z...)
-		}
+// compress gives the payload in s.raw, compressed where that saves something (of a packed one half).
+func (s *scratch) compress(packed bool) (payload []byte, compressed bool) {
+	if len(s.raw) < compressFrom {
+		return s.raw, false
 	}
-	dst = binary.AppendUvarint(dst, uint64(len(raw)))
-	return append(dst, raw...)
+	s.compressed = slices.Grow(s.compressed[:0], s2.MaxEncodedLen(len(s.raw)))
+	z := s2.Encode(s.compressed[:cap(s.compressed)], s.raw)
+	enough := len(s.raw) * 7 / 8
+	if packed {
+		enough = len(s.raw) / 2
+	}
+	if len(z) >= enough {
+		return s.raw, false
+	}
+	return z, true
 }
 
 func pad(dst []byte) []byte {

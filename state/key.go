@@ -6,6 +6,7 @@ import "encoding/binary"
 //
 //	c/...                         catalog entries (package catalog)
 //	l oid seq                     a chunk of a Log, by the sequence number of its first row
+//	C oid seq column              a large column of a Log's chunk
 //	L oid                         oldest and newest sequence number of a Log, written when it is cut
 //	T oid seq                     when the rows of a Log's chunk were appended, where it was merged
 //	t oid 'd' version             the delta of a Table's version
@@ -15,6 +16,7 @@ import "encoding/binary"
 const (
 	prefixLog      = 'l'
 	prefixLogMeta  = 'L'
+	prefixLogCol   = 'C'
 	prefixLogTimes = 'T'
 	prefixTable    = 't'
 )
@@ -25,6 +27,10 @@ func oidKey(prefix byte, oid uint32) []byte {
 
 func logKey(oid uint32, seq int64) []byte {
 	return binary.BigEndian.AppendUint64(oidKey(prefixLog, oid), uint64(seq))
+}
+
+func logColKey(oid uint32, seq int64, col int) []byte {
+	return binary.BigEndian.AppendUint16(binary.BigEndian.AppendUint64(oidKey(prefixLogCol, oid), uint64(seq)), uint16(col))
 }
 
 func tableKey(oid uint32, part byte, version int64) []byte {

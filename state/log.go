@@ -76,22 +76,22 @@ func OpenLog(s *Store, oid uint32, ts []types.Type) (*Log, error) {
 	}
 	defer it.Close()
 	if it.Last() {
-		_, b, err := decodeChunk(it.Value(), []int{})
+		_, s, err := openChunk(it.Value())
 		if err != nil {
 			return nil, err
 		}
-		l.end.Store(keyNumber(it.Key()) + int64(b.N))
+		l.end.Store(keyNumber(it.Key()) + int64(s.b.N))
 	}
 	return l, it.Error()
 }
 
-func decodeChunk(v []byte, cols []int) (at int64, b *types.Batch, err error) {
+func openChunk(v []byte) (at int64, s *storedBatch, err error) {
 	at, n := binary.Varint(v)
 	if n <= 0 {
 		return 0, nil, errCorrupt
 	}
-	b, _, err = DecodeBatch(v[n:], cols)
-	return at, b, err
+	s, _, err = openBatch(v[n:])
+	return at, s, err
 }
 
 // Types are the types of the columns.
@@ -181,7 +181,11 @@ func (a *logAppend) write(batch *Batch) error {
 }
 
 func (l *Log) put(batch *Batch, c *logChunk) error {
-	v, err := AppendBatch(binary.AppendVarint(nil, c.at), c.b)
+	var apart func(int, []byte) error
+	if c.b.N >= mergeFanIn*mergeFanIn { // it is not merged any more
+		apart = func(col int, payload []byte) error { return batch.Set(logColKey(l.oid, c.start, col), payload) }
+	}
+	v, err := appendBatch(binary.AppendVarint(nil, c.at), c.b, apart)
 	if err != nil {
 		return err
 	}

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/cockroachdb/pebble/v2"
-
 	"github.com/streamsqld/streamsqld/types"
 )
 
@@ -35,26 +33,28 @@ func (l *Log) Changes(from, to int64, cols []int) ([]types.Split, error) {
 	var out []types.Split
 	for ; from < to; from += splitRows {
 		a, b := from, min(from+splitRows, to)
-		out = append(out, types.Split{Read: func(ctx context.Context, emit func(*types.Batch) error) error {
-			return l.read(ctx, a, b, cols, emit)
-		}})
+		some := func(ctx context.Context, may func([]types.Range) bool, emit func(*types.Batch) error) error {
+			return l.read(ctx, a, b, &logReader{l: l, cols: cols, may: may}, emit)
+		}
+		all := func(ctx context.Context, emit func(*types.Batch) error) error { return some(ctx, nil, emit) }
+		out = append(out, types.Split{Read: all, ReadSome: some})
 	}
 	return out, nil
 }
 
 // read emits the rows [from, to), from memory where they are there.
-func (l *Log) read(ctx context.Context, from, to int64, cols []int, emit func(*types.Batch) error) error {
+func (l *Log) read(ctx context.Context, from, to int64, r *logReader, emit func(*types.Batch) error) error {
 	for from < to {
 		if err := context.Cause(ctx); err != nil {
 			return err
 		}
 		c, ok := l.tailAt(from)
 		if !ok {
-			return l.readStored(ctx, from, to, cols, emit)
+			return r.read(ctx, from, to, emit)
 		}
 		b := c.b
-		if cols != nil {
-			b = b.Project(cols)
+		if r.cols != nil {
+			b = b.Project(r.cols)
 		}
 		end, err := emitRange(b, c.start, from, to, emit)
 		if err != nil {
@@ -77,38 +77,6 @@ func emitRange(b *types.Batch, start, from, to int64, emit func(*types.Batch) er
 	return start + j, emit(b)
 }
 
-func (l *Log) readStored(ctx context.Context, from, to int64, cols []int, emit func(*types.Batch) error) error {
-	prefix := oidKey(prefixLog, l.oid)
-	it, err := l.s.db.NewIter(&pebble.IterOptions{LowerBound: prefix, UpperBound: logKey(l.oid, to)})
-	if err != nil {
-		return err
-	}
-	err = func() error {
-		ok := it.SeekLT(logKey(l.oid, from+1))
-		if !ok {
-			ok = it.First()
-		}
-		for ; ok && from < to; ok = it.Next() {
-			if err := context.Cause(ctx); err != nil {
-				return err
-			}
-			v, err := it.ValueAndErr()
-			if err != nil {
-				return err
-			}
-			_, b, err := decodeChunk(v, cols)
-			if err != nil {
-				return err
-			}
-			if from, err = emitRange(b, keyNumber(it.Key()), from, to, emit); err != nil {
-				return err
-			}
-		}
-		return nil
-	}()
-	return errors.Join(err, it.Close())
-}
-
 // Trim drops whole chunks whose rows are all older than the given time, as far as no reader holds them.
 func (l *Log) Trim(olderThan time.Time) error {
 	limit, cut := l.held(l.Version()), olderThan.UnixMicro()
@@ -117,11 +85,11 @@ func (l *Log) Trim(olderThan time.Time) error {
 	oldest := l.Oldest()
 	stop := errors.New("stop")
 	err := l.s.Scan(oidKey(prefixLog, l.oid), func(k, v []byte) error {
-		at, b, err := decodeChunk(v, []int{})
+		at, s, err := openChunk(v)
 		if err != nil {
 			return err
 		}
-		end := keyNumber(k) + int64(b.N)
+		end := keyNumber(k) + int64(s.b.N)
 		if at >= cut || end > limit {
 			return stop
 		}
@@ -135,6 +103,7 @@ func (l *Log) Trim(olderThan time.Time) error {
 	meta := binary.BigEndian.AppendUint64(nil, uint64(oldest))
 	meta = binary.BigEndian.AppendUint64(meta, uint64(l.Version()))
 	if err := errors.Join(batch.DeleteRange(logKey(l.oid, 0), logKey(l.oid, oldest)), batch.DeleteRange(logTimesKey(l.oid, 0), logTimesKey(l.oid, oldest)),
+		batch.DeleteRange(logColKey(l.oid, 0, 0), logColKey(l.oid, oldest, 0)),
 		batch.Set(oidKey(prefixLogMeta, l.oid), meta)); err != nil {
 		return err
 	}
@@ -160,5 +129,5 @@ func ignore(err, target error) error {
 
 // DropLog puts the removal of a log's rows into the batch.
 func DropLog(b *Batch, oid uint32) error {
-	return errors.Join(b.DeletePrefix(oidKey(prefixLog, oid)), b.DeletePrefix(oidKey(prefixLogTimes, oid)), b.Delete(oidKey(prefixLogMeta, oid)))
+	return errors.Join(b.DeletePrefix(oidKey(prefixLog, oid)), b.DeletePrefix(oidKey(prefixLogCol, oid)), b.DeletePrefix(oidKey(prefixLogTimes, oid)), b.Delete(oidKey(prefixLogMeta, oid)))
 }

@@ -10,4 +10,13 @@ type Split struct {
 	Partition string
 	// Read hands the rows to emit batch by batch, in order, with the columns that were asked for. A batch belongs to the receiver.
 	Read func(ctx context.Context, emit func(*Batch) error) error
+	// ReadSome is Read without batches of which may says no; it gets the ranges of the columns that were asked for and must not keep them, and is called
+	// by this reader's goroutine only. nil where the source knows no ranges.
+	ReadSome func(ctx context.Context, may func([]Range) bool, emit func(*Batch) error) error
+}
+
+// Range says, where it is known, that a column of 8-byte integers (times too) has no NULL and only values from Min to Max in some rows.
+type Range struct {
+	Known    bool
+	Min, Max int64
 }
