@@ -43,6 +43,9 @@ func (s *session) alterTable(ctx context.Context, rel, n *catalog.Relation, st *
 	c := &n.Columns[i]
 	switch st.Action {
 	case "rename column":
+		if sql.SystemColumn(st.NewName) {
+			return sqlerr.New(sqlerr.DuplicateColumn, "column name %q conflicts with a system column name", st.NewName)
+		}
 		if rel.Column(st.NewName) >= 0 {
 			return sqlerr.New(sqlerr.DuplicateColumn, "column %q of relation %q already exists", st.NewName, rel.Name)
 		}

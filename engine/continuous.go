@@ -58,6 +58,9 @@ func (s *session) defineQuery(rel *catalog.Relation, q *ast.Query, text string, 
 	if err != nil {
 		return sqlerr.AtDefault(err, base)
 	}
+	if len(names) > len(resultColumns(bound)) {
+		return sqlerr.New(sqlerr.SyntaxError, "too many column names were specified")
+	}
 	if rel.Columns, err = viewColumns(bound, names); err != nil {
 		return sqlerr.AtDefault(err, base)
 	}

@@ -80,6 +80,9 @@ func (s *session) createTableAs(ctx context.Context, st *ast.CreateTable, rel *c
 		if i < len(st.AsCols) {
 			c.Name = st.AsCols[i]
 		}
+		if sql.SystemColumn(c.Name) {
+			return sqlerr.New(sqlerr.DuplicateColumn, "column name %q conflicts with a system column name", c.Name)
+		}
 		if seen[c.Name] {
 			return sqlerr.New(sqlerr.DuplicateColumn, "column %q specified more than once", c.Name)
 		}

@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -52,6 +53,9 @@ func toCharTime(t types.Type) Kernel {
 			}
 			from := len(dst)
 			for k := range nodes {
+				if st.span && slices.Contains(notOfSpans, nodes[k].key) {
+					return dst, notOfSpan()
+				}
 				dst = appendTimeNode(dst, &nodes[k], &st)
 			}
 			memo.keep(i, dst[from:])
@@ -143,13 +147,6 @@ func (st *shownTime) setClock(micros int64) {
 	st.sec, st.fsec = int(micros/1e6%60), int(micros%1e6)
 }
 
-func shownInterval(iv interval) shownTime {
-	st := shownTime{span: true}
-	st.year, st.month, st.day = int(iv.Months/12), int(iv.Months%12), int(iv.Days)
-	st.setClock(iv.Micros)
-	return st
-}
-
 var monthNames = []string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"}
 var dayNames = []string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"}
 var romanMonths = []string{"I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"}
@@ -226,8 +223,12 @@ func appendClockNode(dst []byte, n *fmtNode, st *shownTime) ([]byte, bool) {
 // appendDayNode prints the fields of the day.
 func appendDayNode(dst []byte, n *fmtNode, st *shownTime) []byte {
 	isoYear, isoWeek := 0, 0
-	if n.key[0] == 'I' && !st.span {
+	if n.key[0] == 'I' {
 		isoYear, isoWeek = st.isoWeek()
+	}
+	short := 0
+	if st.span && st.year >= 0 && isoYear < 0 {
+		short = 1 // the sign counts
 	}
 	switch n.key {
 	case "Y,YYY":
@@ -239,13 +240,13 @@ func appendDayNode(dst []byte, n *fmtNode, st *shownTime) []byte {
 	case "Y":
 		return appendPad(dst, st.adYear()%10, 1, n.fill)
 	case "IYYY":
-		return appendPad(dst, isoYear, 4, n.fill)
+		return appendPad(dst, isoYear, 4-short, n.fill)
 	case "IYY":
-		return appendPad(dst, isoYear%1000, 3, n.fill)
+		return appendPad(dst, isoYear%1000, 3-short, n.fill)
 	case "IY":
-		return appendPad(dst, isoYear%100, 2, n.fill)
+		return appendPad(dst, isoYear%100, 2-short, n.fill)
 	case "I":
-		return appendPad(dst, isoYear%10, 1, n.fill)
+		return appendPad(dst, isoYear%10, 1-short, n.fill)
 	case "MONTH", "MON", "RM":
 		return appendMonth(dst, n, st)
 	case "DAY":
@@ -253,7 +254,7 @@ func appendDayNode(dst []byte, n *fmtNode, st *shownTime) []byte {
 	case "DY":
 		return appendStyled(dst, dayNames[st.weekday()][:3], n.style)
 	case "DDD":
-		return appendPad(dst, st.yearDay(), 3, n.fill)
+		return appendPad(dst, st.dayOfYear(), 3, n.fill)
 	case "IDDD":
 		return appendPad(dst, (isoWeek-1)*7+st.isoWeekday(), 3, n.fill)
 	case "D":
@@ -263,12 +264,18 @@ func appendDayNode(dst []byte, n *fmtNode, st *shownTime) []byte {
 	case "IW":
 		return appendPad(dst, isoWeek, 2, n.fill)
 	case "WW":
-		return appendPad(dst, (st.yearDay()-1)/7+1, 2, n.fill)
+		return appendPad(dst, (st.dayOfYear()-1)/7+1, 2, n.fill)
 	case "W":
 		return strconv.AppendInt(dst, int64((st.day-1)/7+1), 10)
 	case "Q":
+		if st.month == 0 {
+			return dst
+		}
 		return strconv.AppendInt(dst, int64((st.month-1)/3+1), 10)
 	case "CC":
+		if st.span {
+			return appendPad(dst, st.year/100, 2, n.fill)
+		}
 		return appendPad(dst, era(st.year, 100), 2, n.fill)
 	case "J":
 		return strconv.AppendInt(dst, int64(st.days)+2440588, 10)
@@ -281,8 +288,8 @@ func appendDayNode(dst []byte, n *fmtNode, st *shownTime) []byte {
 }
 
 func appendMonth(dst []byte, n *fmtNode, st *shownTime) []byte {
-	if st.month < 1 {
-		return dst
+	if st.span {
+		return appendSpanRoman(dst, n, st)
 	}
 	switch n.key {
 	case "MONTH":

@@ -35,6 +35,9 @@ func BindColumnDefs(defs []ast.ColumnDef, keys []ast.Key, checks []ast.Check, en
 		if err != nil {
 			return nil, err
 		}
+		if SystemColumn(c.Name) {
+			return nil, sqlerr.New(sqlerr.DuplicateColumn, "column name %q conflicts with a system column name", c.Name)
+		}
 		if slices.ContainsFunc(t.Columns, func(x catalog.Column) bool { return x.Name == c.Name }) {
 			return nil, sqlerr.New(sqlerr.DuplicateColumn, "column %q specified more than once", c.Name)
 		}
@@ -335,4 +338,9 @@ func (b *binder) delay(a ast.Expr) (int64, error) {
 		return 0, sqlerr.New(sqlerr.InvalidObjectDefinition, "the delay of a watermark must be a constant interval that is not negative").At(loc(a))
 	}
 	return us, nil
+}
+
+// SystemColumn says whether tables of PostgreSQL have a column of that name besides their own.
+func SystemColumn(name string) bool {
+	return slices.Contains([]string{"tableoid", "ctid", "xmin", "xmax", "cmin", "cmax"}, name)
 }
