@@ -72,7 +72,11 @@ type Watermark struct {
 }
 
 // Check is a CHECK constraint.
-type Check struct{ Name, SQL string }
+type Check struct {
+	Name, SQL string
+	Shown     string `json:",omitempty"` // SQL as the catalog shows it; "": as written
+	NotValid  bool   `json:",omitempty"` // rows from before it were not looked at
+}
 
 // Unique is a UNIQUE constraint or index.
 type Unique struct {
@@ -122,6 +126,8 @@ type ForeignKey struct {
 	RefCols  []int
 	OnDelete string
 	OnUpdate string
+	Full     bool `json:",omitempty"` // MATCH FULL: all columns are NULL or none
+	NotValid bool `json:",omitempty"` // rows from before it were not looked at
 }
 
 // Relation is a stream, table, view, materialized view or sink.

@@ -17,16 +17,20 @@ func (s *session) addConstraint(ctx context.Context, rel, n *catalog.Relation, s
 	case st.Key != nil:
 		return s.addKey(ctx, rel, n, st.Key)
 	case st.Check != nil:
-		if _, err := sql.BindCheck(st.Check.X, rel.Columns, s.env(nil)); err != nil {
+		_, shown, err := sql.BindCheck(st.Check.X, rel.Columns, s.env(nil))
+		if err != nil {
 			return err
 		}
-		c := catalog.Check{Name: st.Check.Name, SQL: st.Check.SQL}
+		c := catalog.Check{Name: st.Check.Name, SQL: st.Check.SQL, Shown: shown, NotValid: st.NotValid}
 		if c.Name == "" {
 			c.Name = freeName(rel, s.checkName(rel, st.Check.X))
 		} else if hasConstraint(rel, c.Name) {
 			return sqlerr.New(sqlerr.DuplicateObject, "constraint %q for relation %q already exists", c.Name, rel.Name)
 		}
 		n.Checks = append(slices.Clone(rel.Checks), c)
+		if st.NotValid {
+			break
+		}
 		if err := s.verifyChecks(ctx, n, c.Name); err != nil {
 			return err
 		}
@@ -35,17 +39,60 @@ func (s *session) addConstraint(ctx context.Context, rel, n *catalog.Relation, s
 		if err := s.addForeign(n, st.Foreign); err != nil {
 			return err
 		}
-		rows, err := s.tableRows(ctx, rel)
-		if err != nil {
-			return err
+		key := &n.Foreign[len(n.Foreign)-1]
+		if key.NotValid = st.NotValid; key.NotValid {
+			break
 		}
-		f := &foreignChecks{s: s, rel: n}
-		if err := f.present(n.Foreign[len(n.Foreign)-1], rows); err != nil {
+		if err := s.verifyForeign(ctx, n, *key); err != nil {
 			return err
 		}
 	}
 	s.replace(rel, n)
 	return nil
+}
+
+// verifyForeign looks for the rows that those of a table refer to.
+func (s *session) verifyForeign(ctx context.Context, rel *catalog.Relation, k catalog.ForeignKey) error {
+	rows, err := s.tableRows(ctx, rel)
+	if err != nil {
+		return err
+	}
+	return (&foreignChecks{s: s, rel: rel}).present(k, rows)
+}
+
+// validateConstraint runs VALIDATE CONSTRAINT.
+func (s *session) validateConstraint(ctx context.Context, rel, n *catalog.Relation, name string) error {
+	n.Checks, n.Foreign = slices.Clone(rel.Checks), slices.Clone(rel.Foreign)
+	for i := range n.Checks {
+		if n.Checks[i].Name != name {
+			continue
+		}
+		if n.Checks[i].NotValid {
+			if err := s.verifyChecks(ctx, n, name); err != nil {
+				return err
+			}
+		}
+		n.Checks[i].NotValid = false
+		s.replace(rel, n)
+		return nil
+	}
+	for i := range n.Foreign {
+		if n.Foreign[i].Name != name {
+			continue
+		}
+		if n.Foreign[i].NotValid {
+			if err := s.verifyForeign(ctx, n, n.Foreign[i]); err != nil {
+				return err
+			}
+		}
+		n.Foreign[i].NotValid = false
+		s.replace(rel, n)
+		return nil
+	}
+	if hasConstraint(rel, name) {
+		return sqlerr.New(sqlerr.WrongObjectType, "constraint %q of relation %q is not a foreign key or check constraint", name, rel.Name)
+	}
+	return sqlerr.New(sqlerr.UndefinedObject, "constraint %q of relation %q does not exist", name, rel.Name)
 }
 
 // addKey adds a primary or unique key.

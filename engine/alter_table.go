@@ -25,6 +25,8 @@ func (s *session) alterTable(ctx context.Context, rel, n *catalog.Relation, st *
 		return s.addConstraint(ctx, rel, n, st)
 	case "drop constraint":
 		return s.dropConstraint(ctx, rel, n, st)
+	case "validate constraint":
+		return s.validateConstraint(ctx, rel, n, st.Column)
 	case "rename constraint":
 		return s.renameConstraint(rel, n, st)
 	}
@@ -106,7 +108,7 @@ func renameInTexts(n *catalog.Relation, old, now string) error {
 	}
 	n.Checks, n.Uniques, n.Indexes = slices.Clone(n.Checks), slices.Clone(n.Uniques), slices.Clone(n.Indexes)
 	for i := range n.Checks {
-		n.Checks[i].SQL = follow(n.Checks[i].SQL)
+		n.Checks[i].SQL, n.Checks[i].Shown = follow(n.Checks[i].SQL), follow(n.Checks[i].Shown)
 	}
 	for i := range n.Columns {
 		n.Columns[i].Generated = follow(n.Columns[i].Generated)

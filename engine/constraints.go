@@ -122,7 +122,7 @@ func (s *session) nameChecks(rel *catalog.Relation, st *ast.CreateTable) {
 
 // checkName is the name of a table's CHECK before a number is added.
 func (s *session) checkName(rel *catalog.Relation, x ast.Expr) string {
-	reads, err := sql.BindCheck(x, rel.Columns, s.env(nil))
+	reads, _, err := sql.BindCheck(x, rel.Columns, s.env(nil))
 	if err != nil || len(reads) != 1 {
 		return rel.Name + "_check"
 	}
@@ -144,7 +144,7 @@ func (s *session) addForeign(rel *catalog.Relation, f *ast.ForeignKey) error {
 	if to.Kind != catalog.Table {
 		return sqlerr.New(sqlerr.WrongObjectType, "referenced relation %q is not a table", to.Name)
 	}
-	k := catalog.ForeignKey{Name: f.Name, Table: to.OID, OnDelete: f.OnDelete, OnUpdate: f.OnUpdate}
+	k := catalog.ForeignKey{Name: f.Name, Table: to.OID, OnDelete: f.OnDelete, OnUpdate: f.OnUpdate, Full: f.Full}
 	for _, n := range f.Cols {
 		i := rel.Column(n)
 		if i < 0 {

@@ -96,6 +96,11 @@ func (f *foreignChecks) present(k catalog.ForeignKey, came []*types.Batch) error
 		p := idx.probeKey(b, key)
 		for i := 0; i < b.N; i++ {
 			if p.null(i) {
+				if k.Full && !p.allNull(i) {
+					e := sqlerr.New(sqlerr.ForeignKeyViolation, "insert or update on table %q violates foreign key constraint %q", f.rel.Name, k.Name)
+					e.Schema, e.Table, e.Constraint = f.rel.Schema, f.rel.Name, k.Name
+					return e.WithDetail("MATCH FULL does not allow mixing of null and nonnull key values.")
+				}
 				continue
 			}
 			_, _, ok, err := idx.find(p, i)

@@ -136,6 +136,15 @@ func (p *probe) null(i int) bool {
 	return false
 }
 
+func (p *probe) allNull(i int) bool {
+	for _, c := range p.key {
+		if !c.IsNull(i) {
+			return false
+		}
+	}
+	return true
+}
+
 // set notes what became of the key of row i.
 func (k *keyIndex) set(p *probe, i int, alive bool) {
 	if p.null(i) {

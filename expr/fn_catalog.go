@@ -173,9 +173,21 @@ func definitionFuncs() []*Func {
 		f1("pg_get_viewdef", X, X, viewOf, "SQL of a view"),
 		f2("pg_get_viewdef", X, B, X, func(ctx *Ctx, name string, _ bool) (string, error) { return viewOf(ctx, name) }, "SQL of a view"),
 		f1("pg_get_constraintdef", O, X, constraint, "SQL of a constraint"),
-		f2("pg_get_constraintdef", O, B, X, func(ctx *Ctx, o uint32, _ bool) (string, error) { return constraint(ctx, o) }, "SQL of a constraint"),
+		f2("pg_get_constraintdef", O, B, X, func(ctx *Ctx, o uint32, pretty bool) (string, error) {
+			s, err := constraint(ctx, o)
+			if pretty && err == nil {
+				s = prettyDef(s)
+			}
+			return s, err
+		}, "SQL of a constraint"),
 		f1("pg_get_indexdef", O, X, func(ctx *Ctx, o uint32) (string, error) { return index(ctx, o, 0) }, "SQL of an index"),
-		f3("pg_get_indexdef", O, I, B, X, func(ctx *Ctx, o uint32, c int32, _ bool) (string, error) { return index(ctx, o, c) }, "SQL of an index or its column"),
+		f3("pg_get_indexdef", O, I, B, X, func(ctx *Ctx, o uint32, c int32, pretty bool) (string, error) {
+			s, err := index(ctx, o, c)
+			if pretty && err == nil {
+				s = prettyDef(s)
+			}
+			return s, err
+		}, "SQL of an index or its column"),
 		f2("pg_get_expr", types.PgNodeTree, O, X, func(_ *Ctx, s string, _ uint32) (string, error) { return s, nil }, "SQL of an expression"),
 		f3("pg_get_expr", types.PgNodeTree, O, B, X, func(_ *Ctx, s string, _ uint32, _ bool) (string, error) { return s, nil }, "SQL of an expression"),
 		null1("pg_get_triggerdef"), null1("pg_get_ruledef"), null1("pg_get_statisticsobjdef_columns"), null1("pg_get_partkeydef"),

@@ -19,13 +19,13 @@ func BindDefault(d *ast.ColumnDef, c *catalog.Column, env *Env) error {
 	return err
 }
 
-// BindCheck checks a new CHECK over the columns of a table, and gives those that it reads.
-func BindCheck(x ast.Expr, cols []catalog.Column, env *Env) (reads []int, err error) {
+// BindCheck checks a new CHECK over the columns of a table, and gives those that it reads, and how the catalog shows it.
+func BindCheck(x ast.Expr, cols []catalog.Column, env *Env) (reads []int, shown string, err error) {
 	c, err := bindCheck(x, columnSchema(cols), env)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	return expr.Columns(c), nil
+	return expr.Columns(c), c.String(), nil
 }
 
 // WholeScan reads all columns of a relation, dropped ones included.

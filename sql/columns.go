@@ -180,10 +180,11 @@ func (t *TableDef) addKey(k ast.Key) error {
 }
 
 func (t *TableDef) addCheck(c *ast.Check, cols plan.Schema, env *Env) error {
-	if _, err := bindCheck(c.X, cols, env); err != nil {
+	x, err := bindCheck(c.X, cols, env)
+	if err != nil {
 		return err
 	}
-	t.Checks = append(t.Checks, catalog.Check{Name: c.Name, SQL: c.SQL})
+	t.Checks = append(t.Checks, catalog.Check{Name: c.Name, SQL: c.SQL, Shown: x.String()})
 	return nil
 }
 

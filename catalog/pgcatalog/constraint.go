@@ -31,6 +31,8 @@ type Constraint struct {
 	RefCols  []int
 	OnDelete string
 	OnUpdate string
+	Full     bool // MATCH FULL
+	NotValid bool
 }
 
 // firstConstraint is the first OID of constraints: constraint n of relation r has firstConstraint + n<<24 + r, so relations beyond OID 1<<24 have none.
@@ -65,10 +67,10 @@ func numbered(r *catalog.Relation) []Constraint {
 		add(Constraint{Name: u.Name, Type: kind, Cols: u.Cols, Def: u.Def})
 	}
 	for _, c := range r.Checks {
-		add(Constraint{Name: c.Name, Type: Check, SQL: c.SQL})
+		add(Constraint{Name: c.Name, Type: Check, SQL: shownCheck(c), NotValid: c.NotValid})
 	}
 	for _, f := range r.Foreign {
-		add(Constraint{Name: f.Name, Type: ForeignKey, Cols: f.Cols, Table: f.Table, RefCols: f.RefCols, OnDelete: f.OnDelete, OnUpdate: f.OnUpdate})
+		add(Constraint{Name: f.Name, Type: ForeignKey, Cols: f.Cols, Table: f.Table, RefCols: f.RefCols, OnDelete: f.OnDelete, OnUpdate: f.OnUpdate, Full: f.Full, NotValid: f.NotValid})
 	}
 	for _, x := range r.Indexes {
 		add(Constraint{Name: x.Name, Type: plainIndex, Cols: x.Cols, Def: x.Def})
@@ -159,20 +161,37 @@ func ConstraintDef(cat *catalog.Catalog, oid uint32) (string, bool) {
 	case UniqueKey:
 		return "UNIQUE (" + columnList(r, c.Cols) + ")", true
 	case Check:
-		return "CHECK (" + c.SQL + ")", true
+		return "CHECK (" + c.SQL + ")" + c.validity(), true
 	}
 	to := cat.ByOID(c.Table)
 	if to == nil {
 		return "", false
 	}
 	def := "FOREIGN KEY (" + columnList(r, c.Cols) + ") REFERENCES " + quote(to.Name) + "(" + columnList(to, c.RefCols) + ")"
+	if c.Full {
+		def += " MATCH FULL"
+	}
 	if c.OnUpdate != "" && !strings.EqualFold(c.OnUpdate, "no action") {
 		def += " ON UPDATE " + strings.ToUpper(c.OnUpdate)
 	}
 	if c.OnDelete != "" && !strings.EqualFold(c.OnDelete, "no action") {
 		def += " ON DELETE " + strings.ToUpper(c.OnDelete)
 	}
-	return def, true
+	return def + c.validity(), true
+}
+
+func (c *Constraint) validity() string {
+	if c.NotValid {
+		return " NOT VALID"
+	}
+	return ""
+}
+
+func shownCheck(c catalog.Check) string {
+	if c.Shown != "" {
+		return c.Shown
+	}
+	return c.SQL
 }
 
 // IndexDef is what pg_get_indexdef answers: the index, or its column where column is not 0.

@@ -29,12 +29,15 @@ func constraintRows(e *Env) [][]any {
 				bin = c.SQL
 			case ForeignKey:
 				refColumns, match = "{"+columnNumbers(c.RefCols, ",")+"}", "s"
+				if c.Full {
+					match = "f"
+				}
 			}
 			deletion := action
 			if c.Type == ForeignKey {
 				action, deletion = foreignActions[c.OnUpdate], foreignActions[c.OnDelete]
 			}
-			rows = append(rows, []any{c.OID, c.Name, namespaceOID(e, r.Schema), string(c.Type), false, false, true, r.OID, 0, index, 0, c.Table,
+			rows = append(rows, []any{c.OID, c.Name, namespaceOID(e, r.Schema), string(c.Type), false, false, !c.NotValid, r.OID, 0, index, 0, c.Table,
 				action, deletion, match, true, 0, c.Type != Check, columns, refColumns, nil, nil, nil, nil, nil, bin})
 		}
 	}

@@ -50,6 +50,7 @@ type ForeignKey struct {
 	Table              []string
 	RefCols            []string
 	OnDelete, OnUpdate string
+	Full               bool // MATCH FULL
 }
 
 // Key is a PRIMARY KEY or UNIQUE table constraint.
@@ -193,6 +194,7 @@ type (
 	}
 	// Alter is ALTER kind name action.
 	Alter struct {
+		NotValid bool // of ADD CONSTRAINT
 		Pos      Pos
 		Kind     string
 		Names    []string

@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"github.com/streamsqld/streamsqld/internal/sqlerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
 )
 
@@ -73,6 +74,8 @@ func (p *parser) alterAction(st *ast.Alter) {
 		p.alterAdd(st)
 	case p.opt("drop"):
 		p.alterDrop(st)
+	case st.Kind == "table" && p.opt("validate", "constraint"):
+		st.Action, st.Column = "validate constraint", p.name()
 	case p.opt("alter"):
 		p.alterColumn(st)
 	default:
@@ -111,6 +114,14 @@ func (p *parser) alterAdd(st *ast.Alter) {
 		var foreign []ast.ForeignKey
 		checks := new([]ast.Check)
 		p.tableConstraint(&keys, checks, &foreign)
+		at := p.pos()
+		if st.NotValid = p.opt("not", "valid"); st.NotValid && keys != nil {
+			what := "UNIQUE"
+			if keys[0].Primary {
+				what = "PRIMARY KEY"
+			}
+			p.refuse(at, sqlerr.FeatureNotSupported, "%s constraints cannot be marked NOT VALID", what)
+		}
 		st.Action = "add constraint"
 		switch {
 		case keys != nil:

@@ -196,8 +196,8 @@ func (p *parser) references(f *ast.ForeignKey) {
 	p.need("references")
 	f.Table = p.names()
 	f.RefCols = p.bracketNames()
-	if p.at("match") && !p.opt("match", "simple") {
-		p.unsupported(p.pos(), "MATCH FULL or PARTIAL")
+	if f.Full = p.opt("match", "full"); !f.Full && p.at("match") && !p.opt("match", "simple") {
+		p.unsupported(p.pos(), "MATCH PARTIAL")
 	}
 	for p.opt("on") {
 		at := &f.OnUpdate
@@ -222,8 +222,8 @@ func (p *parser) references(f *ast.ForeignKey) {
 func (p *parser) constraintAttributes() {
 	for p.opt("not", "deferrable") || p.opt("initially", "immediate") {
 	}
-	if p.at("deferrable") || p.at("initially") || p.at("not", "valid") {
-		p.unsupported(p.pos(), "a deferrable or not yet valid constraint")
+	if p.at("deferrable") || p.at("initially") {
+		p.unsupported(p.pos(), "a deferrable constraint")
 	}
 }
 
