@@ -13,7 +13,7 @@ import (
 )
 
 // A keyCol stores one key column of a keyTable, a value for each entry. Values of a fixed width up to 8 bytes lie as int64 (floats as
-// bits, -0 as 0 and every NaN as one), all others as bytes in an arena. Where equal values have several representations (numeric, char(n), interval) canon gives the
+// bits, -0 as 0 and every NaN as one), all others as bytes in an arena. Where equal values have several representations (numeric, char(n), interval, jsonb) canon gives the
 // one that is hashed and compared; the first representation is what is kept and given out. An exact column compares representations: floats by
 // their own bits, and no canon.
 type keyCol struct {
@@ -65,6 +65,8 @@ func newKeyCol(t types.Type) *keyCol {
 		c.canon = func(dst, b []byte) []byte { return append(dst, bytes.TrimRight(b, " ")...) }
 	case types.Interval:
 		c.canon = canonInterval
+	case types.JSONB:
+		c.canon = types.AppendCanonicalJSONB
 	}
 	return c
 }

@@ -46,8 +46,9 @@ type binder struct {
 	depth  int                  // nesting of expressions
 	path   []string             // search path: a view's own inside it
 	ctes   *cteScope
-	works  int // recursive queries so far
-	gives  int // relations of given rows so far
+	works  int      // recursive queries so far
+	places []string // around the text at hand, where a recursive query may not be read
+	gives  int      // relations of given rows so far
 	withs  []*With
 	reads  []*With // the items of WITH that the statement at hand reads
 	// noChange: WITH must not change rows here

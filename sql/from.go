@@ -73,11 +73,11 @@ func (b *binder) tableRef(ref ast.TableRef, parent *scope) (*fromItem, error) {
 	case *ast.Window:
 		return b.timeWindow(t, parent)
 	case *ast.Join:
-		l, err := b.tableRef(t.L, parent)
+		l, err := b.outerSide(t, "right", func() (*fromItem, error) { return b.tableRef(t.L, parent) })
 		if err != nil {
 			return nil, err
 		}
-		it, err := b.combine(l, t.R, t, parent)
+		it, err := b.outerSide(t, "left", func() (*fromItem, error) { return b.combine(l, t.R, t, parent) })
 		if err != nil || t.Alias.Name == "" {
 			return it, err
 		}

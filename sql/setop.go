@@ -14,11 +14,7 @@ import (
 
 // setOp binds UNION, INTERSECT, EXCEPT: both sides get the columns' common types.
 func (b *binder) setOp(a *ast.SetOp, parent *scope) (*bound, error) {
-	l, err := b.body(a.L, parent, true)
-	if err != nil {
-		return nil, err
-	}
-	r, err := b.body(a.R, parent, true)
+	l, r, err := b.setSides(a, parent)
 	if err != nil {
 		return nil, err
 	}
@@ -151,4 +147,19 @@ func (b *binder) attachRows(v *plan.Values) (plan.Node, error) {
 		out = unionAll(out, &plan.Project{In: in, Items: xs, Cols: v.Cols, Pos: v.Pos})
 	}
 	return out, nil
+}
+
+// setSides binds both sides. A recursive query may not be read where rows of a side make others go.
+func (b *binder) setSides(a *ast.SetOp, parent *scope) (l, r *bound, err error) {
+	inner := func(side ast.Body, counted bool) (*bound, error) {
+		if counted {
+			defer b.place(strings.ToUpper(a.Op))()
+		}
+		return b.body(side, parent, true)
+	}
+	if l, err = inner(a.L, a.Op != "union" && a.All); err != nil {
+		return nil, nil, err
+	}
+	r, err = inner(a.R, a.Op == "except" || a.Op == "intersect" && a.All)
+	return l, r, err
 }

@@ -25,6 +25,7 @@ type subselect struct {
 
 // subQuery binds a query inside an expression.
 func (b *binder) subQuery(q *ast.Query, s *scope) (*bound, error) {
+	defer b.place("a subquery")()
 	out, err := b.query(q, s, false)
 	if err != nil {
 		return nil, err
@@ -104,6 +105,7 @@ func (b *binder) existsExpr(a *ast.Exists, s *scope) (expr.Expr, error) {
 
 // arraySubquery is ARRAY(SELECT x ...).
 func (b *binder) arraySubquery(a *ast.Array, s *scope) (expr.Expr, error) {
+	defer b.place("a subquery")()
 	out, err := b.query(a.Query, s, false)
 	if err != nil {
 		return nil, err

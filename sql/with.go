@@ -11,8 +11,9 @@ import (
 // cteScope is one WITH item and those that were visible before it.
 type cteScope struct {
 	name   string
-	out    *bound // hidden columns cut off; nil: a change without RETURNING
-	change *With  // nil: a query
+	out    *bound     // hidden columns cut off; nil: a change without RETURNING
+	change *With      // nil: a query
+	self   *recursion // the item is the recursive query that is being bound
 	next   *cteScope
 }
 
@@ -59,6 +60,7 @@ func (b *binder) withItem(c *ast.CTE, recursive bool, parent *scope) (*bound, *W
 	if recursive && readsName(c.Query, c.Name) {
 		out, err = b.recursive(c, parent)
 	} else {
+		defer b.place("a subquery")()
 		out, err = b.query(c.Query, parent, false)
 	}
 	return out, nil, err
@@ -69,6 +71,11 @@ func (b *binder) cte(name string, pos int) (*bound, error) {
 	for c := b.ctes; c != nil; c = c.next {
 		if c.name != name {
 			continue
+		}
+		if c.self != nil {
+			if err := b.readSelf(c, pos); err != nil {
+				return nil, err
+			}
 		}
 		if c.change != nil {
 			b.reads = append(b.reads, c.change)

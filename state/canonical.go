@@ -10,7 +10,7 @@ import (
 	"github.com/streamsqld/streamsqld/types"
 )
 
-// canonical gives column c with one way of writing for all values that SQL holds equal: numerics without trailing zeros, 0 for -0, and one
+// canonical gives column c with one way of writing for all values that SQL holds equal: numerics without trailing zeros (those in jsonb too), 0 for -0, and one
 // NaN. It is c itself where nothing is to be done.
 func canonical(c arrow.Array, ty types.Type) arrow.Array {
 	switch c := c.(type) {
@@ -18,6 +18,10 @@ func canonical(c arrow.Array, ty types.Type) arrow.Array {
 		return canonicalFloats(c, types.Values[float64](c))
 	case *array.Float32:
 		return canonicalFloats(c, types.Values[float32](c))
+	case *array.String:
+		if ty.Is(types.JSONB) {
+			return canonicalJSONB(c)
+		}
 	case *array.Binary:
 		if ty.Is(types.Numeric) {
 			return canonicalNumerics(c)
@@ -36,6 +40,20 @@ func canonicalNumerics(a *array.Binary) arrow.Array {
 		}
 		buf = types.AppendCanonicalDec(buf[:0], a.Value(i))
 		bl.Append(buf)
+	}
+	return bl.NewArray()
+}
+
+func canonicalJSONB(a *array.String) arrow.Array {
+	bl := array.NewStringBuilder(types.Mem)
+	var buf []byte
+	for i := range a.Len() {
+		if a.IsNull(i) {
+			bl.AppendNull()
+			continue
+		}
+		buf = types.AppendCanonicalJSONB(buf[:0], []byte(a.Value(i)))
+		bl.Append(string(buf))
 	}
 	return bl.NewArray()
 }

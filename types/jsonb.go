@@ -105,16 +105,25 @@ func AppendJSONString(dst []byte, s string) []byte {
 	return append(append(dst, s[start:]...), '"')
 }
 
-// hashJSONB hashes canonical text; only decimal fractions can be equal in more than one writing.
+// hashJSONB hashes the one text that stands for all equal values.
 func hashJSONB(b []byte) uint64 {
 	if bytes.IndexByte(b, '.') < 0 {
 		return xxh3.Hash(b)
 	}
+	return xxh3.Hash(AppendCanonicalJSONB(make([]byte, 0, len(b)), b))
+}
+
+// AppendCanonicalJSONB appends the one text that stands for all values equal to b, which is a jsonb as it is kept: only decimal fractions can
+// be equal in more than one writing, 1.0 and 1.
+func AppendCanonicalJSONB(dst, b []byte) []byte {
+	if bytes.IndexByte(b, '.') < 0 {
+		return append(dst, b...)
+	}
 	n, err := parseJSON(string(b), true)
 	if err != nil {
-		return xxh3.Hash(b)
+		return append(dst, b...)
 	}
-	return xxh3.Hash(n.append(make([]byte, 0, len(b)), true))
+	return n.append(dst, true)
 }
 
 // compareJSONB is jsonb's order: object, array, boolean, number, string, null, from large to small; containers by their number of
