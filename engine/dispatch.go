@@ -70,7 +70,7 @@ func (s *session) refresh(p *prepared) error {
 	if !sameColumns(n.cols, p.cols) {
 		return sqlerr.New(sqlerr.FeatureNotSupported, "cached plan must not change result type")
 	}
-	n.name, n.at, n.bySQL = p.name, p.at, p.bySQL
+	n.name, n.at, n.bySQL, n.source = p.name, p.at, p.bySQL, p.source
 	*p = *n
 	return nil
 }
@@ -234,7 +234,7 @@ func (s *session) runCommand(ctx context.Context, p *prepared, args []expr.Vec, 
 	case *ast.Discard:
 		return s.discard(st, w)
 	case *ast.Prepare:
-		return s.prepare(st, w)
+		return s.prepare(st, p.text, w)
 	case *ast.Execute:
 		return s.executePrepared(ctx, st, p.text, w)
 	case *ast.Deallocate:

@@ -27,6 +27,7 @@ type prepared struct {
 	path   string      // search_path then
 	at     time.Time
 	bySQL  bool
+	source string // the statement PREPARE itself
 }
 
 // portal is a statement with its parameters, or a cursor made by DECLARE.

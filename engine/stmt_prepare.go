@@ -11,7 +11,7 @@ import (
 )
 
 // prepare runs PREPARE.
-func (s *session) prepare(st *ast.Prepare, w ResultWriter) error {
+func (s *session) prepare(st *ast.Prepare, source string, w ResultWriter) error {
 	if s.stmts[st.Name] != nil {
 		return sqlerr.New(sqlerr.DuplicatePreparedStatement, "prepared statement %q already exists", st.Name)
 	}
@@ -26,7 +26,7 @@ func (s *session) prepare(st *ast.Prepare, w ResultWriter) error {
 	if err != nil {
 		return err
 	}
-	p.name, p.at, p.bySQL = st.Name, s.eng.clock(), true
+	p.name, p.at, p.bySQL, p.source = st.Name, s.eng.clock(), true, source
 	s.stmts[st.Name] = p
 	return w.Complete("PREPARE")
 }

@@ -176,7 +176,11 @@ func livePrepared(s *session) [][]any {
 		for i, t := range p.params {
 			ts[i] = strconv.FormatUint(uint64(t.OID), 10)
 		}
-		rows = append(rows, []any{p.name, p.text, p.at, "{" + strings.Join(ts, ",") + "}", p.bySQL, 0, 0})
+		text := p.text
+		if p.bySQL {
+			text = p.source
+		}
+		rows = append(rows, []any{p.name, text, p.at, "{" + strings.Join(ts, ",") + "}", p.bySQL, 0, 0})
 	}
 	sort.Slice(rows, func(i, j int) bool { return rows[i][0].(string) < rows[j][0].(string) })
 	return rows

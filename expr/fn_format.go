@@ -71,18 +71,26 @@ func appendFormat(ctx *Ctx, dst []byte, f string, i int, vs []Vec, ts []types.Ty
 			left, f = true, f[1:]
 		}
 		if strings.HasPrefix(f, "*") {
-			s, null, err := arg(next)
+			from := next
+			f = f[1:]
+			if d := digits(); d > 0 && d < len(f) && f[d] == '$' {
+				from, _ = strconv.Atoi(f[:d])
+				f = f[d+1:]
+				if from == 0 {
+					return dst, bad("format specifies argument 0, but arguments are numbered from 1")
+				}
+			}
+			s, null, err := arg(from)
 			if err != nil {
 				return dst, err
 			}
-			next++
+			next = from + 1
 			if !null {
 				width, _ = strconv.Atoi(s)
 			}
 			if width < 0 {
 				left, width = true, -width
 			}
-			f = f[1:]
 		} else if d := digits(); d > 0 {
 			width, _ = strconv.Atoi(f[:d])
 			f = f[d:]

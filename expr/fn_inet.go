@@ -34,8 +34,8 @@ func inetFuncs() []*Func {
 		p2(">>", N, N, B, func(a, b string) bool { return within(b, a, false) }, "contains a network"),
 		p2(">>=", N, N, B, func(a, b string) bool { return within(b, a, true) }, "contains a network or equal"),
 		p2("&&", N, N, B, func(a, b string) bool { return within(a, b, true) || within(b, a, true) }, "one network contains the other"),
-		onAddr("host", func(v types.InetValue) string { return v.Addr().String() }, "address without its network"),
-		onAddr("text", func(v types.InetValue) string { return v.String() }, "address and bits of its network"),
+		onAddr("host", func(v types.InetValue) string { return v.Host() }, "address without its network"),
+		onAddr("text", func(v types.InetValue) string { return v.Full() }, "address and bits of its network"),
 		onAddr("abbrev", func(v types.InetValue) string { return v.Text(false) }, "short text"),
 		p1("abbrev", C, X, func(s string) string { return abbrevCIDR(inetOf(s)) }, "short text"),
 		p1("masklen", N, I, func(s string) int32 { return int32(inetOf(s).Bits()) }, "bits of the network"),
@@ -132,7 +132,7 @@ func maskOf(v types.InetValue, host bool) string {
 // abbrevCIDR leaves the zero bytes at the end of an IPv4 network out.
 func abbrevCIDR(v types.InetValue) string {
 	if !v.Addr().Is4() {
-		return v.String()
+		return v.Full()
 	}
 	b := v.Addr().As4()
 	out := strconv.Itoa(int(b[0]))
@@ -195,5 +195,5 @@ func castInet(to types.Type) Kernel {
 	if to.Is(types.CIDR) {
 		return row1(to, func(_ *Ctx, s string) (string, error) { return inetBytes(inetOf(s).Masked()), nil })
 	}
-	return row1(to, func(_ *Ctx, s string) (string, error) { return inetOf(s).String(), nil })
+	return row1(to, func(_ *Ctx, s string) (string, error) { return inetOf(s).Full(), nil })
 }

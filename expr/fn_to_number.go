@@ -10,27 +10,27 @@ import (
 // numberFuncs are to_char of numbers and to_number.
 func numberFuncs() []*Func {
 	X := types.Text
-	fn := func(t types.Type, dec func(v Vec) func(int) types.Dec) *Func {
-		return &Func{Name: "to_char", Args: args(t, X), Ret: X, Vol: Stable, Kernel: toCharNumber(dec), Doc: "number as text by a template"}
+	fn := func(t types.Type, digits int, dec func(v Vec) func(int) types.Dec) *Func {
+		return &Func{Name: "to_char", Args: args(t, X), Ret: X, Vol: Stable, Kernel: toCharNumber(dec, digits), Doc: "number as text by a template"}
 	}
 	return []*Func{
-		fn(types.Int4, func(v Vec) func(int) types.Dec {
+		fn(types.Int4, 0, func(v Vec) func(int) types.Dec {
 			x := read[int32](v)
 			return func(i int) types.Dec { return types.FromInt64(int64(x(i))) }
 		}),
-		fn(types.Int8, func(v Vec) func(int) types.Dec {
+		fn(types.Int8, 0, func(v Vec) func(int) types.Dec {
 			x := read[int64](v)
 			return func(i int) types.Dec { return types.FromInt64(x(i)) }
 		}),
-		fn(types.Float4, func(v Vec) func(int) types.Dec {
+		fn(types.Float4, 6, func(v Vec) func(int) types.Dec {
 			x := read[float32](v)
-			return func(i int) types.Dec { return types.FromFloat32(x(i)) }
+			return func(i int) types.Dec { return types.FromFloat64(float64(x(i))) }
 		}),
-		fn(types.Float8, func(v Vec) func(int) types.Dec {
+		fn(types.Float8, 15, func(v Vec) func(int) types.Dec {
 			x := read[float64](v)
 			return func(i int) types.Dec { return types.FromFloat64(x(i)) }
 		}),
-		fn(types.Numeric, readDec),
+		fn(types.Numeric, 0, readDec),
 		vol(Stable, f2("to_number", X, X, types.Numeric, toNumber, "number of a text by a template")),
 	}
 }
@@ -61,13 +61,10 @@ var numKeys = []struct {
 func parseNumFormat(s string) (*numFormat, error) {
 	f := &numFormat{firstZero: -1}
 	for s != "" {
-		if s[0] == '"' {
-			end := strings.IndexByte(s[1:], '"')
-			if end < 0 {
-				end = len(s) - 1
-			}
-			f.items = append(f.items, numItem{kind: 'x', text: s[1 : end+1]})
-			s = s[min(len(s), end+2):]
+		if s[0] == '"' || strings.HasPrefix(s, `\"`) {
+			var text string
+			text, s = quotedTemplate(s)
+			f.items = append(f.items, numItem{kind: 'x', text: text})
 			continue
 		}
 		kind, n := byte('x'), 1
@@ -83,6 +80,22 @@ func parseNumFormat(s string) (*numFormat, error) {
 		s = s[n:]
 	}
 	return f, nil
+}
+
+// quotedTemplate takes "text" from a template, in which a backslash takes the next character as it is; or a quote behind a backslash.
+func quotedTemplate(s string) (text, rest string) {
+	if s[0] == '\\' {
+		return s[1:2], s[2:]
+	}
+	var b strings.Builder
+	i := 1
+	for ; i < len(s) && s[i] != '"'; i++ {
+		if s[i] == '\\' && i+1 < len(s) {
+			i++
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String(), s[min(len(s), i+1):]
 }
 
 func (f *numFormat) add(kind byte, text string) error {
@@ -118,7 +131,8 @@ func (f *numFormat) add(kind byte, text string) error {
 	return nil
 }
 
-func toCharNumber(dec func(v Vec) func(int) types.Dec) Kernel {
+// toCharNumber is to_char of a number of which so many digits mean something; 0: all.
+func toCharNumber(dec func(v Vec) func(int) types.Dec, digits int) Kernel {
 	return func(_ *Ctx, n int, vs []Vec) (Vec, error) {
 		get, pat := dec(vs[0]), stringsOf(vs[1])
 		var f *numFormat
@@ -131,41 +145,57 @@ func toCharNumber(dec func(v Vec) func(int) types.Dec) Kernel {
 				}
 				last = p
 			}
-			return f.append(dst, get(i)), nil
+			return f.append(dst, get(i), digits), nil
 		})
 		return Vec{Arr: a}, err
 	}
 }
 
-// append prints d.
-func (f *numFormat) append(dst []byte, d types.Dec) []byte {
-	r := d.Round(int32(f.post))
+// append prints d, of which so many digits mean something.
+func (f *numFormat) append(dst []byte, d types.Dec, digits int) []byte {
+	post := f.post
+	if digits > 0 && d.Finite() {
+		whole, _, _ := strings.Cut(d.Round(0).Abs().String(), ".")
+		post = max(0, min(post, digits-len(whole)))
+	}
+	r := d.Round(int32(post))
 	neg := r.Sign() < 0
 	text := r.Abs().String()
 	whole, frac, _ := strings.Cut(text, ".")
-	if whole == "0" && (f.post > 0 || f.pre == 0) && f.point {
+	trimmed := frac
+	if f.fill {
+		keep := len(frac)
+		for keep > f.lastZero && frac[keep-1] == '0' {
+			keep--
+		}
+		trimmed = frac[:keep]
+	}
+	if whole == "0" && (f.post > 0 || f.pre == 0) && f.point && !(f.fill && trimmed == "" && f.pre > 0) {
 		whole = ""
 	}
+	point := post > 0
 	if !d.Finite() || len(whole) > f.pre {
-		whole, frac = strings.Repeat("#", f.pre), strings.Repeat("#", f.post)
+		whole, trimmed, point = strings.Repeat("#", f.pre), strings.Repeat("#", post), true
 	}
 	first := f.pre - len(whole) // the place of the first digit shown
 	if f.firstZero >= 0 && f.firstZero < first {
 		whole = strings.Repeat("0", first-f.firstZero) + whole
 		first = f.firstZero
 	}
-	if f.fill {
-		keep := len(frac)
-		for keep > f.lastZero && frac[keep-1] == '0' {
-			keep--
-		}
-		frac = frac[:keep]
-	}
-	return f.emit(dst, whole, frac, first, neg)
+	return f.emit(dst, numDigits{whole, trimmed, first, point, neg})
+}
+
+// numDigits are the digits to show.
+type numDigits struct {
+	whole, frac string
+	first       int  // the place of the first digit
+	point       bool // the point is shown
+	neg         bool
 }
 
 // emit goes through the template with the digits.
-func (f *numFormat) emit(dst []byte, whole, frac string, first int, neg bool) []byte {
+func (f *numFormat) emit(dst []byte, d numDigits) []byte {
+	whole, frac, first, neg := d.whole, d.frac, d.first, d.neg
 	pos, behind := 0, 0
 	started := false
 	start := func() { // in front of the first digit or the point stands the sign
@@ -209,10 +239,11 @@ func (f *numFormat) emit(dst []byte, whole, frac string, first int, neg bool) []
 			}
 		case '.':
 			start()
-			point = true
-			dst = append(dst, '.')
+			if point = true; d.point {
+				dst = append(dst, '.')
+			}
 		case ',':
-			if pos > first {
+			if pos > first || point {
 				dst = append(dst, ',')
 			} else {
 				blank()
@@ -266,7 +297,7 @@ func (f *numFormat) emitOther(dst []byte, it numItem, whole string, neg bool) []
 		}
 		return sign("+", " ")
 	case 'T':
-		if neg {
+		if neg || f.point || whole == "" || whole[0] == '#' {
 			return dst
 		}
 		return appendOrdinal(dst, []byte(whole), it.text[0])

@@ -314,6 +314,23 @@ func (b *binder) array(a *ast.Array, s *scope) (expr.Expr, error) {
 	return &expr.ArrayOf{Items: items, Typ: at}, nil
 }
 
+// jsonSubscript is j[i]: a text finds an element of an array too.
+func (b *binder) jsonSubscript(x, i expr.Expr, a *ast.Subscript) (expr.Expr, error) {
+	if i.Type().Is(types.Int2) || i.Type().Is(types.Int4) {
+		return b.op("->", x, i, a.Offset(), loc(a.X), loc(a.Lo))
+	}
+	if !isUnknown(i) && i.Type().Info().Category != types.CatString {
+		return nil, sqlerr.New(sqlerr.DatatypeMismatch, "subscript type %s is not supported", i.Type().Base()).At(loc(a.Lo)).
+			WithHint("jsonb subscript must be coercible to either integer or text.")
+	}
+	i, err := b.cast(i, types.Text, 'a', loc(a.Lo))
+	if err != nil {
+		return nil, err
+	}
+	path, _ := types.Text.Array()
+	return b.op("#>", x, &expr.ArrayOf{Items: []expr.Expr{i}, Typ: path}, a.Offset(), loc(a.X), loc(a.Lo))
+}
+
 func (b *binder) subscript(a *ast.Subscript, s *scope) (expr.Expr, error) {
 	x, err := b.expr(a.X, s)
 	if err != nil {
@@ -324,7 +341,7 @@ func (b *binder) subscript(a *ast.Subscript, s *scope) (expr.Expr, error) {
 		if err != nil {
 			return nil, err
 		}
-		return b.op("->", x, i, a.Offset(), loc(a.X), loc(a.Lo))
+		return b.jsonSubscript(x, i, a)
 	}
 	if !x.Type().IsArray() {
 		return nil, sqlerr.New(sqlerr.DatatypeMismatch, "cannot subscript type %s because it does not support subscripting", x.Type().Base()).At(loc(a.X))

@@ -37,10 +37,22 @@ func DecodeInet(b []byte) InetValue {
 // Text is the text of an inet, without the number of bits where it is that of the whole address, or of a cidr.
 func (v InetValue) Text(cidr bool) string {
 	if !cidr && v.Bits() == v.Addr().BitLen() {
-		return v.Addr().String()
+		return v.Host()
 	}
-	return v.String()
+	return v.Full()
 }
+
+// Host is the text of the address alone: one of IPv6 whose first 96 bits are 0 ends like one of IPv4.
+func (v InetValue) Host() string {
+	a := v.Addr()
+	if b := a.As16(); a.Is6() && [12]byte(b[:12]) == [12]byte{} && (b[12] != 0 || b[13] != 0) {
+		return "::" + netip.AddrFrom4([4]byte(b[12:])).String()
+	}
+	return a.String()
+}
+
+// Full is the text of the address with the number of its network's bits.
+func (v InetValue) Full() string { return v.Host() + "/" + strconv.Itoa(v.Bits()) }
 
 // ParseInet reads an inet or cidr. A cidr may leave out the last bytes of an IPv4 address, and must have no bits behind its network. Errors: 22P02.
 func ParseInet(s string, cidr bool) (InetValue, error) {
