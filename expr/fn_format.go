@@ -28,6 +28,15 @@ func formatKernel(ts []types.Type, _ types.Type) Kernel {
 	}
 }
 
+// leadingDigits is how many digits s begins with.
+func leadingDigits(s string) int {
+	d := 0
+	for d < len(s) && s[d] >= '0' && s[d] <= '9' {
+		d++
+	}
+	return d
+}
+
 func appendFormat(ctx *Ctx, dst []byte, f string, i int, vs []Vec, ts []types.Type) ([]byte, error) {
 	next := 1
 	arg := func(k int) (string, bool, error) {
@@ -53,14 +62,7 @@ func appendFormat(ctx *Ctx, dst []byte, f string, i int, vs []Vec, ts []types.Ty
 			continue
 		}
 		pos, left, width := 0, false, 0
-		digits := func() int {
-			d := 0
-			for d < len(f) && f[d] >= '0' && f[d] <= '9' {
-				d++
-			}
-			return d
-		}
-		if d := digits(); d > 0 && d < len(f) && f[d] == '$' {
+		if d := leadingDigits(f); d > 0 && d < len(f) && f[d] == '$' {
 			pos, _ = strconv.Atoi(f[:d])
 			f = f[d+1:]
 			if pos == 0 {
@@ -73,7 +75,7 @@ func appendFormat(ctx *Ctx, dst []byte, f string, i int, vs []Vec, ts []types.Ty
 		if strings.HasPrefix(f, "*") {
 			from := next
 			f = f[1:]
-			if d := digits(); d > 0 && d < len(f) && f[d] == '$' {
+			if d := leadingDigits(f); d > 0 && d < len(f) && f[d] == '$' {
 				from, _ = strconv.Atoi(f[:d])
 				f = f[d+1:]
 				if from == 0 {
@@ -91,7 +93,7 @@ func appendFormat(ctx *Ctx, dst []byte, f string, i int, vs []Vec, ts []types.Ty
 			if width < 0 {
 				left, width = true, -width
 			}
-		} else if d := digits(); d > 0 {
+		} else if d := leadingDigits(f); d > 0 {
 			width, _ = strconv.Atoi(f[:d])
 			f = f[d:]
 		}
