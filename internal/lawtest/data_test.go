@@ -126,7 +126,7 @@ func (r *relation) value(rng *rand.Rand, c column, nullTimes bool) string {
 	case kFloat:
 		return fmt.Sprint(float64(rng.IntN(100)-30) / 4)
 	case kText:
-		return quote([]string{"", "a", "b", "Ab", "abc", "b c", "€ 5", "zz", "%_", "10"}[rng.IntN(10)])
+		return quote(texts10[rng.IntN(10)])
 	case kBool:
 		return pick(rng, "true", "false")
 	case kDate:
@@ -152,20 +152,47 @@ func (r *relation) time(rng *rand.Rand) time.Time {
 	return t
 }
 
-// far is a row that closes everything: NULL but for its id and a time ten days on.
-func (r *relation) far() string {
-	vals := make([]string, len(r.cols))
-	for i, c := range r.cols {
-		vals[i] = "NULL"
-		switch c.name {
-		case "id":
-			vals[i] = "30000"
-		case "ts":
-			vals[i] = quote(base.AddDate(0, 0, 10).Format(time.RFC3339))
+// far is a row that closes everything: NULL but for its id and a time ten days on. With fill rows come before it, six and more for each k and g, which break
+// the loops of patterns and stand behind what looks ahead.
+func (r *relation) far(fill bool) string {
+	var rows []string
+	row := func(id int, k, g string, ts time.Time) {
+		vals := make([]string, len(r.cols))
+		for i, c := range r.cols {
+			vals[i] = "NULL"
+			switch c.name {
+			case "id":
+				vals[i] = fmt.Sprint(id)
+			case "k":
+				vals[i] = k
+			case "g":
+				vals[i] = g
+			case "ts":
+				vals[i] = quote(ts.Format(time.RFC3339))
+			}
 		}
+		rows = append(rows, "("+strings.Join(vals, ", ")+")")
 	}
-	return fmt.Sprintf("INSERT INTO %s VALUES (%s)", r.name, strings.Join(vals, ", "))
+	end := base.AddDate(0, 0, 10)
+	for i := range 6 * (len(texts10) + 1) {
+		if !fill {
+			break
+		}
+		k, g := fmt.Sprint(i%6), "NULL"
+		if k == "5" {
+			k = "NULL"
+		}
+		if n := i % (len(texts10) + 1); n < len(texts10) {
+			g = quote(texts10[n])
+		}
+		row(30001+i, k, g, end.Add(time.Duration(i-100)*time.Second))
+	}
+	row(30000, "NULL", "NULL", end)
+	return fmt.Sprintf("INSERT INTO %s VALUES %s", r.name, strings.Join(rows, ", "))
 }
+
+// texts10 are the values of text columns.
+var texts10 = []string{"", "a", "b", "Ab", "abc", "b c", "€ 5", "zz", "%_", "10"}
 
 func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 

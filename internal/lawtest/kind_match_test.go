@@ -2,7 +2,6 @@ package lawtest
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -47,13 +46,14 @@ func (g *gen) match() *query {
 		skip = pick(g.rng, skip, " AFTER MATCH SKIP TO B", " AFTER MATCH SKIP TO LAST B")
 	}
 	fmt.Fprintf(&b, "%s PATTERN (%s)", skip, pattern)
+	q.ahead = true
 	if q.open = order == "id" || g.n(3) == 0; !q.open {
 		b.WriteString(" WITHIN " + pick(g.rng, "INTERVAL '5 seconds'", "INTERVAL '20 seconds'", "INTERVAL '1 minute'"))
 	}
 	if len(define) > 0 {
 		b.WriteString(" DEFINE " + strings.Join(define, ", "))
 	}
-	q.open = q.open || slices.ContainsFunc(define, func(d string) bool { return strings.Contains(d, "NEXT(") }) // waits for a row after the match
+	q.open = q.open && endless(pattern, define)
 	a := g.alias()
 	q.from = b.String() + ") AS " + a
 	if part != "" {
@@ -66,6 +66,33 @@ func (g *gen) match() *query {
 		g.add(q, a+".v", kInt)
 	}
 	return q
+}
+
+// endless says whether a match without WITHIN may go on over rows without v for ever: where what a loop repeats may hold for them.
+func endless(pattern string, define []string) bool {
+	holds := func(v string) bool {
+		for _, d := range define {
+			if x, ok := strings.CutPrefix(d, v+" AS "); ok {
+				return strings.Contains(x, ".k <>") || strings.Contains(x, "count(") || strings.Contains(x, "sum(") || strings.Contains(x, " IS ")
+			}
+		}
+		return true
+	}
+	switch pattern {
+	case "A B+ C", "A B*? C":
+		return holds("B")
+	case "A+", "A+? B":
+		return holds("A")
+	case "A B{1,2} C*":
+		return holds("C")
+	case "(A B)+":
+		return holds("A") && holds("B")
+	case "A (B | C)+?":
+		return holds("B") || holds("C")
+	case "A+ B+":
+		return holds("A") || holds("B")
+	}
+	return false
 }
 
 // condition makes a condition for a variable of a pattern.

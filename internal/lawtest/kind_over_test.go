@@ -9,6 +9,7 @@ import (
 func (g *gen) over() *query {
 	src := g.unique()
 	q := g.select0(src)
+	q.ahead = true
 	g.add(q, src.cols[0].name, kInt)
 	for range 1 + g.n(2) {
 		part := pick(g.rng, "PARTITION BY "+src.cols[1].name+" ", "PARTITION BY "+src.cols[2].name+" ", "")
@@ -44,6 +45,7 @@ func (g *gen) over() *query {
 		g.add(q, fmt.Sprintf("%s OVER (%s%s%s)", call, part, order, frame), k)
 	}
 	g.filter(q, src.cols)
+	q.open = waits(q)
 	return q
 }
 
@@ -51,6 +53,7 @@ func (g *gen) over() *query {
 func (g *gen) overFrames() *query {
 	src := g.unique()
 	q := g.select0(src)
+	q.ahead = true
 	g.add(q, src.cols[0].name, kInt)
 	part := pick(g.rng, "PARTITION BY "+src.cols[1].name+" ", "PARTITION BY "+src.cols[2].name+" ", "")
 	k := pick(g.rng, kInt, kTime, kDate, kNum, kFloat)
@@ -89,5 +92,12 @@ func (g *gen) overFrames() *query {
 		g.add(q, fmt.Sprintf("%s OVER (%s %s)", call, window, frame), kind)
 	}
 	g.filter(q, src.cols)
+	q.open = waits(q)
 	return q
+}
+
+// waits says whether the last rows of partitions may wait for ever for the rows behind them, as a condition may leave those out.
+func waits(q *query) bool {
+	items := strings.Join(q.items, " ")
+	return len(q.where) > 0 && (strings.Contains(items, "lead(") || strings.Contains(items, "FOLLOWING"))
 }

@@ -24,6 +24,7 @@ type query struct {
 	loose    bool   // ORDER BY leaves the order of some rows open
 	ours     bool   // PostgreSQL has no such query
 	open     bool   // no watermark makes all its rows final
+	ahead    bool   // may look at later rows of a partition: its last rows are not final
 }
 
 // foreign says whether PostgreSQL can't say the query.
