@@ -267,13 +267,13 @@ func (m *matcher) sum(s *matchSum, pos, v int32) (arrow.Array, error) {
 	if s.upTo > n || s.upTo > 0 && m.labels[s.upTo-1]>>1 != s.tried {
 		s.stale = true
 	}
-	if s.stale {
+	if s.stale || arranged(s.nav) {
 		s.acc.Reset([]uint32{0})
 		s.upTo, s.stale = 0, false
 	}
 	var rows, vars []int32
 	add := func(row, v int32) {
-		if s.member == nil || s.member[v] {
+		if (s.member == nil || s.member[v]) && m.passes(s.nav, row) {
 			rows, vars = append(rows, row), append(vars, v)
 		}
 	}
@@ -282,7 +282,7 @@ func (m *matcher) sum(s *matchSum, pos, v int32) (arrow.Array, error) {
 	}
 	add(pos, v)
 	s.upTo, s.tried = n+1, v
-	if len(rows) > 0 {
+	if rows, vars = m.arrange(s.nav, rows, vars); len(rows) > 0 {
 		if err := s.acc.Add(make([]uint32, len(rows)), m.aggArgs(s.nav, rows, vars), nil); err != nil {
 			return nil, err
 		}

@@ -122,7 +122,7 @@ func (m *matcher) column(k int, r *matchRows) (arrow.Array, error) {
 func (m *matcher) rowsOf(k int, h *matchHit, dst []int32) []int32 {
 	member := m.members[k]
 	for i := int32(0); i < h.end-h.start; i++ {
-		if member == nil || member[m.hits.labels[h.label+i]>>1] {
+		if (member == nil || member[m.hits.labels[h.label+i]>>1]) && m.passes(&m.plan.Navs[k], h.start+i) {
 			dst = append(dst, i)
 		}
 	}
@@ -170,8 +170,14 @@ func (m *matcher) finalSums(k int, r *matchRows) (arrow.Array, error) {
 		h := &m.hits.list[i]
 		all[i] = uint32(i)
 		places = m.rowsOf(k, h, places[:0])
+		from := len(rows)
 		for _, p := range places {
-			groups, rows, vars = append(groups, uint32(i)), append(rows, h.start+p), append(vars, m.hits.labels[h.label+p]>>1)
+			rows, vars = append(rows, h.start+p), append(vars, m.hits.labels[h.label+p]>>1)
+		}
+		own, as := m.arrange(n, rows[from:], vars[from:])
+		rows, vars = append(rows[:from], own...), append(vars[:from], as...)
+		for range own {
+			groups = append(groups, uint32(i))
 		}
 	}
 	if len(rows) > 0 {
@@ -206,12 +212,21 @@ func (m *matcher) runningSums(k int, r *matchRows) (arrow.Array, error) {
 		for ; upTo < len(places) && places[upTo] <= r.at[i]; upTo++ {
 			rows, vars = append(rows, h.start+places[upTo]), append(vars, m.hits.labels[h.label+places[upTo]]>>1)
 		}
-		if len(rows) > 0 {
+		more := len(rows) > 0
+		if more && arranged(n) { // the rows before may come behind the new ones
+			acc.Reset([]uint32{0})
+			rows, vars = rows[:0], vars[:0]
+			for _, p := range places[:upTo] {
+				rows, vars = append(rows, h.start+p), append(vars, m.hits.labels[h.label+p]>>1)
+			}
+			rows, vars = m.arrange(n, rows, vars)
+		}
+		if more {
 			if err := acc.Add(make([]uint32, len(rows)), m.aggArgs(n, rows, vars), nil); err != nil {
 				return nil, err
 			}
 		}
-		if fresh || len(rows) > 0 {
+		if fresh || more {
 			v, err := acc.Result([]uint32{0})
 			if err != nil {
 				return nil, err

@@ -45,7 +45,8 @@ func (m *matcher) nav(n plan.MatchNav) expr.Expr {
 	n.Final = n.Final && n.Kind != "number"
 	same := func(o plan.MatchNav) bool {
 		return o.Kind == n.Kind && o.Col == n.Col && slices.Equal(o.Vars, n.Vars) && (o.Vars == nil) == (n.Vars == nil) && o.First == n.First &&
-			o.Offset == n.Offset && o.Shift == n.Shift && o.Final == n.Final && o.Agg == n.Agg && slices.Equal(o.Args, n.Args) && o.Typ == n.Typ
+			o.Offset == n.Offset && o.Shift == n.Shift && o.Final == n.Final && o.Agg == n.Agg && slices.Equal(o.Args, n.Args) && o.Typ == n.Typ &&
+			o.Distinct == n.Distinct && slices.Equal(o.OrderBy, n.OrderBy) && o.Filter == n.Filter
 	}
 	i := slices.IndexFunc(m.node.Navs, same)
 	if i < 0 {
@@ -225,10 +226,10 @@ func (b *binder) navArgs(a *ast.Call, name string) (ast.Expr, int64, error) {
 
 // matchAgg binds an aggregate over the rows of a variable.
 func (b *binder) matchAgg(m *matcher, a *ast.Call, name string, final bool) (expr.Expr, error) {
-	if a.Distinct || a.Filter != nil || len(a.OrderBy) > 0 || len(a.Within) > 0 {
-		return nil, notYet(a.Offset(), "DISTINCT, FILTER and ORDER BY are not supported in aggregates of MATCH_RECOGNIZE")
+	if len(a.Within) > 0 {
+		return nil, notYet(a.Offset(), "WITHIN GROUP is not supported in aggregates of MATCH_RECOGNIZE")
 	}
-	n := plan.MatchNav{Kind: "aggregate", Final: final, Name: name + "(*)"}
+	n := plan.MatchNav{Kind: "aggregate", Final: final, Name: name + "(*)", Distinct: a.Distinct, Filter: -1}
 	asts := a.Args
 	if len(asts) == 1 && name == "count" {
 		if r, ok := asts[0].(*ast.ColumnRef); ok && r.Star && len(r.Names) == 1 {
@@ -264,7 +265,44 @@ func (b *binder) matchAgg(m *matcher, a *ast.Call, name string, final bool) (exp
 		}
 		n.Args = append(n.Args, m.input(x, plan.Col{Name: name}))
 	}
+	if err := b.matchAggRows(m, arg, a, args, &n); err != nil {
+		return nil, err
+	}
 	return m.nav(n), nil
+}
+
+// matchAggRows binds ORDER BY and FILTER of an aggregate, which read rows of the same variable as its arguments.
+func (b *binder) matchAggRows(m *matcher, arg *navArg, a *ast.Call, args []expr.Expr, n *plan.MatchNav) (err error) {
+	s := &scope{match: m, clause: "an aggregate of MATCH_RECOGNIZE"}
+	if n.Vars != nil && !arg.known {
+		arg.known, arg.name, arg.vars = true, a.Args[0].(*ast.ColumnRef).Names[0], n.Vars
+	}
+	m.arg = arg
+	defer func() { m.arg = nil }()
+	for _, o := range a.OrderBy {
+		x, err := b.expr(o.X, s)
+		if err != nil {
+			return err
+		}
+		if x, err = b.known(x, loc(o.X)); err != nil {
+			return err
+		}
+		key := sortKey(o)
+		at := slices.IndexFunc(args, func(y expr.Expr) bool { return expr.Equal(x, y) })
+		if at < 0 && a.Distinct {
+			return sqlerr.New(sqlerr.InvalidColumnReference, "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list").At(loc(o.X))
+		}
+		n.OrderBy = append(n.OrderBy, plan.MatchKey{Col: m.input(x, plan.Col{Name: a.Name[len(a.Name)-1]}), Desc: key.Desc, NullsFirst: key.NullsFirst})
+	}
+	if a.Filter != nil {
+		x, err := b.boolean(a.Filter, s, "FILTER")
+		if err != nil {
+			return err
+		}
+		n.Filter = m.input(x, plan.Col{Name: "filter"})
+	}
+	n.Vars = arg.vars
+	return nil
 }
 
 // classifierArg stands for CLASSIFIER() as the argument of an aggregate.

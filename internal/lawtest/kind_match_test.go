@@ -98,13 +98,20 @@ func endless(pattern string, define []string) bool {
 // condition makes a condition for a variable of a pattern.
 func (g *gen) condition(v, first string) string {
 	return pick(g.rng, v+".v > PREV("+v+".v)", v+".v < PREV("+v+".v)", v+".v > 5", v+".v <= 8", "v % 2 = 0", v+".k <> 1", "v >= FIRST("+first+".v)", "v <> LAST("+v+".v, 1)",
-		"count("+v+".v) <= 2", "sum("+v+".v) < 30", v+".g IS NOT NULL", "PREV(v, 2) IS NULL OR v > 0", v+".v < avg("+first+".v)", "NEXT(v) > v")
+		"count("+v+".v) <= 2", "sum("+v+".v) < 30", v+".g IS NOT NULL", "PREV(v, 2) IS NULL OR v > 0", v+".v < avg("+first+".v)", "NEXT(v) > v",
+		"count(DISTINCT "+v+".k) < 3", "sum("+v+".v) FILTER (WHERE "+v+".v > 0) < 40 OR count("+v+".*) = 1")
 }
 
 // measure makes an expression over a match.
 func (g *gen) measure(vars []string) (string, kind) {
 	v := vars[g.n(len(vars))]
-	switch g.n(8) {
+	switch g.n(11) {
+	case 8:
+		return fmt.Sprintf("%s count(DISTINCT %s.v)", pick(g.rng, "", "FINAL", "RUNNING"), v), kInt
+	case 9:
+		return fmt.Sprintf("%s array_agg(%s.id ORDER BY %s.v %s)::text", pick(g.rng, "FINAL", "RUNNING"), v, v, pick(g.rng, "", "DESC", "NULLS FIRST")), kText
+	case 10:
+		return fmt.Sprintf("%s sum(%s.v) FILTER (WHERE %s.v > 3)", pick(g.rng, "", "FINAL", "RUNNING"), v, v), kNum
 	case 0:
 		return v + ".v", kInt
 	case 1:

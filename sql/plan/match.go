@@ -59,8 +59,12 @@ type MatchNav struct {
 	Final bool
 	Agg   *expr.Agg
 	Args  []int
-	Typ   types.Type
-	Name  string // for EXPLAIN
+	// Of an aggregate: only distinct arguments, in which order, and of which rows only (a column, -1: all).
+	Distinct bool
+	OrderBy  []MatchKey
+	Filter   int
+	Typ      types.Type
+	Name     string // for EXPLAIN
 }
 
 // RowPattern is a node of a pattern. Kind: "var" (Var), "seq", "alt", "permute", "exclude", "start", "end", "empty"; a sequence of one is a group.
