@@ -62,7 +62,7 @@ var lateKinds = []lateKind{
 	{"distinct on", "SELECT DISTINCT ON (k) k, id, ts FROM {s1} AS a WHERE true{late AND ts >= wm} ORDER BY k, ts, id",
 		"", final, false, false},
 	{"match", "SELECT k, x, y FROM {s1} MATCH_RECOGNIZE (PARTITION BY k ORDER BY ts, id MEASURES A.id AS x, LAST(B.id) AS y AFTER MATCH SKIP PAST LAST ROW PATTERN (A B+) WITHIN INTERVAL '20 seconds' DEFINE B AS B.v > PREV(B.v)) AS m",
-		"SELECT count(*) FROM {s1} AS a WHERE ts IS NULL OR ts < wm", final, false, true},
+		"SELECT count(*) FROM {s1} AS a WHERE ts IS NULL OR ts < wm", bounded, false, true},
 	{"match next", "SELECT k, x, y FROM {s1} MATCH_RECOGNIZE (PARTITION BY k ORDER BY ts, id MEASURES A.id AS x, count(*) AS y AFTER MATCH SKIP TO NEXT ROW PATTERN (A+? C) WITHIN INTERVAL '15 seconds' DEFINE A AS A.v < 25, C AS C.v > FIRST(A.v) AND C.k <> 1) AS m",
-		"", final, false, true},
+		"", bounded, false, true},
 }
