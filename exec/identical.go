@@ -22,7 +22,9 @@ func identical(a, b arrow.Array) func(i, j int) bool {
 		x, y := a.(*array.Boolean), b.(*array.Boolean)
 		same = func(i, j int) bool { return x.Value(i) == y.Value(j) }
 	case *arrow.ListType:
-		same = func(i, j int) bool { return array.SliceEqual(a, int64(i), int64(i+1), b, int64(j), int64(j+1)) }
+		same = func(i, j int) bool {
+			return array.SliceEqual(a, int64(i), int64(i+1), b, int64(j), int64(j+1)) && bytes.Equal(types.ShapeBytes(a, i), types.ShapeBytes(b, j))
+		}
 	case *arrow.Int64Type, *arrow.TimestampType:
 		x, y := types.Int64s(a), types.Int64s(b)
 		same = func(i, j int) bool { return x[i] == y[j] }

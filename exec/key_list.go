@@ -11,7 +11,7 @@ import (
 )
 
 // listCodec turns arrays into bytes that are equal where the arrays are, and back: for each element 0 for NULL, else 1, the
-// value's size (4 bytes) and the value.
+// value's size (4 bytes) and the value. Where an array has a shape, 2, its length (1 byte) and the shape come first.
 type listCodec struct {
 	typ  types.Type
 	elem *keyCol
@@ -26,6 +26,9 @@ func (l *listCodec) encode(a arrow.Array) (offs []int32, data []byte) {
 	offs = make([]int32, la.Len()+1)
 	for i := range la.Len() {
 		if la.IsValid(i) {
+			if s := types.ShapeBytes(a, i); len(s) > 0 {
+				data = append(append(data, 2, byte(len(s))), s...)
+			}
 			from, to := la.ValueOffsets(i)
 			for k := int(from); k < int(to); k++ {
 				data = l.appendElem(data, &v, k)
@@ -53,8 +56,16 @@ func (l *listCodec) decode(offs []int32, data, valid []byte, nulls int) arrow.Ar
 	store := newKeyCol(l.typ.Elem())
 	var gids []uint32
 	starts := make([]int32, len(offs))
+	var shapes [][]byte
 	for i := range len(offs) - 1 {
-		for b := data[offs[i]:offs[i+1]]; len(b) > 0; {
+		b := data[offs[i]:offs[i+1]]
+		if len(b) > 0 && b[0] == 2 {
+			if shapes == nil {
+				shapes = make([][]byte, len(offs)-1)
+			}
+			shapes[i], b = b[2:2+b[1]], b[2+b[1]:]
+		}
+		for len(b) > 0 {
 			b = l.takeElem(store, b, uint32(len(gids)))
 			gids = append(gids, uint32(len(gids)))
 		}
@@ -66,7 +77,8 @@ func (l *listCodec) decode(offs []int32, data, valid []byte, nulls int) arrow.Ar
 		vb = memory.NewBufferBytes(valid)
 	}
 	bufs := []*memory.Buffer{vb, memory.NewBufferBytes(offsetBytes(starts))}
-	return array.MakeFromData(array.NewData(l.typ.Arrow(), len(starts)-1, bufs, []arrow.ArrayData{elems.Data()}, nulls, 0))
+	a := array.MakeFromData(array.NewData(l.typ.Arrow(), len(starts)-1, bufs, []arrow.ArrayData{elems.Data()}, nulls, 0))
+	return types.WithShapeBytes(a, shapes)
 }
 
 // takeElem stores the first element of b as entry g and gives what follows.

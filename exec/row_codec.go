@@ -6,11 +6,13 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
+
+	"github.com/streamsqld/streamsqld/types"
 )
 
 // The stored form of a row of state: a bit for each column that is NULL, then the other columns' values: integers as varints, other values of a fixed
 // width as they lie in Arrow, strings and bytes with their length before them, lists as their length and their elements, each with a byte that says
-// whether it is there.
+// whether it is there; where a list has a shape, shapedList is added to its length, and the shape follows with its length in a byte.
 
 var errColdRow = errors.New("a stored row of state is damaged")
 
@@ -53,6 +55,7 @@ type valueWriter struct {
 	offs  []int32
 	valid []byte
 	child *valueWriter
+	list  arrow.Array // where it has shapes
 }
 
 func newValueWriter(a arrow.Array) *valueWriter {
@@ -73,6 +76,9 @@ func newValueWriter(a arrow.Array) *valueWriter {
 		w.offs, w.raw = c.ValueOffsets(), c.Data().Buffers()[2].Bytes()
 	case *array.List:
 		w.offs, w.child = c.Offsets()[d.Offset():], newValueWriter(c.ListValues())
+		if types.ShapeColumn(c) != nil {
+			w.list = c
+		}
 	default:
 		if w.raw = d.Buffers()[1].Bytes(); w.kind != kindBool {
 			w.raw = w.raw[d.Offset()*w.width:]
@@ -97,7 +103,13 @@ func (w *valueWriter) append(dst []byte, i int) []byte {
 		dst = binary.AppendUvarint(dst, uint64(w.offs[i+1]-w.offs[i]))
 		return append(dst, w.raw[w.offs[i]:w.offs[i+1]]...)
 	}
-	dst = binary.AppendUvarint(dst, uint64(w.offs[i+1]-w.offs[i]))
+	n := uint64(w.offs[i+1] - w.offs[i])
+	if shape := w.shape(i); len(shape) > 0 {
+		dst = append(binary.AppendUvarint(dst, n+shapedList), byte(len(shape)))
+		dst = append(dst, shape...)
+	} else {
+		dst = binary.AppendUvarint(dst, n)
+	}
 	for k := int(w.offs[i]); k < int(w.offs[i+1]); k++ {
 		if w.child.isNull(k) {
 			dst = append(dst, 0)
@@ -106,6 +118,16 @@ func (w *valueWriter) append(dst []byte, i int) []byte {
 		}
 	}
 	return dst
+}
+
+// shapedList is added to the length of an array whose shape follows.
+const shapedList = 1 << 32
+
+func (w *valueWriter) shape(i int) []byte {
+	if w.list == nil {
+		return nil
+	}
+	return types.ShapeBytes(w.list, i)
 }
 
 func (w *valueWriter) integer(i int) int64 {

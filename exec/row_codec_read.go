@@ -1,11 +1,14 @@
 package exec
 
 import (
+	"bytes"
 	"encoding/binary"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/memory"
+
+	"github.com/streamsqld/streamsqld/types"
 )
 
 // valueReader gathers the values of one column.
@@ -19,6 +22,8 @@ type valueReader struct {
 	offs  []int32
 	valid []byte
 	child *valueReader
+
+	shapes [][]byte // of the rows, as far as one has a shape
 }
 
 func newValueReader(dt arrow.DataType) *valueReader {
@@ -102,10 +107,24 @@ func (r *valueReader) readMany(b []byte, there bool) ([]byte, error) {
 	n := uint64(0)
 	if there {
 		var k int
-		if n, k = binary.Uvarint(b); k <= 0 || n > uint64(len(b)-k) {
+		if n, k = binary.Uvarint(b); k <= 0 {
 			return nil, errColdRow
 		}
 		b = b[k:]
+		if n >= shapedList && r.kind == kindList {
+			n -= shapedList
+			if len(b) == 0 || int(b[0]) >= len(b) {
+				return nil, errColdRow
+			}
+			for len(r.shapes) < r.n-1 {
+				r.shapes = append(r.shapes, nil)
+			}
+			r.shapes = append(r.shapes, bytes.Clone(b[1:1+b[0]]))
+			b = b[1+b[0]:]
+		}
+		if n > uint64(len(b)) {
+			return nil, errColdRow
+		}
 	}
 	if r.kind == kindBytes {
 		r.raw = append(r.raw, b[:n]...)
@@ -143,7 +162,11 @@ func (r *valueReader) array() arrow.Array {
 		bufs = []*memory.Buffer{vb, memory.NewBufferBytes(offsetBytes(r.offs))}
 		children = []arrow.ArrayData{r.child.array().Data()}
 	}
-	return array.MakeFromData(array.NewData(r.dt, r.n, bufs, children, r.nulls, 0))
+	a := array.MakeFromData(array.NewData(r.dt, r.n, bufs, children, r.nulls, 0))
+	for r.shapes != nil && len(r.shapes) < r.n {
+		r.shapes = append(r.shapes, nil)
+	}
+	return types.WithShapeBytes(a, r.shapes)
 }
 
 // rowReader gathers rows.

@@ -13,7 +13,10 @@ func arrayAggs() []*Agg {
 		return t
 	}
 	mk := func(ts []types.Type) Accumulator { return &arrayAcc{elem: ts[0]} }
-	return []*Agg{{Name: "array_agg", Args: args(types.AnyNonArray), Ret: types.AnyArray, RetFn: ret, Ordered: true, New: mk, Doc: "values as an array, NULLs included"}}
+	nest := func(ts []types.Type) Accumulator { return &nestedArrayAcc{arrayAcc{elem: ts[0]}} }
+	same := func(ts []types.Type) types.Type { return ts[0].Base() }
+	nested := &Agg{Name: "array_agg", Args: args(types.AnyArray), Ret: types.AnyArray, RetFn: same, Ordered: true, New: nest, Doc: "arrays as an array of one dimension more"}
+	return []*Agg{nested, {Name: "array_agg", Args: args(types.AnyNonArray), Ret: types.AnyArray, RetFn: ret, Ordered: true, New: mk, Doc: "values as an array, NULLs included"}}
 }
 
 // arrayAcc collects values. They lie in the columns in which they came; a group's state is the list of their places.

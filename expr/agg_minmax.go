@@ -4,7 +4,6 @@ import (
 	"bytes"
 
 	"github.com/apache/arrow/go/v17/arrow"
-	"github.com/apache/arrow/go/v17/arrow/array"
 
 	"github.com/streamsqld/streamsqld/types"
 )
@@ -240,7 +239,7 @@ func (a *minMaxAnyAcc) Result(groups []uint32) (arrow.Array, error) {
 	if len(parts) == 0 {
 		return types.Nulls(a.typ, 0), nil
 	}
-	return array.Concatenate(parts, types.Mem)
+	return types.Concat(parts)
 }
 
 // StateTypes is the column itself.

@@ -129,6 +129,11 @@ func (e *ArrayOf) Eval(ctx *Ctx, b *types.Batch) (Vec, error) {
 	if once {
 		n = 1
 	}
+	if e.nested() {
+		r, err := e.nest(items, n)
+		r.Const = once
+		return r, err
+	}
 	offs := make([]int32, n+1)
 	for i := range n {
 		for k, v := range items {
@@ -143,6 +148,32 @@ func (e *ArrayOf) Eval(ctx *Ctx, b *types.Batch) (Vec, error) {
 	return Vec{Arr: newList(e.Typ.Arrow(), offs, elems, nil), Const: once}, nil
 }
 
+// nested says whether the items are arrays, so that the result has a dimension more than they.
+func (e *ArrayOf) nested() bool { return len(e.Items) > 0 && e.Items[0].Type().Is(e.Typ) }
+
+// nest puts the arrays of each row together.
+func (e *ArrayOf) nest(items []Vec, n int) (Vec, error) {
+	out := newLists(n)
+	base := make([]int32, len(items))
+	read := make([]func(int) list, len(items))
+	rows := make([]int, len(items))
+	for k, v := range items {
+		base[k], read[k], rows[k] = out.source(Vec{Arr: listElems(v)}), readList(v), k
+	}
+	for i := range n {
+		item := func(k int) list {
+			it := read[k](i)
+			it.from, it.to = it.from+int(base[k]), it.to+int(base[k])
+			return it
+		}
+		null := func(k int) bool { return items[k].IsNull(i) }
+		if err := nestArrays(item, null, rows, out, 0, unequalArrays); err != nil {
+			return Vec{}, err
+		}
+	}
+	return out.finish(e.Typ)
+}
+
 func (e *ArrayOf) String() string { return "ARRAY[" + join(e.Items) + "]" }
 
 // Children are the items.
@@ -155,15 +186,23 @@ func (e *ArrayOf) WithChildren(x []Expr) Expr { return &ArrayOf{Items: x, Typ: e
 type list struct {
 	elems    arrow.Array
 	from, to int
+	shape    types.Shape
 }
 
 // readList reads an array column.
 func readList(v Vec) func(int) list {
 	l := v.Arr.(*array.List)
 	elems := l.ListValues()
+	if types.ShapeColumn(l) != nil {
+		return func(i int) list {
+			i = v.Idx(i)
+			from, to := l.ValueOffsets(i)
+			return list{elems, int(from), int(to), types.ShapeOf(l, i)}
+		}
+	}
 	return func(i int) list {
 		from, to := l.ValueOffsets(v.Idx(i))
-		return list{elems, int(from), int(to)}
+		return list{elems, int(from), int(to), nil}
 	}
 }
 

@@ -68,8 +68,8 @@ func castArray(from, to types.Type, explicit bool) Kernel {
 			return Vec{}, err
 		}
 		d := l.Data()
-		bufs := d.Buffers()
-		return Vec{Arr: array.MakeFromData(array.NewData(to.Arrow(), d.Len(), bufs, []arrow.ArrayData{kids.Arr.Data()}, l.NullN(), d.Offset()))}, nil
+		parts := append([]arrow.ArrayData{kids.Arr.Data()}, d.Children()[1:]...)
+		return Vec{Arr: array.MakeFromData(array.NewData(to.Arrow(), d.Len(), d.Buffers(), parts, l.NullN(), d.Offset()))}, nil
 	}
 }
 

@@ -3,6 +3,8 @@ package expr
 import (
 	"fmt"
 
+	"github.com/apache/arrow/go/v17/arrow"
+
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
 	"github.com/streamsqld/streamsqld/types"
 )
@@ -63,6 +65,9 @@ func (s *Subquery) Eval(ctx *Ctx, _ *types.Batch) (Vec, error) {
 	case "exists":
 		return boolConst(b.N > 0), nil
 	case "array":
+		if s.Typ.IsArray() && arrow.TypeEqual(b.Cols[0].DataType(), s.Typ.Arrow()) {
+			return nestColumn(b.Cols[0], s.Typ, cannotAccumulate)
+		}
 		offs := []int32{0, int32(b.N)}
 		return Vec{Arr: newList(s.Typ.Arrow(), offs, b.Cols[0], nil), Const: true}, nil
 	}

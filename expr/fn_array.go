@@ -1,27 +1,27 @@
 package expr
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/apache/arrow/go/v17/arrow"
 
+	"github.com/streamsqld/streamsqld/internal/sqlerr"
 	"github.com/streamsqld/streamsqld/types"
 )
 
-// arrayFuncs are the functions and operators of one-dimensional arrays.
+// arrayFuncs are the functions and operators of arrays.
 func arrayFuncs() []*Func {
 	A, E, I, X := types.AnyArray, types.AnyElement, types.Int4, types.Text
 	iv, _ := types.Int4.Array()
-	bound := func(name string, f func(l list) (int32, error), doc string) *Func {
+	bound := func(name string, f func(d types.Dim) int32, doc string) *Func {
 		return f2(name, A, I, I, func(_ *Ctx, l list, dim int32) (int32, error) {
-			if dim != 1 || l.from == l.to {
+			dims := l.dims()
+			if dim < 1 || int(dim) > len(dims) {
 				return 0, errNull
 			}
-			return f(l)
+			return f(dims[dim-1]), nil
 		}, doc)
 	}
-	length := func(l list) (int32, error) { return int32(l.to - l.from), nil }
 	poly := func(name string, as []types.Type, ret types.Type, null bool, doc string, bind func(ts []types.Type, ret types.Type) Kernel) *Func {
 		return &Func{Name: name, Args: as, Ret: ret, CalledOnNull: null, Vol: Immutable, Doc: doc, Bind: bind}
 	}
@@ -30,20 +30,24 @@ func arrayFuncs() []*Func {
 		f.Unify = true
 		return f
 	}
+	many := func(f *Func) *Func {
+		f.Variadic = true
+		return f
+	}
 	cat := func(ts []types.Type, ret types.Type) Kernel { return arrayCat(ts, ret) }
 	return []*Func{
-		bound("array_upper", length, "last subscript of a dimension"),
-		bound("array_lower", func(list) (int32, error) { return 1, nil }, "first subscript of a dimension"),
-		bound("array_length", length, "length of a dimension"),
+		bound("array_upper", func(d types.Dim) int32 { return d.Lower + d.Len - 1 }, "last subscript of a dimension"),
+		bound("array_lower", func(d types.Dim) int32 { return d.Lower }, "first subscript of a dimension"),
+		bound("array_length", func(d types.Dim) int32 { return d.Len }, "length of a dimension"),
 		f1("array_ndims", A, I, func(_ *Ctx, l list) (int32, error) {
 			if l.from == l.to {
 				return 0, errNull
 			}
-			return 1, nil
+			return int32(len(l.dims())), nil
 		}, "number of dimensions"),
 		p1("cardinality", A, I, func(l list) int32 { return int32(l.to - l.from) }, "number of elements"),
-		poly("array_subscript", args(A, I), E, false, "element at a subscript, from 1", func(ts []types.Type, ret types.Type) Kernel { return arraySubscript(ret) }),
-		poly("array_slice", args(A, I, I), A, true, "elements between two subscripts", func(_ []types.Type, ret types.Type) Kernel { return arraySlice(ret) }),
+		many(poly("array_subscript", args(A, I), E, false, "element at a subscript for each dimension", func(_ []types.Type, ret types.Type) Kernel { return arraySubscript(ret) })),
+		many(poly("array_slice", args(A, I), A, false, "elements between two subscripts for each dimension", func(_ []types.Type, ret types.Type) Kernel { return arraySlice(ret) })),
 		unify("array_append", args(A, E), A, true, "element added at the end", cat),
 		unify("array_prepend", args(E, A), A, true, "element added in front", cat),
 		unify("array_cat", args(A, A), A, true, "arrays one after the other", cat),
@@ -65,7 +69,7 @@ func arrayFuncs() []*Func {
 			if l.from == l.to {
 				return "", errNull
 			}
-			return "[1:" + strconv.Itoa(l.to-l.from) + "]", nil
+			return string(types.DimsText(nil, l.dims())), nil
 		}, "dimensions as text"),
 	}
 }
@@ -75,28 +79,13 @@ func textArray() types.Type {
 	return t
 }
 
-func arraySubscript(ret types.Type) Kernel {
-	return func(_ *Ctx, n int, vs []Vec) (Vec, error) {
-		l, sub := readList(vs[0]), read[int32](vs[1])
-		idx := make([]int32, n)
-		for i := range n {
-			idx[i] = -1
-			if !vs[0].IsNull(i) && !vs[1].IsNull(i) {
-				it := l(i)
-				if k := int(sub(i)); k >= 1 && k <= it.to-it.from {
-					idx[i] = int32(it.from + k - 1)
-				}
-			}
-		}
-		return Vec{Arr: types.Take(listElems(vs[0]), idx)}, nil
-	}
-}
-
 // lists collects a column of arrays whose elements are rows of given columns.
 type lists struct {
 	p     *pieces
 	offs  []int32
 	valid []byte
+
+	shapes []types.Shape // of the rows so far; nil: none has one
 }
 
 func newLists(n int) *lists {
@@ -119,72 +108,27 @@ func (o *lists) endRow(null bool) {
 	o.offs = append(o.offs, int32(len(o.p.idx)))
 }
 
+// endShaped ends a row that has a shape.
+func (o *lists) endShaped(s types.Shape) {
+	if s != nil {
+		for len(o.shapes) < len(o.offs)-1 {
+			o.shapes = append(o.shapes, nil)
+		}
+		o.shapes = append(o.shapes, s)
+	}
+	o.endRow(false)
+}
+
 func (o *lists) finish(t types.Type) (Vec, error) {
 	elems, err := o.p.finish(t.Elem())
 	if err != nil {
 		return Vec{}, err
 	}
-	return Vec{Arr: newList(t.Arrow(), o.offs, retype(elems, t.Elem().Arrow()), o.valid)}, nil
-}
-
-func arraySlice(ret types.Type) Kernel {
-	return func(_ *Ctx, n int, vs []Vec) (Vec, error) {
-		out := newLists(n)
-		base := out.source(Vec{Arr: listElems(vs[0])})
-		l := readList(vs[0])
-		for i := range n {
-			if vs[0].IsNull(i) {
-				out.endRow(true)
-				continue
-			}
-			it := l(i)
-			from, to := 1, it.to-it.from
-			if len(vs) > 1 && !vs[1].IsNull(i) {
-				from = max(1, int(values[int32](vs[1].Arr)[vs[1].Idx(i)]))
-			}
-			if len(vs) > 2 && !vs[2].IsNull(i) {
-				to = min(to, int(values[int32](vs[2].Arr)[vs[2].Idx(i)]))
-			}
-			for k := from; k <= to; k++ {
-				out.add(base + int32(it.from+k-1))
-			}
-			out.endRow(false)
-		}
-		return out.finish(ret)
+	l := newList(t.Arrow(), o.offs, retype(elems, t.Elem().Arrow()), o.valid)
+	for o.shapes != nil && len(o.shapes) < l.Len() {
+		o.shapes = append(o.shapes, nil)
 	}
-}
-
-// arrayCat joins arrays and single elements; a NULL array counts as empty, NULL with NULL is NULL.
-func arrayCat(ts []types.Type, ret types.Type) Kernel {
-	return func(_ *Ctx, n int, vs []Vec) (Vec, error) {
-		out := newLists(n)
-		base := make([]int32, len(vs))
-		read := make([]func(int) list, len(vs))
-		for k, v := range vs {
-			if ts[k].IsArray() {
-				base[k], read[k] = out.source(Vec{Arr: listElems(v)}), readList(v)
-			} else {
-				base[k] = out.source(v)
-			}
-		}
-		for i := range n {
-			null := true
-			for k, v := range vs {
-				switch {
-				case read[k] == nil:
-					null = false
-					out.add(base[k] + int32(v.Idx(i)))
-				case !v.IsNull(i):
-					null = false
-					for it := read[k](i); it.from < it.to; it.from++ {
-						out.add(base[k] + int32(it.from))
-					}
-				}
-			}
-			out.endRow(null)
-		}
-		return out.finish(ret)
-	}
+	return Vec{Arr: types.WithShapes(l, o.shapes)}, nil
 }
 
 // sameElement compares an element with a value, NULL with NULL being the same.
@@ -198,15 +142,30 @@ func sameElement(t types.Type) func(a arrow.Array, i int, b arrow.Array, j int) 
 	}
 }
 
+// lower is the first subscript of an array of one dimension.
+func (l list) lower() int32 {
+	if l.shape == nil {
+		return 1
+	}
+	return l.shape[0].Lower
+}
+
+func manyDims(what string) error {
+	return sqlerr.New(sqlerr.FeatureNotSupported, "%s elements in multidimensional arrays is not supported", what)
+}
+
 func arrayPosition(t types.Type) Kernel {
 	same := sameElement(t)
 	return func(_ *Ctx, n int, vs []Vec) (Vec, error) {
 		l := readList(vs[0])
 		return write(types.Int4, n, andValid(n, vs[0]), func(i int) (int32, error) {
 			it := l(i)
+			if len(it.shape) > 1 {
+				return 0, manyDims("searching for")
+			}
 			for k := it.from; k < it.to; k++ {
 				if same(it.elems, k, vs[1].Arr, vs[1].Idx(i)) {
-					return int32(k - it.from + 1), nil
+					return int32(k-it.from) + it.lower(), nil
 				}
 			}
 			return 0, errNull
@@ -222,9 +181,12 @@ func arrayPositions(t types.Type) Kernel {
 		for i := range n {
 			if !vs[0].IsNull(i) {
 				it := l(i)
+				if len(it.shape) > 1 {
+					return Vec{}, manyDims("searching for")
+				}
 				for k := it.from; k < it.to; k++ {
 					if same(it.elems, k, vs[1].Arr, vs[1].Idx(i)) {
-						out = append(out, int32(k-it.from+1))
+						out = append(out, int32(k-it.from)+it.lower())
 					}
 				}
 			}
@@ -242,15 +204,26 @@ func arrayRemove(t, ret types.Type) Kernel {
 		base := out.source(Vec{Arr: listElems(vs[0])})
 		l := readList(vs[0])
 		for i := range n {
-			if !vs[0].IsNull(i) {
-				it := l(i)
-				for k := it.from; k < it.to; k++ {
-					if !same(it.elems, k, vs[1].Arr, vs[1].Idx(i)) {
-						out.add(base + int32(k))
-					}
+			if vs[0].IsNull(i) {
+				out.endRow(true)
+				continue
+			}
+			it := l(i)
+			if len(it.shape) > 1 {
+				return Vec{}, sqlerr.New(sqlerr.FeatureNotSupported, "removing elements from multidimensional arrays is not supported")
+			}
+			kept := int32(0)
+			for k := it.from; k < it.to; k++ {
+				if !same(it.elems, k, vs[1].Arr, vs[1].Idx(i)) {
+					out.add(base + int32(k))
+					kept++
 				}
 			}
-			out.endRow(vs[0].IsNull(i))
+			s, err := types.NewShape([]types.Dim{{Len: kept, Lower: it.lower()}})
+			if err != nil {
+				return Vec{}, err
+			}
+			out.endShaped(s)
 		}
 		return out.finish(ret)
 	}

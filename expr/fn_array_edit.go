@@ -1,6 +1,8 @@
 package expr
 
 import (
+	"slices"
+
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
 	"github.com/streamsqld/streamsqld/types"
 )
@@ -11,6 +13,8 @@ func arrayEditFuncs() []*Func {
 	dims, _ := I.Array()
 	return []*Func{
 		{Name: "array_fill", Args: args(E, dims), Ret: A, CalledOnNull: true, Vol: Immutable, Doc: "array of one value",
+			Bind: func(_ []types.Type, ret types.Type) Kernel { return arrayFill(ret) }},
+		{Name: "array_fill", Args: args(E, dims, dims), Ret: A, CalledOnNull: true, Vol: Immutable, Doc: "array of one value, with lower bounds",
 			Bind: func(_ []types.Type, ret types.Type) Kernel { return arrayFill(ret) }},
 		{Name: "array_replace", Args: args(A, E, E), Ret: A, CalledOnNull: true, Unify: true, Vol: Immutable, Doc: "elements equal to a value replaced",
 			Bind: func(ts []types.Type, ret types.Type) Kernel { return arrayReplace(ts[1], ret) }},
@@ -23,36 +27,55 @@ func arrayFill(ret types.Type) Kernel {
 	return func(_ *Ctx, n int, vs []Vec) (Vec, error) {
 		out := newLists(n)
 		base := out.source(vs[0])
-		l, size := readList(vs[1]), listElems(vs[1])
 		for i := range n {
-			if vs[1].IsNull(i) {
-				return Vec{}, sqlerr.New(sqlerr.NullValueNotAllowed, "dimension array or low bound array cannot be null")
+			dims, err := fillDims(vs[1:], i)
+			if err != nil {
+				return Vec{}, err
 			}
-			d := l(i)
-			switch {
-			case d.from == d.to:
+			s, err := types.NewShape(dims)
+			if err != nil {
+				return Vec{}, err
+			}
+			if len(dims) == 0 {
 				out.endRow(false)
 				continue
-			case d.to-d.from > 1:
-				return Vec{}, sqlerr.New(sqlerr.FeatureNotSupported, "arrays of more than one dimension are not supported")
-			case size.IsNull(d.from):
-				return Vec{}, sqlerr.New(sqlerr.NullValueNotAllowed, "dimension values cannot be null")
 			}
-			count := values[int32](size)[d.from]
-			if count < 0 || count > maxElements {
-				return Vec{}, sqlerr.New(sqlerr.ProgramLimitExceeded, "array size exceeds the maximum allowed (%d)", maxElements)
-			}
-			for range count {
+			for range types.Shape(dims).Size() {
 				out.add(base + int32(vs[0].Idx(i)))
 			}
-			out.endRow(false)
+			out.endShaped(s)
 		}
 		return out.finish(ret)
 	}
 }
 
-// maxElements bounds an array that a function makes, as in PostgreSQL.
-const maxElements = 134217727
+// fillDims reads the dimensions, and the lower bounds if there are any, of an array to fill.
+func fillDims(vs []Vec, i int) ([]types.Dim, error) {
+	var dims []types.Dim
+	for k, v := range vs {
+		if v.IsNull(i) {
+			return nil, sqlerr.New(sqlerr.NullValueNotAllowed, "dimension array or low bound array cannot be null")
+		}
+		it := readList(v)(i)
+		if len(it.shape) > 1 {
+			return nil, sqlerr.New(sqlerr.ArraySubscriptError, "wrong number of array subscripts").WithDetail("Dimension array must be one dimensional.")
+		}
+		if k == 1 && it.to-it.from != len(dims) {
+			return nil, sqlerr.New(sqlerr.ArraySubscriptError, "wrong number of array subscripts").WithDetail("Low bound array has different size than dimensions array.")
+		}
+		for e := it.from; e < it.to; e++ {
+			switch x := values[int32](it.elems)[e]; {
+			case it.elems.IsNull(e):
+				return nil, sqlerr.New(sqlerr.NullValueNotAllowed, "dimension values cannot be null")
+			case k == 0:
+				dims = append(dims, types.Dim{Len: x, Lower: 1})
+			default:
+				dims[e-it.from].Lower = x
+			}
+		}
+	}
+	return dims, nil
+}
 
 func arrayReplace(t, ret types.Type) Kernel {
 	same := sameElement(t)
@@ -61,17 +84,19 @@ func arrayReplace(t, ret types.Type) Kernel {
 		base, with := out.source(Vec{Arr: listElems(vs[0])}), out.source(vs[2])
 		l := readList(vs[0])
 		for i := range n {
-			if !vs[0].IsNull(i) {
-				it := l(i)
-				for k := it.from; k < it.to; k++ {
-					if same(it.elems, k, vs[1].Arr, vs[1].Idx(i)) {
-						out.add(with + int32(vs[2].Idx(i)))
-					} else {
-						out.add(base + int32(k))
-					}
+			if vs[0].IsNull(i) {
+				out.endRow(true)
+				continue
+			}
+			it := l(i)
+			for k := it.from; k < it.to; k++ {
+				if same(it.elems, k, vs[1].Arr, vs[1].Idx(i)) {
+					out.add(with + int32(vs[2].Idx(i)))
+				} else {
+					out.add(base + int32(k))
 				}
 			}
-			out.endRow(vs[0].IsNull(i))
+			out.endShaped(it.shape)
 		}
 		return out.finish(ret)
 	}
@@ -83,18 +108,33 @@ func trimArray(ret types.Type) Kernel {
 		base := out.source(Vec{Arr: listElems(vs[0])})
 		l, cut := readList(vs[0]), read[int32](vs[1])
 		for i := range n {
-			null := vs[0].IsNull(i) || vs[1].IsNull(i)
-			if !null {
-				it := l(i)
-				size := it.to - it.from
-				if c := int(cut(i)); c < 0 || c > size {
-					return Vec{}, sqlerr.New(sqlerr.ArraySubscriptError, "number of elements to trim must be between 0 and %d", size)
-				}
-				for k := it.from; k < it.to-int(cut(i)); k++ {
-					out.add(base + int32(k))
-				}
+			if vs[0].IsNull(i) || vs[1].IsNull(i) {
+				out.endRow(true)
+				continue
 			}
-			out.endRow(null)
+			it := l(i)
+			dims, size, step := slices.Clone(it.dims()), int32(0), 0
+			if len(dims) > 0 {
+				size, step = dims[0].Len, types.Shape(dims[1:]).Size()
+			}
+			c := cut(i)
+			if c < 0 || c > size {
+				return Vec{}, sqlerr.New(sqlerr.ArraySubscriptError, "number of elements to trim must be between 0 and %d", size)
+			}
+			for k := it.from; k < it.from+int(size-c)*step; k++ {
+				out.add(base + int32(k))
+			}
+			for k := range dims { // as a slice, the result begins at 1
+				dims[k].Lower = 1
+			}
+			if len(dims) > 0 {
+				dims[0].Len -= c
+			}
+			s, err := types.NewShape(dims)
+			if err != nil {
+				return Vec{}, err
+			}
+			out.endShaped(s)
 		}
 		return out.finish(ret)
 	}

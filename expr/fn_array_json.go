@@ -1,8 +1,6 @@
 package expr
 
 import (
-	"github.com/apache/arrow/go/v17/arrow/array"
-
 	"github.com/streamsqld/streamsqld/types"
 )
 
@@ -19,16 +17,25 @@ func arrayToJSON() []*Func {
 func prettyArray(elem types.Type) Kernel {
 	return func(ctx *Ctx, n int, vs []Vec) (Vec, error) {
 		pretty := readBool(vs[1])
-		l := vs[0].Arr.(*array.List)
+		l, elems := readList(vs[0]), Vec{Arr: listElems(vs[0])}
+		item := func(dst []byte, e int) []byte { return appendJSON(ctx, dst, elems, e, elem) }
 		a, err := appendRows(types.JSON, n, andValid(n, vs...), func(dst []byte, i int) ([]byte, error) {
 			comma := pick(pretty(i), ",\n ", ",")
-			from, to := l.ValueOffsets(vs[0].Idx(i))
+			it := l(i)
+			step := 1
+			if len(it.shape) > 1 {
+				step = it.shape[1:].Size()
+			}
 			dst = append(dst, '[')
-			for k := from; k < to; k++ {
-				if k > from {
+			for k := it.from; k < it.to; k += step {
+				if k > it.from {
 					dst = append(dst, comma...)
 				}
-				dst = appendJSON(ctx, dst, Vec{Arr: l.ListValues()}, int(k), elem)
+				if len(it.shape) > 1 {
+					dst = types.AppendNested(dst, it.shape[1:], k, k+step, '[', ']', item)
+				} else {
+					dst = item(dst, k)
+				}
 			}
 			return append(dst, ']'), nil
 		})

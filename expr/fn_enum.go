@@ -38,7 +38,7 @@ func enumFuncs() []*Func {
 func enumRange(t types.Type) Kernel {
 	return func(_ *Ctx, n int, vs []Vec) (Vec, error) {
 		a, _ := t.Array()
-		b := types.NewBuilder(a).(*array.ListBuilder)
+		b := types.NewBuilder(a).(*types.ListBuilder)
 		out := b.ValueBuilder().(*array.Float64Builder)
 		for i := range n {
 			b.Append(true)

@@ -57,14 +57,10 @@ func appendJSON(ctx *Ctx, dst []byte, v Vec, i int, t types.Type) []byte {
 	if t.IsArray() {
 		l := v.Arr.(*array.List)
 		from, to := l.ValueOffsets(i)
-		dst = append(dst, '[')
-		for k := from; k < to; k++ {
-			if k > from {
-				dst = append(dst, ',')
-			}
-			dst = appendJSON(ctx, dst, Vec{Arr: l.ListValues()}, int(k), t.Elem())
-		}
-		return append(dst, ']')
+		elems, elem := Vec{Arr: l.ListValues()}, t.Elem()
+		return types.AppendNested(dst, types.ShapeOf(l, i), int(from), int(to), '[', ']', func(dst []byte, e int) []byte {
+			return appendJSON(ctx, dst, elems, e, elem)
+		})
 	}
 	if t.IsRow() {
 		return appendRowJSON(ctx, dst, v.Arr.(*array.Binary).Value(i), t, ",")

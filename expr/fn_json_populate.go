@@ -72,18 +72,7 @@ func populate(ctx *Ctx, b array.Builder, text string, t types.Type, base []types
 	case t.Is(types.JSON) || t.Is(types.JSONB):
 		return types.ParseText(b, text, t, ctx.Format)
 	case t.IsArray() && kind == "array":
-		l := b.(*array.ListBuilder)
-		l.Append(true)
-		var err error
-		jsonMembers(text, func(_, value string) bool {
-			if jsonKind(value) == "array" {
-				err = sqlerr.New(sqlerr.FeatureNotSupported, "arrays of more than one dimension are not supported")
-			} else {
-				err = populate(ctx, l.ValueBuilder(), value, t.Elem(), nil)
-			}
-			return err == nil
-		})
-		return err
+		return populateArray(ctx, b.(*types.ListBuilder), text, t.Elem())
 	case t.IsRow() && kind == "object":
 		return populateRow(ctx, b.(*array.BinaryBuilder), text, t, base)
 	}
@@ -95,6 +84,63 @@ func populate(ctx *Ctx, b array.Builder, text string, t types.Type, base []types
 		text = s
 	}
 	return types.ParseText(b, text, t, ctx.Format)
+}
+
+// populateArray appends the array that a JSON array stands for: JSON arrays within are further dimensions.
+func populateArray(ctx *Ctx, b *types.ListBuilder, text string, elem types.Type) error {
+	b.Append(true)
+	p := arrayPopulator{ctx: ctx, b: b.ValueBuilder(), elem: elem}
+	if err := p.level(text, 0); err != nil {
+		return err
+	}
+	dims := make([]types.Dim, len(p.lens))
+	for k, n := range p.lens {
+		dims[k] = types.Dim{Len: n, Lower: 1}
+	}
+	s, err := types.NewShape(dims)
+	b.SetShape(s)
+	return err
+}
+
+type arrayPopulator struct {
+	ctx  *Ctx
+	b    array.Builder
+	elem types.Type
+	lens []int32 // of the dimensions, as their first arrays show them; -1: not yet known
+	leaf bool    // an element was seen, so that there are no more dimensions
+}
+
+func (p *arrayPopulator) level(text string, depth int) (err error) {
+	if depth == len(p.lens) {
+		p.lens = append(p.lens, -1)
+	}
+	n := int32(0)
+	jsonMembers(text, func(_, value string) bool {
+		n++
+		switch nested := jsonKind(value) == "array"; {
+		case nested && p.leaf && depth+1 == len(p.lens):
+			err = unequalJSON()
+		case nested:
+			err = p.level(value, depth+1)
+		case depth+1 < len(p.lens):
+			err = sqlerr.New(sqlerr.InvalidTextRepresentation, "expected JSON array")
+		default:
+			p.leaf = true
+			err = populate(p.ctx, p.b, value, p.elem, nil)
+		}
+		return err == nil
+	})
+	if p.lens[depth] < 0 {
+		p.lens[depth] = n
+	}
+	if err == nil && p.lens[depth] != n {
+		err = unequalJSON()
+	}
+	return err
+}
+
+func unequalJSON() error {
+	return sqlerr.New(sqlerr.InvalidTextRepresentation, "malformed JSON array").WithDetail("Multidimensional arrays must have sub-arrays with matching dimensions.")
 }
 
 func populateRow(ctx *Ctx, b *array.BinaryBuilder, text string, t types.Type, base []types.RecordField) error {

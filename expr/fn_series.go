@@ -188,18 +188,22 @@ func subscripts(_ *Ctx, n int, vs []Vec) ([]arrow.Array, []int32, error) {
 	var out, rows []int32
 	l, dim := readList(vs[0]), read[int32](vs[1])
 	for i := range n {
-		if anyNull(vs, i) || dim(i) != 1 {
+		if anyNull(vs, i) {
 			continue
 		}
-		it := l(i)
-		size := int32(it.to - it.from)
+		dims := l(i).dims()
+		if dim(i) < 1 || int(dim(i)) > len(dims) {
+			continue
+		}
+		d := dims[dim(i)-1]
+		size := d.Len
 		down := len(vs) > 2 && read[bool](vs[2])(i)
 		for k := int32(1); k <= size; k++ {
 			x := k
 			if down {
 				x = size + 1 - k
 			}
-			out, rows = append(out, x), append(rows, int32(i))
+			out, rows = append(out, x+d.Lower-1), append(rows, int32(i))
 		}
 	}
 	return []arrow.Array{newFixed(types.Int4.Arrow(), out, nil)}, rows, nil

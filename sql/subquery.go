@@ -115,6 +115,9 @@ func (b *binder) arraySubquery(a *ast.Array, s *scope) (expr.Expr, error) {
 	}
 	col := out.cols()[0]
 	at, ok := col.Type.Base().Array()
+	if isArray(col.Type) {
+		at, ok = col.Type.Base(), true
+	}
 	if !ok {
 		return nil, sqlerr.New(sqlerr.UndefinedObject, "could not find array type for data type %s", col.Type).At(a.Offset())
 	}

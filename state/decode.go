@@ -211,8 +211,8 @@ func decodeColumn(r *reader, layout, flags byte, n int) (arrow.Array, error) {
 
 func decodeList(r *reader, elem byte, valid *memory.Buffer, nulls, n int) (arrow.Array, error) {
 	offs := r.padded(4 * (n + 1))
-	flags := r.byte()
-	r.bytes(3)
+	flags, shaped := r.byte(), r.byte()
+	r.bytes(2)
 	size := r.bytes(4)
 	if !r.ok {
 		return nil, errCorrupt
@@ -221,9 +221,21 @@ func decodeList(r *reader, elem byte, valid *memory.Buffer, nulls, n int) (arrow
 	if err != nil {
 		return nil, err
 	}
+	kids := []arrow.ArrayData{child.Data()}
+	if shaped == 1 {
+		l, err := layoutOf(arrow.BinaryTypes.Binary)
+		if err != nil {
+			return nil, err
+		}
+		shapes, err := decodeColumn(r, l, 0, n)
+		if err != nil {
+			return nil, err
+		}
+		kids = append(kids, shapes.Data())
+	}
 	dt := arrow.ListOf(layouts[elem])
 	bufs := []*memory.Buffer{valid, memory.NewBufferBytes(offs)}
-	return array.MakeFromData(array.NewData(dt, n, bufs, []arrow.ArrayData{child.Data()}, nulls, 0)), nil
+	return array.MakeFromData(array.NewData(dt, n, bufs, kids, nulls, 0)), nil
 }
 
 // Bytes is about what a batch holds in memory.

@@ -213,7 +213,17 @@ func appendList(dst []byte, c *array.List, n int) ([]byte, error) {
 	if child.NullN() > 0 {
 		flag = flagNulls
 	}
-	dst = append(dst, flag, 0, 0, 0)
+	shapes := types.ShapeColumn(c)
+	shaped := byte(0)
+	if shapes != nil {
+		shaped = 1
+	}
+	dst = append(dst, flag, shaped, 0, 0)
 	dst = binary.LittleEndian.AppendUint32(dst, uint32(child.Len()))
-	return appendPayload(dst, child)
+	dst, err := appendPayload(dst, child)
+	if err != nil || shapes == nil {
+		return dst, err
+	}
+	off := int64(c.Data().Offset())
+	return appendPayload(dst, array.NewSlice(shapes, off, off+int64(n)))
 }

@@ -6,6 +6,8 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
+
+	"github.com/streamsqld/streamsqld/types"
 )
 
 // EqualRows says whether row i of a equals row j of b in all columns, as HashRows sees them: values that are equal and written differently (1.0 and 1.00, 0 and
@@ -62,7 +64,7 @@ func equalValue(a arrow.Array, i int, b arrow.Array, j int) bool {
 func equalList(a *array.List, i int, b *array.List, j int) bool {
 	af, at := a.ValueOffsets(i)
 	bf, bt := b.ValueOffsets(j)
-	if at-af != bt-bf {
+	if at-af != bt-bf || !bytes.Equal(types.ShapeBytes(a, i), types.ShapeBytes(b, j)) {
 		return false
 	}
 	for k := int64(0); k < at-af; k++ {

@@ -7,6 +7,8 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/zeebo/xxh3"
+
+	"github.com/streamsqld/streamsqld/types"
 )
 
 const (
@@ -140,6 +142,9 @@ func hashList(c *array.List) func(i int) uint64 {
 				v = f(j)
 			}
 			h = mix(h, v)
+		}
+		if s := types.ShapeBytes(c, i); len(s) > 0 {
+			h = mix(h, xxh3.Hash(s))
 		}
 		return h
 	}

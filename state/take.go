@@ -42,7 +42,7 @@ func Concat(bs []*types.Batch) (*types.Batch, error) {
 		for i, b := range bs {
 			arrs[i] = b.Cols[c]
 		}
-		a, err := array.Concatenate(arrs, types.Mem)
+		a, err := types.Concat(arrs)
 		if err != nil {
 			return nil, err
 		}
@@ -145,5 +145,13 @@ func takeList(c *array.List, idx []int32, valid *memory.Buffer, nulls int) arrow
 	}
 	vals := takeColumn(c.ListValues(), child)
 	bufs := []*memory.Buffer{valid, memory.NewBufferBytes(arrow.Int32Traits.CastToBytes(out))}
-	return array.MakeFromData(array.NewData(c.DataType(), len(idx), bufs, []arrow.ArrayData{vals.Data()}, nulls, 0))
+	l := array.MakeFromData(array.NewData(c.DataType(), len(idx), bufs, []arrow.ArrayData{vals.Data()}, nulls, 0))
+	if types.ShapeColumn(c) == nil {
+		return l
+	}
+	shapes := make([][]byte, len(idx))
+	for i, j := range idx {
+		shapes[i] = types.ShapeBytes(c, int(j))
+	}
+	return types.WithShapeBytes(l, shapes)
 }

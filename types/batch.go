@@ -46,4 +46,10 @@ func (b *Batch) Weight(i int) int64 {
 }
 
 // NewBuilder makes a builder for columns of type t.
-func NewBuilder(t Type) array.Builder { return array.NewBuilder(Mem, t.Arrow()) }
+func NewBuilder(t Type) array.Builder {
+	b := array.NewBuilder(Mem, t.Arrow())
+	if l, ok := b.(*array.ListBuilder); ok {
+		return &ListBuilder{ListBuilder: l}
+	}
+	return b
+}

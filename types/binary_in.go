@@ -65,7 +65,7 @@ func ParseBinary(b array.Builder, data []byte, t Type) error {
 			AppendDec(c, d)
 		}
 		return err
-	case *array.ListBuilder:
+	case *ListBuilder:
 		return parseArrayBinary(c, data, t, ParseBinary)
 	default:
 		return parseTimeBinary(b, data, t)
@@ -75,7 +75,7 @@ func ParseBinary(b array.Builder, data []byte, t Type) error {
 
 func binaryWidth(b array.Builder, t Type) int {
 	switch b.(type) {
-	case *array.StringBuilder, *array.BinaryBuilder, *array.ListBuilder:
+	case *array.StringBuilder, *array.BinaryBuilder, *ListBuilder:
 		return 0
 	}
 	if t.OID >= FirstUserOID {
@@ -247,30 +247,42 @@ func (d Dec) settle() Dec {
 // parseElement appends the binary form of a value that is not NULL.
 type parseElement func(b array.Builder, data []byte, t Type) error
 
-// parseArrayBinary reads an array of at most one dimension. The elements are tried first, so that an error leaves b as it was.
-func parseArrayBinary(b *array.ListBuilder, data []byte, t Type, parse parseElement) error {
+// parseArrayBinary reads an array. The elements are tried first, so that an error leaves b as it was.
+func parseArrayBinary(b *ListBuilder, data []byte, t Type, parse parseElement) error {
 	be := binary.BigEndian
 	if len(data) < 12 {
 		return badBinary()
 	}
-	dims, elem, n := be.Uint32(data), t.Elem(), 0
+	elem, count := t.Elem(), be.Uint32(data)
 	switch {
-	case dims > 1:
-		return multiDim()
+	case count > MaxDims:
+		return sqlerr.New(sqlerr.ProgramLimitExceeded, "number of array dimensions (%d) exceeds the maximum allowed (%d)", count, MaxDims)
 	case be.Uint32(data[8:]) != elem.OID:
 		return sqlerr.New(sqlerr.DatatypeMismatch, "wrong element type")
+	case len(data) < 12+8*int(count):
+		return badBinary()
 	}
 	data = data[12:]
-	if dims == 1 {
-		if len(data) < 8 {
-			return badBinary()
+	dims, n := make([]Dim, count), 0
+	for k := range dims {
+		dims[k] = Dim{int32(be.Uint32(data)), int32(be.Uint32(data[4:]))}
+		data = data[8:]
+	}
+	var shape Shape
+	if !isVector(t) {
+		var err error
+		if shape, err = NewShape(dims); err != nil {
+			return err
 		}
-		n, data = int(be.Uint32(data)), data[8:]
+	}
+	if count > 0 {
+		n = Shape(dims).Size()
 	}
 	if err := parseElements(NewBuilder(elem), data, n, elem, parse); err != nil {
 		return err
 	}
 	b.Append(true)
+	b.SetShape(shape)
 	return parseElements(b.ValueBuilder(), data, n, elem, parse)
 }
 

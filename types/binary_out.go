@@ -102,19 +102,14 @@ func appendArrayBinary(dst []byte, a *array.List, i int, t Type) ([]byte, error)
 			hasNull = 1
 		}
 	}
-	dims := uint32(1)
-	if from == to && !isVector(t) {
-		dims = 0
-	}
-	dst = be.AppendUint32(be.AppendUint32(be.AppendUint32(dst, dims), hasNull), elem.OID)
-	if dims == 0 {
-		return dst, nil
-	}
-	lower := uint32(1)
+	dims := ShapeOf(a, i).Dims(int(to - from))
 	if isVector(t) {
-		lower = 0
+		dims = []Dim{{int32(to - from), 0}}
 	}
-	dst = be.AppendUint32(be.AppendUint32(dst, uint32(to-from)), lower)
+	dst = be.AppendUint32(be.AppendUint32(be.AppendUint32(dst, uint32(len(dims))), hasNull), elem.OID)
+	for _, d := range dims {
+		dst = be.AppendUint32(be.AppendUint32(dst, uint32(d.Len)), uint32(d.Lower))
+	}
 	for e := from; e < to; e++ {
 		if vals.IsNull(int(e)) {
 			dst = be.AppendUint32(dst, math.MaxUint32)

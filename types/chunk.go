@@ -16,7 +16,7 @@ import (
 //	byte     flags: zstd, weights, narrow weights
 //	uvarint  rows, columns, bytes of the column headers, bytes of the body (unpacked)
 //	headers  of each column: uvarint type OID, byte 1 when it has nulls; of a list then the same of its elements and their
-//	         number as uvarint, in the order number, null byte
+//	         number as uvarint, in the order number, null byte; 2 or 3 when it has shapes: then the null byte of their column
 //	body     weights (int64, or int8 when narrow), then the columns' Arrow buffers, each beginning at a multiple of 8: null
 //	         bitmap if there is one, values; of text offsets (int32) and bytes; of lists offsets and the elements' buffers
 //
@@ -27,6 +27,9 @@ const (
 	chunkZstd    = 1
 	chunkWeights = 2
 	chunkNarrow  = 4
+
+	columnNulls  = 1
+	columnShapes = 2
 
 	packMin = 512 // smaller bodies are not worth packing
 )
@@ -112,12 +115,16 @@ func (w *chunkWriter) weights(ws []int64) byte {
 
 func (w *chunkWriter) column(a arrow.Array) {
 	n, off := a.Len(), a.Data().Offset()
+	flags := byte(0)
 	if a.NullN() > 0 {
-		w.head = append(w.head, 1)
+		flags = columnNulls
 		w.bits(a.NullBitmapBytes(), off, n)
-	} else {
-		w.head = append(w.head, 0)
 	}
+	shapes := ShapeColumn(a)
+	if shapes != nil && n > 0 {
+		flags |= columnShapes
+	}
+	w.head = append(w.head, flags)
 	if n == 0 {
 		if l, ok := a.(*array.List); ok {
 			w.head = append(w.head, 0)
@@ -138,6 +145,9 @@ func (w *chunkWriter) column(a arrow.Array) {
 		w.offsets(offs)
 		w.head = binary.AppendUvarint(w.head, uint64(offs[n]-offs[0]))
 		w.column(array.NewSlice(c.ListValues(), int64(offs[0]), int64(offs[n])))
+		if shapes != nil {
+			w.column(array.NewSlice(shapes, int64(off), int64(off+n)))
+		}
 	default:
 		w.align()
 		width := a.DataType().(arrow.FixedWidthDataType).BitWidth() / 8

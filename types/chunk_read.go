@@ -120,7 +120,8 @@ func (r *chunkReader) weights(n int, narrow bool) []int64 {
 func (r *chunkReader) column(dt arrow.DataType, n int) arrow.ArrayData {
 	bufs := make([]*memory.Buffer, 2, 3)
 	nulls := 0
-	if r.byte() == 1 {
+	flags := r.byte()
+	if flags&columnNulls != 0 {
 		bufs[0] = memory.NewBufferBytes(r.take((n + 7) / 8))
 		nulls = array.UnknownNullCount
 	}
@@ -142,6 +143,9 @@ func (r *chunkReader) column(dt arrow.DataType, n int) arrow.ArrayData {
 			return nil
 		}
 		children = []arrow.ArrayData{r.column(dt.Elem(), last)}
+		if flags&columnShapes != 0 && !r.bad {
+			children = append(children, r.column(arrow.BinaryTypes.Binary, n))
+		}
 	case arrow.FixedWidthDataType:
 		bufs[1] = memory.NewBufferBytes(r.take(n * dt.BitWidth() / 8))
 	}

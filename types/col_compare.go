@@ -115,7 +115,10 @@ func compareLists(a *array.List, i int, b *array.List, j int, t Type) int {
 			return c
 		}
 	}
-	return cmpOrdered(at-af, bt-bf)
+	if at-af != bt-bf {
+		return cmpOrdered(at-af, bt-bf)
+	}
+	return compareShapes(ShapeOf(a, i), ShapeOf(b, j))
 }
 
 // cmpFloat orders floats as PostgreSQL: NaN is equal to itself and larger than all others.

@@ -1,6 +1,8 @@
 package types
 
 import (
+	"slices"
+
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 
@@ -17,7 +19,21 @@ func Concat(as []arrow.Array) (arrow.Array, error) {
 	if err != nil {
 		return nil, sqlerr.Wrap(err, sqlerr.ProgramLimitExceeded, "cannot join columns: %s", err.Error())
 	}
-	return out, nil
+	return withShapes(out, concatShapes(as)), nil
+}
+
+// concatShapes puts the shapes of array columns behind one another, nil where none has one.
+func concatShapes(as []arrow.Array) arrow.Array {
+	if as[0].DataType().ID() != arrow.LIST || !slices.ContainsFunc(as, func(a arrow.Array) bool { return len(a.Data().Children()) == 2 }) {
+		return nil
+	}
+	b := array.NewBinaryBuilder(Mem, arrow.BinaryTypes.Binary)
+	for _, a := range as {
+		for i := range a.Len() {
+			b.Append(ShapeBytes(a, i))
+		}
+	}
+	return b.NewArray()
 }
 
 // ConcatBatches puts batches of the same columns behind one another; there must be at least one. Errors: as Concat.

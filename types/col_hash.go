@@ -164,6 +164,9 @@ func hashList(a *array.List, t Type, valid []byte, off int, out []uint64) {
 		for _, e := range hs[from:to] {
 			h = mix(h+hashSeed, e)
 		}
+		if s := ShapeBytes(a, i); len(s) > 0 {
+			h = mix(h, xxh3.Hash(s))
+		}
 		return h
 	})
 }

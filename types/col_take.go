@@ -122,7 +122,23 @@ func takeList(a *array.List, idx []int32, valid []byte, nulls int) arrow.Array {
 		vbuf = memory.NewBufferBytes(valid)
 	}
 	bufs := []*memory.Buffer{vbuf, memory.NewBufferBytes(bytesOf(out))}
-	return array.MakeFromData(array.NewData(a.DataType(), len(idx), bufs, []arrow.ArrayData{child.Data()}, nulls, 0))
+	l := array.MakeFromData(array.NewData(a.DataType(), len(idx), bufs, []arrow.ArrayData{child.Data()}, nulls, 0))
+	return withShapes(l, takeShapes(a, idx))
+}
+
+// takeShapes gathers the shapes of the rows idx, nil where a has none.
+func takeShapes(a arrow.Array, idx []int32) arrow.Array {
+	s := ShapeColumn(a)
+	if s == nil {
+		return nil
+	}
+	at := make([]int32, len(idx))
+	for k, i := range idx {
+		if at[k] = i; i >= 0 {
+			at[k] += int32(a.Data().Offset())
+		}
+	}
+	return Take(s, at)
 }
 
 // TakeBatch gathers the rows idx of b with their weights. An index -1 gives a row of nulls of weight 1.

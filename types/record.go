@@ -181,7 +181,7 @@ func appendStored(b array.Builder, data []byte, t Type) error {
 			c.Append(data)
 			return nil
 		}
-	case *array.ListBuilder:
+	case *ListBuilder:
 		return parseArrayBinary(c, data, t, appendStored)
 	}
 	return ParseBinary(b, data, t)

@@ -61,7 +61,7 @@ func ParseText(b array.Builder, s string, t Type, f *Format) error {
 			c.Append(float32(v))
 		}
 		return err
-	case *array.ListBuilder:
+	case *ListBuilder:
 		return parseList(c, s, t, f)
 	}
 	return parseTextOther(b, s, t, f)
@@ -227,38 +227,42 @@ func FitChars(s string, t Type, explicit bool) (string, error) {
 }
 
 // parseList reads an array. The elements are tried first, so that an error leaves b as it was.
-func parseList(b *array.ListBuilder, s string, t Type, f *Format) error {
-	items, nulls, err := arrayItems(s, t)
+func parseList(b *ListBuilder, s string, t Type, f *Format) error {
+	items, shape, err := arrayItems(s, t)
 	if err != nil {
 		return err
 	}
 	elem, vb := t.Elem(), b.ValueBuilder()
 	if elem.Arrow().ID() != arrow.STRING || elem.Mod >= 0 || elem.Category() == CatUser {
 		try := NewBuilder(elem)
-		for k, it := range items {
-			if nulls[k] {
+		for _, it := range items {
+			if it.null {
 				continue
 			}
-			if err := ParseText(try, it, elem, f); err != nil {
+			if err := ParseText(try, it.text, elem, f); err != nil {
 				return err
 			}
 		}
 	}
 	b.Append(true)
-	for k, it := range items {
-		if nulls[k] {
+	b.SetShape(shape)
+	for _, it := range items {
+		if it.null {
 			vb.AppendNull()
-		} else if err := ParseText(vb, it, elem, f); err != nil {
+		} else if err := ParseText(vb, it.text, elem, f); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func arrayItems(s string, t Type) (items []string, nulls []bool, err error) {
-	if isVector(t) {
-		items = strings.Fields(s)
-		return items, make([]bool, len(items)), nil
+func arrayItems(s string, t Type) ([]arrayItem, Shape, error) {
+	if !isVector(t) {
+		return parseArray(s)
 	}
-	return ParseArrayItems(s)
+	var items []arrayItem
+	for _, it := range strings.Fields(s) {
+		items = append(items, arrayItem{text: it})
+	}
+	return items, nil, nil
 }

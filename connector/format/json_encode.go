@@ -121,14 +121,7 @@ func (e *jsonEncoder) list(c *array.List, t types.Type) func(dst []byte, i int) 
 	v := e.value(c.ListValues(), t.Elem())
 	return func(dst []byte, i int) []byte {
 		from, to := c.ValueOffsets(i)
-		dst = append(dst, '[')
-		for k := from; k < to; k++ {
-			if k > from {
-				dst = append(dst, ',')
-			}
-			dst = v(dst, int(k))
-		}
-		return append(dst, ']')
+		return types.AppendNested(dst, types.ShapeOf(c, i), int(from), int(to), '[', ']', v)
 	}
 }
 

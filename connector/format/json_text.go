@@ -6,8 +6,6 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
-	"github.com/apache/arrow/go/v17/arrow/array"
-
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
 	"github.com/streamsqld/streamsqld/types"
@@ -135,7 +133,7 @@ func (d *jsonDecoder) list(c, elem *column, items [][]byte) error {
 		}
 	}
 	vals := elem.finish(len(items))
-	b := c.build.(*array.ListBuilder)
+	b := c.build.(*types.ListBuilder)
 	b.Append(true)
 	for k := range items {
 		if vals.IsNull(k) {

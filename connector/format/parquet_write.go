@@ -10,6 +10,7 @@ import (
 	"github.com/apache/arrow/go/v17/parquet/pqarrow"
 
 	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/internal/sqlerr"
 	"github.com/streamsqld/streamsqld/types"
 )
 
@@ -56,15 +57,29 @@ func asText(t types.Type) bool {
 	return t.OID >= types.FirstUserOID
 }
 
-// Write appends the rows of b.
+// Write appends the rows of b. Errors: 0A000 for arrays of several dimensions or with another lower bound than 1.
 func (p *ParquetWriter) Write(b *types.Batch) error {
 	cols := make([]arrow.Array, len(b.Cols))
 	for i, a := range b.Cols {
 		if cols[i] = a; asText(p.cols[i].Type) {
 			cols[i] = textOf(a, p.cols[i].Type)
 		}
+		if hasShapes(a) {
+			return sqlerr.New(sqlerr.FeatureNotSupported, "column %s: arrays of more than one dimension cannot be written to Parquet", p.cols[i].Name).
+				WithHint("Write them as text or as JSON: cast the column to text, or use to_json.")
+		}
 	}
 	return p.w.WriteBuffered(array.NewRecord(p.schema, cols, int64(b.N)))
+}
+
+// hasShapes says whether a column has an array that is not one-dimensional from 1 on.
+func hasShapes(a arrow.Array) bool {
+	for i := 0; types.ShapeColumn(a) != nil && i < a.Len(); i++ {
+		if len(types.ShapeBytes(a, i)) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // Close writes the end of the file.

@@ -25,6 +25,7 @@ const (
 	InvalidParameterValue        = "22023"
 	InvalidEscapeSequence        = "22025"
 	ArraySubscriptError          = "2202E"
+	DataException                = "22000"
 	InvalidUseOfEscapeCharacter  = "2200C"
 	InvalidTextRepresentation    = "22P02"
 	InvalidBinaryRepresentation  = "22P03"
