@@ -146,6 +146,9 @@ func (b *builder) scan(n *plan.Scan) (Op, error) {
 	s := &scanOp{node: b.node("scan", n), plan: n, wmCol: watermarkColumn(n), types: n.Schema().Types()}
 	if n.Filter != nil {
 		s.stages = append(s.stages, &filter{b.node("scan_filter", n), n.Filter})
+		if b.cfg.Mode == plan.Batch {
+			s.skips = columnTests(n.Filter)
+		}
 	}
 	b.graph.scans = append(b.graph.scans, s)
 	return b.link(s), nil

@@ -28,6 +28,7 @@ type scanOp struct {
 	types  []types.Type // of the output of the last stage
 	// versions reads the table's changes with the clocks of their commits as a last column; else nil.
 	versions *temporal
+	skips    []skipper // of a batch query
 }
 
 func (s *scanOp) Push(*run, int, *types.Batch) error { return nil }
@@ -53,7 +54,7 @@ type task struct {
 // read runs the split through the stages; deliver gets what comes out.
 func (t *task) read(ctx context.Context, sc *stageCtx, deliver func(piece) error) error {
 	c := coalescer{deliver: deliver, types: t.scan.types}
-	err := t.split.Read(ctx, func(b *types.Batch) error {
+	take := func(b *types.Batch) error {
 		if t.skip.Load() {
 			return errSkip
 		}
@@ -75,11 +76,10 @@ func (t *task) read(ctx context.Context, sc *stageCtx, deliver func(piece) error
 			}
 		}
 		return nil
-	})
-	if errors.Is(err, errSkip) {
-		return nil
 	}
-	if err != nil {
+	if err := t.readSplit(ctx, take); errors.Is(err, errSkip) {
+		return nil
+	} else if err != nil {
 		return err
 	}
 	return c.flush()

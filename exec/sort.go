@@ -19,7 +19,9 @@ type sorter struct {
 	rows  int
 	bytes int64
 	bound *sortBound // nil: all rows may still count
-	runs  []*spillFile
+	// beyond is the bound that the scan below sees; nil: none does.
+	beyond *topBound
+	runs   []*spillFile
 }
 
 func (b *builder) sort(n *plan.Sort, top *limitOp) (Op, error) {
@@ -31,7 +33,11 @@ func (b *builder) sort(n *plan.Sort, top *limitOp) (Op, error) {
 		b.uses[n] = max(b.uses[n], b.uses[n.In])
 		return in, nil // changes have no order
 	}
-	return b.link(&sorter{node: b.node("sort", n), plan: n, types: n.Schema().Types(), top: top}, in), nil
+	s := &sorter{node: b.node("sort", n), plan: n, types: n.Schema().Types(), top: top}
+	if b.uses[n.In] == 1 {
+		s.limitScan(in)
+	}
+	return b.link(s, in), nil
 }
 
 func (s *sorter) Push(st *run, _ int, b *types.Batch) error {

@@ -29,6 +29,9 @@ func (s *sorter) boundOf(st *run, b *types.Batch) (*sortBound, error) {
 	if _, ok := prefixes(p[:], row[0], &keys[0]); ok {
 		o.prefix, o.own = p[0], make([]uint64, 0, outBatch)
 	}
+	if s.beyond != nil {
+		s.beyond.take(row[0], keys[0].NullsFirst)
+	}
 	return o, nil
 }
 
