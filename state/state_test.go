@@ -459,3 +459,23 @@ func TestBatchOverRelationsIsAtomic(t *testing.T) {
 		t.Fatalf("the log has %d rows, the table %d", l.Version(), tab.Rows())
 	}
 }
+
+// TestTableHoldNow begins to read in the middle: what comes while its rows are read is still there afterwards.
+func TestTableHoldNow(t *testing.T) {
+	s := openMem(t, vfs.NewMem(), Options{History: 1})
+	tab, err := OpenTable(s, 9, rowTypes, nil)
+	check(t, err)
+	for v := int64(1); v <= 5; v++ {
+		apply(t, tab, v, one(v, "x", 1))
+	}
+	from := tab.HoldNow("query")
+	for v := int64(6); v <= 20; v++ {
+		apply(t, tab, v, one(v, "x", 1))
+		check(t, tab.Checkpoint())
+	}
+	c, err := tab.Changes(from, 7, nil)
+	check(t, err)
+	if got := strings.Join(readAll(t, c), ","); from != 5 || got != "+1 6=x,+1 7=x" {
+		t.Fatalf("changes from %d are %s", from, got)
+	}
+}

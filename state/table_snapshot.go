@@ -207,3 +207,12 @@ func (t *Table) loadSnapshot() error {
 	t.version.Store(version)
 	return err
 }
+
+// HoldNow is Hold of the version there is now, which it gives: no change after it is dropped in between.
+func (t *Table) HoldNow(reader string) int64 {
+	t.writeMu.Lock()
+	defer t.writeMu.Unlock()
+	v := t.Version()
+	t.Hold(reader, v)
+	return v
+}

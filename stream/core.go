@@ -80,6 +80,9 @@ func (c *core) look(ctx context.Context, now int64, unlimited bool) (*stepPlan, 
 		if err != nil {
 			return nil, err
 		}
+		if in, ok := s.in.(tableInput); ok && s.pos == nil && !s.asOf {
+			to = position(in.t.HoldNow(c.reader)) // what comes while the rows are read must not be forgotten
+		}
 		p.to[i], p.more = to, p.more || more
 		s.looked = to
 		if string(to) != string(s.pos) && !s.in.empty(s.pos, to) {

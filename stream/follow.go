@@ -68,9 +68,10 @@ func (m *Manager) followTable(ctx context.Context, rel *catalog.Relation, t *sta
 	from := since
 	reader := followerName()
 	if since < 0 {
-		from = t.Version()
+		from = t.HoldNow(reader)
+	} else {
+		t.Hold(reader, since)
 	}
-	t.Hold(reader, from)
 	defer t.Unhold(reader)
 	if since >= 0 && since < t.Oldest() {
 		return sqlerr.New(sqlerr.InvalidParameterValue, "the changes of %q since batch %d are not kept any more", rel.Name, since).
