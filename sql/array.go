@@ -71,7 +71,8 @@ func (b *binder) array(a *ast.Array, s *scope) (expr.Expr, error) {
 
 func (b *binder) subscript(a *ast.Subscript, s *scope) (expr.Expr, error) {
 	subs := []*ast.Subscript{a} // from the left to the right
-	for in, ok := a.X.(*ast.Subscript); ok; in, ok = in.X.(*ast.Subscript) {
+	for in := a; in.Next; {
+		in = in.X.(*ast.Subscript)
 		subs = append([]*ast.Subscript{in}, subs...)
 	}
 	from := subs[0].X

@@ -144,12 +144,13 @@ type (
 		Pos
 		Items []Expr
 	}
-	// Subscript is X[Lo] or X[Lo:Hi]; bounds of a slice may be nil.
+	// Subscript is X[Lo] or X[Lo:Hi]; bounds of a slice may be nil. Next: X is a Subscript, and this one is of its next dimension, not in brackets after it.
 	Subscript struct {
 		Pos
 		X      Expr
 		Lo, Hi Expr
 		Slice  bool
+		Next   bool
 	}
 	// Field is (X).Name; Name "*" for (X).*.
 	Field struct {

@@ -112,11 +112,13 @@ func endsQuery(t *token) bool {
 
 // indirection writes the subscripts and field selections that follow an operand written since from.
 func (p *parser) indirection(from int) {
-	for {
+	for next := false; ; {
 		switch {
 		case p.at("["):
-			p.subscript(from)
+			p.subscript(from, next)
+			next = true
 		case p.at("."):
+			next = false
 			p.i++
 			pos, name := p.pos(), "*"
 			if !p.opt("*") {
@@ -129,7 +131,7 @@ func (p *parser) indirection(from int) {
 	}
 }
 
-func (p *parser) subscript(from int) {
+func (p *parser) subscript(from int, next bool) {
 	pos := p.pos()
 	p.need("[")
 	var lo, hi, slice bool
@@ -148,7 +150,7 @@ func (p *parser) subscript(from int) {
 	}
 	p.need("]")
 	p.wrap(from, func(a *operands) ast.Expr {
-		x := &ast.Subscript{Pos: pos, X: a.next(), Slice: slice}
+		x := &ast.Subscript{Pos: pos, X: a.next(), Slice: slice, Next: next}
 		if lo {
 			x.Lo = a.next()
 		}
