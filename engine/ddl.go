@@ -24,11 +24,14 @@ func (s *session) newName(names []string, pos ast.Pos) (schema, name string, err
 	} else {
 		return "", "", sqlerr.New(sqlerr.InvalidSchemaName, "no schema has been selected to create in")
 	}
-	switch schema {
-	case catalog.PgCatalog, catalog.InfoSchema, catalog.StreamSQL:
+	if isSystemSchema(schema) {
 		return "", "", sqlerr.New(sqlerr.InsufficientPrivilege, "permission denied to create %q", schema+"."+name).WithDetail("System catalog modifications are currently disallowed.")
 	}
 	return schema, name, nil
+}
+
+func isSystemSchema(name string) bool {
+	return name == catalog.PgCatalog || name == catalog.InfoSchema || name == catalog.StreamSQL
 }
 
 // taken looks for an object of that name: skip is true where IF NOT EXISTS says to leave it at that.

@@ -29,7 +29,9 @@ func (a *sessionAt) SearchPath() []string {
 			p = strings.ToLower(p)
 		}
 		if p == "$user" {
-			p = a.info.User
+			if p = a.info.User; isSystemSchema(p) {
+				continue // a user may be called streamsql
+			}
 		}
 		if p != "" && a.eng.cat.Schema(p) != nil {
 			path = append(path, p)
