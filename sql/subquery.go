@@ -214,20 +214,13 @@ func (b *binder) anySubquery(op string, all bool, left []expr.Expr, asts []ast.E
 	return b.markScalar(p, s, pos, types.Bool)
 }
 
-// fromInside reads expressions over s from a sub-select: column by column, or as a whole where they hold what a later stage computes.
+// fromInside reads expressions over s from a sub-select, each as a whole: it may be what the query groups by, or what a later stage computes.
 func (b *binder) fromInside(xs []expr.Expr, s *scope, pos int) []expr.Expr {
 	out := make([]expr.Expr, len(xs))
 	for i, x := range xs {
-		if b.hasMark(x, markAgg, markOver, markSet, markSub, markGrouping) {
+		if out[i] = x; len(expr.Columns(x)) > 0 || b.hasMark(x, markAgg, markOver, markSet, markSub, markGrouping) {
 			out[i] = b.outerRef(s, x, pos)
-			continue
 		}
-		out[i] = expr.Transform(x, func(e expr.Expr) expr.Expr {
-			if c, ok := e.(*expr.Column); ok {
-				return b.outerRef(s, c, pos)
-			}
-			return e
-		})
 	}
 	return out
 }
