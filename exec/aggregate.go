@@ -278,8 +278,14 @@ func (a *aggregate) pushSet(st *run, set int, b *types.Batch, keys []arrow.Array
 
 // dropLate takes the rows of late groups out of b, and the groups away.
 func (a *aggregate) dropLate(st *run, b *types.Batch, gids []uint32) (*types.Batch, []uint32) {
-	var keep, gone []int32
-	left := make([]uint32, 0, len(gids))
+	keep, gone, left := a.takeLate(gids)
+	a.drop(st, "late", len(gone), types.Filter(b, gone))
+	return types.Filter(b, keep), left
+}
+
+// takeLate takes the late groups away; keep and gone are the rows of the others and theirs, left the groups of keep.
+func (a *aggregate) takeLate(gids []uint32) (keep, gone []int32, left []uint32) {
+	left = make([]uint32, 0, len(gids))
 	for i, g := range gids {
 		if a.flags[g]&isLate != 0 {
 			gone = append(gone, int32(i))
@@ -294,8 +300,7 @@ func (a *aggregate) dropLate(st *run, b *types.Batch, gids []uint32) (*types.Bat
 			a.keys.remove(g)
 		}
 	}
-	a.drop(st, "late", len(gone), types.Filter(b, gone))
-	return types.Filter(b, keep), left
+	return keep, gone, left
 }
 
 // touch marks groups as changed in this step; of those that were not yet and had been handed on it takes the row down.

@@ -138,6 +138,39 @@ func (h *hopPlan) keys(starts []int64, others []arrow.Array) []arrow.Array {
 	return out
 }
 
+// dropLate takes the rows all of whose windows have closed out of b, which has their panes in the last columns but one. Every window that a row is late
+// for counts.
+func (h *hopPlan) dropLate(st *run, n *node, b *types.Batch) *types.Batch {
+	panes := types.Int64s(b.Cols[len(b.Cols)-2])
+	var gone []int32
+	missed := 0
+	for i, p := range panes {
+		if p+h.win.Slack >= st.WMStart {
+			continue
+		}
+		for s := h.firstStart(p); s <= p && st.late(h.closeOf(s)); s += h.win.Slide {
+			missed++
+		}
+		if st.late(h.lastClose(p)) {
+			gone = append(gone, int32(i))
+		}
+	}
+	if missed == 0 {
+		return b
+	}
+	n.drop(st, "late", missed, types.Filter(b, gone))
+	if len(gone) == 0 {
+		return b
+	}
+	var keep []int32
+	for i := range b.N {
+		if _, late := slices.BinarySearch(gone, int32(i)); !late {
+			keep = append(keep, int32(i))
+		}
+	}
+	return types.Filter(b, keep)
+}
+
 // hopMerge is a hopping aggregate whose windows are the state (update, complete, batch): the rows of a step are grouped by pane first, and at its
 // end the panes are merged into the windows.
 type hopMerge struct {
@@ -155,6 +188,11 @@ func (h *hopMerge) fresh() *aggregate {
 
 // Push groups rows by pane.
 func (h *hopMerge) Push(st *run, port int, b *types.Batch) error {
+	if h.closing != nil {
+		if b = h.hop.dropLate(st, h.node, b); b.N == 0 {
+			return nil
+		}
+	}
 	if h.step == nil {
 		h.step = h.fresh()
 	}
@@ -208,16 +246,8 @@ func (a *aggregate) merge(st *run, keys []arrow.Array, state [][]arrow.Array, n 
 			return err
 		}
 		if late {
-			var b *types.Batch
-			rows := make([]int64, n)
-			for i := range rows {
-				rows[i] = int64(i)
-			}
-			b, gids = a.dropLate(st, &types.Batch{N: n, Cols: []arrow.Array{types.Int64Array(rows, nil, 0)}}, gids)
-			keep := make([]int32, b.N)
-			for i, r := range types.Int64s(b.Cols[0]) {
-				keep[i] = int32(r)
-			}
+			var keep []int32 // the rows that are late have been counted when they came
+			keep, _, gids = a.takeLate(gids)
 			for i := range state {
 				state[i] = takeCols(state[i], keep)
 			}

@@ -30,7 +30,7 @@ func (h *hopClose) Push(st *run, _ int, b *types.Batch) error {
 	if err != nil {
 		return err
 	}
-	b = h.dropLate(st, b)
+	b = h.hop.dropLate(st, h.node, b)
 	if b.N == 0 {
 		return nil
 	}
@@ -44,38 +44,6 @@ func (h *hopClose) Push(st *run, _ int, b *types.Batch) error {
 	h.register(h.panes.keys.fresh)
 	h.spoil(types.Int64s(b.Cols[len(b.Cols)-2]))
 	return nil
-}
-
-// dropLate takes out the rows all of whose windows have closed. Every window that a row is late for counts.
-func (h *hopClose) dropLate(st *run, b *types.Batch) *types.Batch {
-	panes := types.Int64s(b.Cols[len(b.Cols)-2])
-	var gone []int32
-	missed := 0
-	for i, p := range panes {
-		if p+h.hop.win.Slack >= st.WMStart {
-			continue
-		}
-		for s := h.hop.firstStart(p); s <= p && st.late(h.hop.closeOf(s)); s += h.hop.win.Slide {
-			missed++
-		}
-		if st.late(h.hop.lastClose(p)) {
-			gone = append(gone, int32(i))
-		}
-	}
-	if missed == 0 {
-		return b
-	}
-	h.drop(st, "late", missed, types.Filter(b, gone))
-	if len(gone) == 0 {
-		return b
-	}
-	var keep []int32
-	for i := range b.N {
-		if _, late := slices.BinarySearch(gone, int32(i)); !late {
-			keep = append(keep, int32(i))
-		}
-	}
-	return types.Filter(b, keep)
 }
 
 func (h *hopClose) register(fresh []uint32) {
