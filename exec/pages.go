@@ -15,6 +15,7 @@ import (
 // pages ties the rows of a keyTable to a Cold. All rows of one closing time and one hash make a cell: a key (prefix, 'r', closing time where rows close, hash) whose
 // value is their number and the rows. A cell is in memory wholly or not at all. Under prefix and 'm' lies how many rows there are.
 type pages struct {
+	coldCounts
 	cold  Cold
 	base  []byte
 	rows  []byte // the beginning of the cells' keys
@@ -27,14 +28,11 @@ type pages struct {
 	err   error // of a read, where the caller can't be told
 	queue inputQueue
 
-	away          int64 // rows that are only in the Cold
-	reads, writes int64 // rows
-	saved, bytes  int64 // rows ever written, and their bytes
-	gids          []uint32
-	keys          [][]byte
-	buf, value    []byte
-	next          int64 // the earliest closing time of a cell, where nextKnown; never: there is none
-	nextKnown     bool
+	gids       []uint32
+	keys       [][]byte
+	buf, value []byte
+	next       int64 // the earliest closing time of a cell, where nextKnown; never: there is none
+	nextKnown  bool
 }
 
 // cell names a cell: the closing time (0 where rows don't close) and the hash.
@@ -49,21 +47,7 @@ func newPages(c Cold, prefix []byte, timed bool, dts []arrow.DataType) *pages {
 
 // open reads how many rows there are.
 func (p *pages) open() error {
-	v, err := p.cold.Get([][]byte{append(slices.Clone(p.base), 'm')})
-	if err != nil || v[0] == nil {
-		return err
-	}
-	var n [3]int64
-	b := v[0]
-	for i := range n {
-		x, k := binary.Varint(b)
-		if k <= 0 {
-			return errColdRow
-		}
-		n[i], b = x, b[k:]
-	}
-	p.away, p.saved, p.bytes = n[0], n[1], n[2]
-	return nil
+	return readCounts(p.cold, append(slices.Clone(p.base), 'm'), &p.away, &p.saved, &p.bytes)
 }
 
 // hold keeps input until enough of it is there for a read to pay; ready: it is. Nothing is kept (held is false) while all rows are in memory.
@@ -227,10 +211,7 @@ func (p *pages) save(t *keyTable, at func(e uint32) int64, rows func(ids []uint3
 	}
 	p.dirty, p.cut, p.nextKnown = p.dirty[:0], math.MinInt64, false
 	p.buf = append(append(p.buf[:0], p.base...), 'm')
-	p.value = p.value[:0]
-	for _, x := range []int64{int64(t.n) + p.away, p.saved, p.bytes} {
-		p.value = binary.AppendVarint(p.value, x)
-	}
+	p.value = appendCounts(p.value[:0], int64(t.n)+p.away, p.saved, p.bytes)
 	p.cold.Set(p.buf, p.value)
 	return nil
 }
@@ -311,14 +292,6 @@ func (p *pages) first() (int64, error) {
 	})
 	p.nextKnown = err == nil
 	return p.next, err
-}
-
-// size is how many rows there are beside those in memory, and about the bytes of n rows in the Cold.
-func (p *pages) bytesOf(n int64) int64 {
-	if p.saved == 0 {
-		return 0
-	}
-	return int64(float64(n) * float64(p.bytes) / float64(p.saved))
 }
 
 // withHash appends the numbers of the keys with hash h.

@@ -12,23 +12,21 @@ import (
 // read together and each is written alone; where rows expire there is (prefix, 't', side, time, hash, number) too, without a value. Under (prefix, 'm', side)
 // lie counts. Numbers are never used again.
 type rowPages struct {
+	coldCounts
 	cold       Cold
 	rows, meta []byte
 	times      []byte // nil: rows don't expire
 	dts        []arrow.DataType
 
-	next   uint64   // number of the next row
+	next   int64    // number of the next row
 	number []uint64 // by row in memory
 	stored []bool   // by row in memory: it lies in the Cold
 	gone   []storedRow
 	isGone map[uint64]bool // numbers of gone
 
-	away          int64 // rows that are only in the Cold
-	reads, writes int64
-	saved, bytes  int64 // rows ever written, and their bytes
-	soonest       int64 // time of the first row in the Cold, where soonestKnown; never: there is none
-	soonestKnown  bool
-	buf, value    []byte
+	soonest      int64 // time of the first row in the Cold, where soonestKnown; never: there is none
+	soonestKnown bool
+	buf, value   []byte
 }
 
 // storedRow is the place of a row in a Cold.
@@ -49,26 +47,12 @@ func newRowPages(c Cold, prefix []byte, side byte, timed bool, dts []arrow.DataT
 
 // open reads the counts.
 func (p *rowPages) open() error {
-	v, err := p.cold.Get([][]byte{p.meta})
-	if err != nil || v[0] == nil {
-		return err
-	}
-	var n [4]int64
-	b := v[0]
-	for i := range n {
-		x, k := binary.Varint(b)
-		if k <= 0 {
-			return errColdRow
-		}
-		n[i], b = x, b[k:]
-	}
-	p.away, p.saved, p.bytes, p.next = n[0], n[1], n[2], uint64(n[3])
-	return nil
+	return readCounts(p.cold, p.meta, &p.away, &p.saved, &p.bytes, &p.next)
 }
 
 // enter gives a row that came new its number.
 func (p *rowPages) enter(e uint32) {
-	p.number[e], p.stored[e] = p.next, false
+	p.number[e], p.stored[e] = uint64(p.next), false
 	p.next++
 }
 
@@ -184,10 +168,7 @@ func (p *rowPages) save(rows []uint32, place func(e uint32) storedRow, cols func
 		p.writes += int64(len(part))
 	}
 	p.soonestKnown = false
-	p.value = p.value[:0]
-	for _, x := range []int64{int64(inMemory) + p.away, p.saved, p.bytes, int64(p.next)} {
-		p.value = binary.AppendVarint(p.value, x)
-	}
+	p.value = appendCounts(p.value[:0], int64(inMemory)+p.away, p.saved, p.bytes, p.next)
 	p.cold.Set(p.meta, p.value)
 }
 
@@ -236,12 +217,4 @@ func (p *rowPages) each(fn func(numbers []uint64, cols []arrow.Array) error) err
 		return err
 	}
 	return fn(numbers, r.arrays())
-}
-
-// bytesOf is about the bytes of n rows in the Cold.
-func (p *rowPages) bytesOf(n int64) int64 {
-	if p.saved == 0 {
-		return 0
-	}
-	return int64(float64(n) * float64(p.bytes) / float64(p.saved))
 }
