@@ -42,7 +42,7 @@ func (m *matcher) planConds() {
 				rest = append(rest, a)
 			}
 		}
-		c.fixed, c.rest = allOf(fixed), allOf(rest)
+		c.fixed, c.rest = expr.Conjunction(fixed), expr.Conjunction(rest)
 		for _, k := range expr.Columns(x) {
 			c.ahead = max(c.ahead, int32(m.plan.Navs[k].Shift))
 		}
@@ -60,16 +60,6 @@ func (m *matcher) planConds() {
 	for _, n := range m.plan.Navs {
 		m.look.back = max(m.look.back, int32(-n.Shift))
 	}
-}
-
-func allOf(xs []expr.Expr) expr.Expr {
-	switch len(xs) {
-	case 0:
-		return nil
-	case 1:
-		return xs[0]
-	}
-	return &expr.And{Args: xs}
 }
 
 // isFixed says whether x, tried for variable v, only reads the row and its neighbours.

@@ -3,6 +3,7 @@ package exec
 import (
 	"context"
 	"math"
+	"slices"
 	"sync/atomic"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -53,10 +54,10 @@ func columnTests(cond expr.Expr) []skipper {
 		}
 		op, x, y := call.Fn.Name, call.Args[0], call.Args[1]
 		if _, ok := x.(*expr.Const); ok {
-			op, x, y = swapped[op], y, x
+			op, x, y = plan.Mirrored(op), y, x
 		}
 		col, ok := x.(*expr.Column)
-		if _, is := swapped[op]; !ok || !is {
+		if !ok || !slices.Contains([]string{"<", "<=", "=", ">=", ">"}, op) {
 			continue
 		}
 		if v, ok := rangeValue(y, col.Typ); ok {
@@ -65,9 +66,6 @@ func columnTests(cond expr.Expr) []skipper {
 	}
 	return out
 }
-
-// swapped is each comparison with its sides exchanged.
-var swapped = map[string]string{"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "="}
 
 // rangeValue is a constant as a column of type t holds it, where that is compared like an 8-byte integer.
 func rangeValue(x expr.Expr, t types.Type) (v int64, ok bool) {

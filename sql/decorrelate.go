@@ -96,16 +96,9 @@ func (d *decorrelator) pull(n plan.Node) (plan.Node, []expr.Expr, error) {
 	return nil, nil, d.unsupported(n, "in this form")
 }
 
-func conjuncts(x expr.Expr) []expr.Expr {
-	if and, ok := x.(*expr.And); ok {
-		return and.Args
-	}
-	return []expr.Expr{x}
-}
-
 // split parts conditions by whether they read columns of s; one that hides a sub-select with such columns cannot be pulled.
 func (d *decorrelator) split(n plan.Node, x expr.Expr) (stay, pulled []expr.Expr, err error) {
-	for _, c := range conjuncts(x) {
+	for _, c := range expr.Conjuncts(x) {
 		if !d.reads(c) {
 			stay = append(stay, c)
 			continue

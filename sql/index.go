@@ -181,16 +181,7 @@ func (b *binder) conflictKeys(oc *ast.OnConflict, d *dest, pos int) ([]string, e
 
 // means says whether an index has just these keys, and every row under the condition is in it.
 func (k *IndexKeys) means(is *IndexKeys) bool {
-	if !within(k.Keys, is.Keys) || !within(is.Keys, k.Keys) {
-		return false
-	}
-	switch {
-	case is.Where == nil:
-		return true
-	case k.Where == nil:
-		return false
-	}
-	return within(conjuncts(is.Where), conjuncts(k.Where))
+	return within(k.Keys, is.Keys) && within(is.Keys, k.Keys) && within(expr.Conjuncts(is.Where), expr.Conjuncts(k.Where))
 }
 
 // within says whether all of a stand in b.

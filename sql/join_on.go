@@ -18,7 +18,7 @@ func (b *binder) joinOn(n *plan.Join, cond expr.Expr, pos int) (plan.Node, error
 		return n, nil
 	}
 	var plain, subs []expr.Expr
-	for _, c := range conjuncts(cond) {
+	for _, c := range expr.Conjuncts(cond) {
 		if b.hasMark(c, markSub) {
 			subs = append(subs, c)
 		} else {

@@ -82,7 +82,7 @@ func clockCond(x expr.Expr) (c ClockCond, ok bool) {
 	}
 	row, clock, op := call.Args[0], call.Args[1], call.Fn.Name
 	if expr.Varies(row) {
-		row, clock, op = clock, row, mirrored(op)
+		row, clock, op = clock, row, Mirrored(op)
 	}
 	if iv, is := intervalConst(row); is && clock.Type().Base() == types.Interval {
 		return clockDifference(clock, iv, op)
@@ -140,7 +140,8 @@ func (c *ClockCond) compare(op string) bool {
 	return true
 }
 
-func mirrored(op string) string {
+// Mirrored is a comparison with its sides exchanged; other operators are what they are.
+func Mirrored(op string) string {
 	switch op {
 	case "<":
 		return ">"
@@ -162,8 +163,8 @@ func clockDifference(diff expr.Expr, iv types.IntervalValue, op string) (c Clock
 	}
 	by := iv.Micros + (int64(iv.Days)+30*int64(iv.Months))*microsPerDay // as intervals are compared
 	row, clock := call.Args[1], call.Args[0]
-	if expr.Varies(row) { // const op row - clock: row mirrored(op) clock + const
-		row, clock, op = clock, row, mirrored(op)
+	if expr.Varies(row) { // const op row - clock: row Mirrored(op) clock + const
+		row, clock, op = clock, row, Mirrored(op)
 	} else { // const op clock - row: row op clock - const
 		by = -by
 	}

@@ -46,7 +46,7 @@ func Ranges(conds []expr.Expr, split int) []Range {
 			}
 		}
 		if x.col >= split && y.col < split {
-			x, y, op = y, x, mirrored(op)
+			x, y, op = y, x, Mirrored(op)
 		}
 		if x.col >= split || y.col < split {
 			continue
@@ -76,7 +76,7 @@ func Ranges(conds []expr.Expr, split int) []Range {
 func difference(c *expr.Call) (t, u moved, op string, ok bool) {
 	minus, by, op := c.Args[0], c.Args[1], c.Fn.Name
 	if _, first := minus.(*expr.Const); first {
-		minus, by, op = by, minus, mirrored(op)
+		minus, by, op = by, minus, Mirrored(op)
 	}
 	call, is := minus.(*expr.Call)
 	if !is || call.Fn.Name != "-" || len(call.Args) != 2 || !call.Type().Is(types.Interval) {
