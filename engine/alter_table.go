@@ -31,17 +31,20 @@ func (s *session) alterTable(ctx context.Context, rel, n *catalog.Relation, st *
 		return s.renameConstraint(rel, n, st)
 	}
 	i := rel.Column(st.Column)
-	if i < 0 {
-		if st.IfExists {
-			s.notice("NOTICE", sqlerr.SuccessfulCompletion, "", "column %q of relation %q does not exist, skipping", st.Column, rel.Name)
-			return nil
-		}
-		word := "column %q of relation %q does not exist"
-		if st.Action == "rename column" {
-			return sqlerr.New(sqlerr.UndefinedColumn, "column %q does not exist", st.Column)
-		}
-		return sqlerr.New(sqlerr.UndefinedColumn, word, st.Column, rel.Name)
+	switch {
+	case i >= 0:
+		return s.alterColumn(ctx, rel, n, i, st)
+	case st.IfExists:
+		s.notice("NOTICE", sqlerr.SuccessfulCompletion, "", "column %q of relation %q does not exist, skipping", st.Column, rel.Name)
+		return nil
+	case st.Action == "rename column":
+		return sqlerr.New(sqlerr.UndefinedColumn, "column %q does not exist", st.Column)
 	}
+	return sqlerr.New(sqlerr.UndefinedColumn, "column %q of relation %q does not exist", st.Column, rel.Name)
+}
+
+// alterColumn runs an action on column i.
+func (s *session) alterColumn(ctx context.Context, rel, n *catalog.Relation, i int, st *ast.Alter) error {
 	c := &n.Columns[i]
 	switch st.Action {
 	case "rename column":
