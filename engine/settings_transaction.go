@@ -43,7 +43,7 @@ func (s *session) setTxSetting(name, value string) (is bool, err error) {
 	if name == "transaction_isolation" {
 		s.begin().isolation = value
 	} else {
-		s.begin().readOnly = value == "on"
+		return true, s.setReadOnly(value == "on")
 	}
 	return true, nil
 }
@@ -59,8 +59,29 @@ func (s *session) setTransaction(modes []string, w ResultWriter) error {
 	}) {
 		return sqlerr.New(sqlerr.ActiveSQLTransaction, "SET TRANSACTION ISOLATION LEVEL must be called before any query")
 	}
+	for _, m := range modes {
+		if m == "read only" || m == "read write" {
+			if err := s.setReadOnly(m == "read only"); err != nil {
+				return err
+			}
+		}
+	}
 	s.modes(modes)
 	return w.Complete("SET")
+}
+
+// setReadOnly makes the transaction read-only; it becomes read-write again only outside savepoints and before it has read anything.
+func (s *session) setReadOnly(on bool) error {
+	tx := s.begin()
+	switch {
+	case on || !tx.readOnly:
+	case len(tx.savepoints) > 0:
+		return sqlerr.New(sqlerr.ActiveSQLTransaction, "cannot set transaction read-write mode inside a read-only transaction")
+	case tx.versions != nil:
+		return sqlerr.New(sqlerr.ActiveSQLTransaction, "transaction read-write mode must be set before any query")
+	}
+	tx.readOnly = on
+	return nil
 }
 
 // setCharacteristics is SET SESSION CHARACTERISTICS AS TRANSACTION.

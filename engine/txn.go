@@ -45,6 +45,7 @@ type savepoint struct {
 	after    int
 	catalog  int
 	settings settingValues
+	readOnly bool
 }
 
 func errFailedTx() error {
@@ -128,7 +129,7 @@ func endsTransaction(st ast.Stmt) bool {
 }
 
 func (tx *txn) savepoint(name string, values settingValues) {
-	sp := savepoint{name: name, writes: map[uint32]int{}, undo: len(tx.undo), after: len(tx.after), catalog: len(tx.catalog), settings: values.clone()}
+	sp := savepoint{name: name, writes: map[uint32]int{}, undo: len(tx.undo), after: len(tx.after), catalog: len(tx.catalog), settings: values.clone(), readOnly: tx.readOnly}
 	for oid, w := range tx.writes {
 		sp.writes[oid] = len(w.batches)
 	}
@@ -156,6 +157,6 @@ func (tx *txn) rollbackTo(i int) settingValues {
 	for oid, w := range tx.writes {
 		w.batches = w.batches[:sp.writes[oid]]
 	}
-	tx.failed = false
+	tx.failed, tx.readOnly = false, sp.readOnly
 	return sp.settings.clone()
 }

@@ -151,7 +151,7 @@ func arithNumericFuncs() []*Func {
 	}
 }
 
-func clampScale(s int32) int32 { return min(max(s, -2000), 2000) }
+func clampScale(s int32) int32 { return min(max(s, -131072), 16383) }
 
 // castNumeric is the conversion from numeric to the other numbers.
 func castNumeric(to types.Type) Kernel {

@@ -21,7 +21,10 @@ type Random struct {
 func (r *Random) Seed(seed float64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	x := uint64(int64(float64(uint64(1)<<52-1) * seed))
+	r.seed(uint64(int64(float64(uint64(1)<<52-1) * seed)))
+}
+
+func (r *Random) seed(x uint64) {
 	next := func() uint64 { // splitmix64
 		x += 0x9E3779B97F4A7C15
 		v := (x ^ x>>30) * 0xBF58476D1CE4E5B9
@@ -77,5 +80,10 @@ func randomFuncs() []*Func {
 			}
 			return "", nil
 		}, "start the sequence of random numbers anew")),
+		f2("streamsql_sample", types.Int8, F, F, func(_ *Ctx, row int64, seed float64) (float64, error) {
+			var r Random
+			r.seed(math.Float64bits(seed) + uint64(row))
+			return r.Float64(), nil
+		}, "number from 0 to below 1 of a row of TABLESAMPLE ... REPEATABLE"),
 	}
 }

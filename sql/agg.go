@@ -57,6 +57,9 @@ func (b *binder) aggCall(a *ast.Call, who callee, s *scope) (expr.Expr, error) {
 	if err := b.aggAllowed(a, s, nested); err != nil {
 		return nil, err
 	}
+	if len(a.Within) > 0 {
+		s.addDirect(call.Args[:len(a.Args)], a.Args)
+	}
 	return b.placeAgg(s, call, ret, a.Offset()), nil
 }
 

@@ -56,6 +56,9 @@ func (b *binder) hypothetical(a *ast.Call, name string, s *scope) (expr.Expr, er
 		}
 		return x, nil
 	}
+	if s == from {
+		s.addDirect(args, a.Args)
+	}
 	before, err := b.precedes(keys, args, name == "cume_dist", pos)
 	if err != nil {
 		return nil, err

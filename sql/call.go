@@ -244,6 +244,10 @@ func (b *binder) setCall(a *ast.Call, who callee, args []expr.Expr, at []int, s 
 		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "aggregate function calls cannot contain set-returning function calls").At(a.Offset()).
 			WithHint("You might be able to move the set-returning function into a LATERAL FROM item.")
 	}
+	if s.inOver {
+		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "window function calls cannot contain set-returning function calls").At(a.Offset()).
+			WithHint("You might be able to move the set-returning function into a LATERAL FROM item.")
+	}
 	x, err := b.callWith(a, who, args, at)
 	if err != nil {
 		return nil, err

@@ -103,7 +103,7 @@ func (it *fromItem) alias(a ast.Alias, name string, rel *catalog.Relation) (*fro
 	if len(a.Cols) > visible {
 		return nil, sqlerr.New(sqlerr.InvalidColumnReference, "table %q has %d columns available but %d columns specified", name, visible, len(a.Cols))
 	}
-	if rel != nil && !src.alias {
+	if rel != nil && a.Name == "" {
 		src.schema = rel.Schema
 	}
 	return &fromItem{node: it.node, srcs: []*source{src}, cols: src.cols}, nil

@@ -209,6 +209,9 @@ func (k *block) aggregate() error {
 		}
 	})
 	if err == nil {
+		err = k.directArgs(rw)
+	}
+	if err == nil {
 		err = k.joinAggInputs()
 	}
 	if err != nil {

@@ -86,7 +86,7 @@ func (b *binder) join(l, r *fromItem, n *plan.Join, j *ast.Join, parent *scope) 
 func noDuplicates(l, r *fromItem) error {
 	for _, x := range r.srcs {
 		for _, y := range l.srcs {
-			if x.name == "" || x.name != y.name || !x.alias && !y.alias && x.rel != nil && y.rel != nil && x.rel.OID != y.rel.OID {
+			if x.name == "" || x.name != y.name || x.schema != "" && y.schema != "" && x.rel.OID != y.rel.OID {
 				continue
 			}
 			return sqlerr.New(sqlerr.DuplicateAlias, "table name %q specified more than once", x.name)

@@ -145,7 +145,7 @@ func (b *binder) limit(n plan.Node, q *ast.Query, parent *scope) (plan.Node, err
 			}
 		}
 		if q.WithTies && len(q.OrderBy) == 0 {
-			return nil, sqlerr.New(sqlerr.SyntaxError, "WITH TIES cannot be specified without ORDER BY clause").At(l.Pos)
+			return nil, sqlerr.New(sqlerr.SyntaxError, "WITH TIES cannot be specified without ORDER BY clause")
 		}
 	}
 	if q.Offset != nil {

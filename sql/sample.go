@@ -1,6 +1,7 @@
 package sql
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -13,7 +14,10 @@ import (
 	"github.com/streamsqld/streamsqld/types"
 )
 
-const invalidSample = "2202H"
+const (
+	invalidSample = "2202H"
+	invalidRepeat = "2202G"
+)
 
 // sampled binds a table with TABLESAMPLE: each row is kept with the given chance, for SYSTEM as for BERNOULLI.
 func (b *binder) sampled(t *ast.Table) (*fromItem, error) {
@@ -33,8 +37,6 @@ func (b *binder) sampled(t *ast.Table) (*fromItem, error) {
 		return nil, sqlerr.New(sqlerr.UndefinedObject, "tablesample method %s does not exist", method).At(pos)
 	case b.env.Continuous:
 		return nil, notYet(pos, "TABLESAMPLE is not supported in a continuous query")
-	case t.Sample.Seed != nil:
-		return nil, notYet(loc(t.Sample.Seed), "REPEATABLE is not supported")
 	}
 	x, err := b.scalar(t.Sample.Arg, &scope{}, "TABLESAMPLE")
 	if err == nil {
@@ -59,7 +61,7 @@ func (b *binder) sampled(t *ast.Table) (*fromItem, error) {
 			return nil, sqlerr.New(invalidSample, "sample percentage must be between 0 and 100")
 		}
 	}
-	chance, err := b.callWith(&ast.Call{Pos: t.Sample.Pos, Name: []string{"random"}}, callee{name: "random"}, nil, nil)
+	chance, err := b.chance(t.Sample, it)
 	if err == nil {
 		chance, err = b.op("*", chance, expr.ConstInt8(100), pos, pos, pos)
 	}
@@ -71,4 +73,34 @@ func (b *binder) sampled(t *ast.Table) (*fromItem, error) {
 	}
 	it.node = &plan.Filter{In: it.node, Cond: chance, Pos: pos}
 	return it, nil
+}
+
+// chance is a number from 0 to below 1 for each row: of REPEATABLE the same one for the same seed and place in the table, else a random one.
+func (b *binder) chance(t *ast.Sample, it *fromItem) (expr.Expr, error) {
+	pos := t.Pos.Offset()
+	call := func(name string, args []expr.Expr, at []int) (expr.Expr, error) {
+		return b.callWith(&ast.Call{Pos: t.Pos, Name: []string{name}}, callee{name: name}, args, at)
+	}
+	if t.Seed == nil {
+		return call("random", nil, nil)
+	}
+	at := loc(t.Seed)
+	seed, err := b.scalar(t.Seed, &scope{}, "TABLESAMPLE")
+	if err == nil {
+		seed, err = b.cast(seed, types.Float8, 'a', at)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if seed, err = expr.Fold(&expr.Ctx{Format: b.env.Format}, seed); err != nil {
+		return nil, err
+	}
+	if c, ok := seed.(*expr.Const); ok && c.IsNull() {
+		return nil, sqlerr.New(invalidRepeat, "TABLESAMPLE REPEATABLE parameter cannot be null")
+	}
+	cols := it.node.Schema()
+	number := plan.Col{Name: "row_number", Type: types.Int8, Hidden: true}
+	it.node = &plan.Over{In: it.node, Cols: append(slices.Clone(cols), number), Funcs: []plan.OverCall{{Name: "row_number", Typ: types.Int8}}, Pos: pos}
+	row := &expr.Column{Idx: len(cols), Name: number.Name, Typ: types.Int8}
+	return call("streamsql_sample", []expr.Expr{row, seed}, []int{pos, at})
 }

@@ -45,6 +45,7 @@ type scope struct {
 	inAgg    bool
 	inOver   bool
 	aggs     []aggUse
+	direct   []directArg // of ordered-set aggregates
 	grouping []groupingUse
 	overs    []overUse
 	sets     []setUse
@@ -138,7 +139,7 @@ func (b *binder) column(r *ast.ColumnRef, s *scope) (expr.Expr, error) {
 	}
 	if len(r.Names) < 3 {
 		if x := b.wholeRow(r.Names, s, pos); x != nil {
-			return x, nil
+			return x, s.oneSource(r.Names, pos)
 		}
 	}
 	return nil, s.missing(r)
@@ -153,6 +154,9 @@ func (s *scope) find(r *ast.ColumnRef) (*scol, error) {
 	src := s.source(r.Names[:len(r.Names)-1])
 	if src == nil {
 		return nil, nil
+	}
+	if err := s.oneSource(r.Names[:len(r.Names)-1], r.Offset()); err != nil {
+		return nil, err
 	}
 	c, err := oneOf(src.cols, name, r.Offset())
 	if c == nil && err == nil {
@@ -190,6 +194,20 @@ func (s *scope) source(names []string) *source {
 	return nil
 }
 
+// oneSource refuses a name without a schema that two tables of different schemas have.
+func (s *scope) oneSource(names []string, pos int) error {
+	n := 0
+	for _, src := range s.srcs {
+		if src.name == names[0] {
+			n++
+		}
+	}
+	if len(names) > 1 || n < 2 {
+		return nil
+	}
+	return sqlerr.New(sqlerr.AmbiguousAlias, "table reference %q is ambiguous", names[0]).At(pos)
+}
+
 // missing is the error about a name that is not there.
 func (s *scope) missing(r *ast.ColumnRef) error {
 	name, pos := r.Names[len(r.Names)-1], r.Offset()
@@ -211,7 +229,7 @@ func (s *scope) missing(r *ast.ColumnRef) error {
 					WithHint("Perhaps you meant to reference the table alias %q.", src.name)
 			}
 		}
-		for _, src := range at.hides {
+		for _, src := range append(slices.Clone(at.hides), at.srcs...) {
 			if src.name == table {
 				return sqlerr.New(sqlerr.UndefinedTable, "invalid reference to FROM-clause entry for table %q", table).At(pos).
 					WithHint("There is an entry for table %q, but it cannot be referenced from this part of the query.", table)

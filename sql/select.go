@@ -32,6 +32,8 @@ type block struct {
 	on     []int          // DISTINCT ON: items
 	order  []plan.SortKey // X is a column of the items
 	agg    bool
+
+	distinct, limited bool // DISTINCT ON, LIMIT stand in node already
 }
 
 // selectBlock binds one SELECT with the ORDER BY, LIMIT of q.
@@ -47,7 +49,7 @@ func (b *binder) selectBlock(sel *ast.Select, q *ast.Query, parent *scope, keepU
 	}
 	k.s.windows = sel.Windows
 	stages := []func() error{k.selectList, k.where, k.bindHaving, k.orderBy, k.groupBy, k.distinctOn, k.aggregate, k.joinSubselects,
-		k.filterHaving, k.overs, k.joinSubselects, k.setReturning, k.joinSubselects}
+		k.filterHaving, k.overs, k.joinSubselects, k.setsAfterDistinct, k.setReturning, k.joinSubselects, func() error { return k.volatileLate(parent) }}
 	for _, stage := range stages {
 		if err := stage(); err != nil {
 			return nil, err
@@ -172,6 +174,9 @@ func (b *binder) star(r *ast.ColumnRef, s *scope, from bool) ([]item, error) {
 		src := s.source(r.Names)
 		if src == nil {
 			return nil, s.missing(&ast.ColumnRef{Pos: r.Pos, Names: append(slices.Clone(r.Names), "*")})
+		}
+		if err := s.oneSource(r.Names, r.Offset()); err != nil {
+			return nil, err
 		}
 		cols = src.cols
 	} else if !from {
@@ -338,22 +343,18 @@ func (k *block) finish(parent *scope, keepUnknown bool) (*bound, error) {
 		}
 	}
 	out.node = p
-	for i := range k.order {
-		c := k.order[i].X.(*expr.Column)
-		k.order[i].X = &expr.Column{Idx: c.Idx, Name: p.Cols[c.Idx].Name, Typ: p.Cols[c.Idx].Type}
-	}
 	switch {
-	case len(k.sel.DistinctOn) > 0:
-		d := &plan.Distinct{In: out.node, Keys: k.order, Pos: loc(k.sel.DistinctOn[0])}
-		for _, i := range k.on {
-			d.On = append(d.On, &expr.Column{Idx: i, Name: p.Cols[i].Name, Typ: p.Cols[i].Type})
-		}
-		out.node = d
+	case k.distinct:
+	case len(k.on) > 0:
+		out.node = k.distinctOnNode(p)
 	case k.sel.Distinct:
 		out.node = &plan.Distinct{In: out.node, Pos: k.sel.Pos.Offset()}
 	}
 	if len(k.order) > 0 {
-		out.node = &plan.Sort{In: out.node, Keys: k.order, Pos: loc(k.q.OrderBy[0].X)}
+		out.node = &plan.Sort{In: out.node, Keys: k.sortKeys(p.Cols), Pos: loc(k.q.OrderBy[0].X)}
+	}
+	if k.limited {
+		return out, nil
 	}
 	var err error
 	out.node, err = k.b.limit(out.node, k.q, parent)

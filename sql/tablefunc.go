@@ -73,10 +73,31 @@ func (b *binder) tableFunc(t *ast.TableFunc, left *fromItem, parent *scope, oute
 	if t.Ordinality {
 		n.Cols = append(n.Cols, plan.Col{Name: "ordinality", Type: types.Int8, Table: table})
 	}
-	if it, err = tailItem(n, from, t.Alias, table); err == nil {
-		it.srcs[0].scalar = len(calls) == 1 && calls[0].Fn.RetCols == nil && !t.Ordinality
+	rows := rowColumns(n, from, table)
+	if it, err = tailItem(rows, from, t.Alias, table); err == nil {
+		it.srcs[0].scalar = len(calls) == 1 && calls[0].Fn.RetCols == nil && !t.Ordinality && rows == plan.Node(n)
 	}
 	return it, lateral, err
+}
+
+// rowColumns puts the fields of rows of known columns, from column from on, in their place: a function in FROM that gives rows gives their columns.
+func rowColumns(n plan.Node, from int, table string) plan.Node {
+	cols := n.Schema()
+	p := &plan.Project{In: n, Pos: n.Offset()}
+	for i, x := range columnsOf(cols, 0) {
+		fields := cols[i].Type.Fields()
+		if i < from || fields == nil {
+			p.Items, p.Cols = append(p.Items, x), append(p.Cols, cols[i])
+			continue
+		}
+		for k, f := range fields {
+			p.Items, p.Cols = append(p.Items, expr.NewField(x, k, f.Type, n.Offset())), append(p.Cols, plan.Col{Name: f.Name, Type: f.Type, Table: table})
+		}
+	}
+	if len(p.Cols) == len(cols) && !slices.ContainsFunc(cols[from:], func(c plan.Col) bool { return c.Type.Fields() != nil }) {
+		return n
+	}
+	return p
 }
 
 // setCalls binds a function in FROM beside which others may stand: unnest of several arrays is one call for each, and a function of one value gives one row.

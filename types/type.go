@@ -251,7 +251,7 @@ func (t Type) Elem() Type { return Type{t.Info().Elem, t.Mod} }
 // Array is the array type over t; ok is false where there is none.
 func (t Type) Array() (a Type, ok bool) {
 	in := t.Info()
-	return Type{in.Array, -1}, in.Array != 0
+	return Type{in.Array, -1}, in.Array != 0 && !isVector(t)
 }
 
 // Category is the letter of pg_type.typcategory.

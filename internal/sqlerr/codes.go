@@ -73,6 +73,7 @@ const (
 	DuplicateAlias               = "42712"
 	DuplicateObject              = "42710"
 	AmbiguousColumn              = "42702"
+	AmbiguousAlias               = "42P09"
 	AmbiguousFunction            = "42725"
 	InvalidColumnReference       = "42P10"
 	InvalidFunctionDefinition    = "42P13"
