@@ -96,22 +96,22 @@ func newJoin(n *node, p *plan.Join, cfg Config, changing [2]bool) *join {
 		j.rest = newJoinRest(rest, len(j.side[0].types))
 		j.banded(rest, !batch)
 	}
-	j.byRow = (rest != nil || j.bounded && (p.Lo != 0 || p.Hi != 0)) && (tracked[0] || tracked[1])
+	j.byRow = (rest != nil || j.bounded && (p.Lo != 0 || p.Hi != 0 || p.LClose == math.MaxInt64 || p.RClose == math.MaxInt64)) && (tracked[0] || tracked[1])
 	return j
 }
 
 // bound sets the sides' times. No right row with time v comes any more once v + RClose <= watermark, and the partners of a left row with time t have times in
-// [t - Hi, t - Lo]; those of a right row lie in [t + Lo, t + Hi]. Rows of a side whose range is open are kept.
+// [t - Hi, t - Lo]; those of a right row lie in [t + Lo, t + Hi]. Rows of a side whose range is open, or whose partners come without a watermark, are kept.
 func (j *join) bound() {
 	p, l, r := j.plan, j.side[0], j.side[1]
 	l.time, l.close, r.time, r.close = p.LTime, p.LClose, p.RTime, p.RClose
-	if p.Lo != math.MinInt64 {
+	if p.Lo != math.MinInt64 && p.RClose != math.MaxInt64 {
 		l.done, l.expiry = plusTime(p.RClose, -p.Lo), newExpiry()
 	}
-	if p.Hi != math.MaxInt64 {
+	if p.Hi != math.MaxInt64 && p.LClose != math.MaxInt64 {
 		r.done, r.expiry = plusTime(p.LClose, p.Hi), newExpiry()
 	}
-	if p.Lo == 0 && p.Hi == 0 { // both sides of a window go together
+	if p.Lo == 0 && p.Hi == 0 && l.expiry != nil && r.expiry != nil { // both sides of a window go together
 		l.done = max(l.done, r.done)
 		r.done = l.done
 	}

@@ -97,7 +97,7 @@ func (o *matchOp) dropLate(st *run, b *types.Batch) *types.Batch {
 	ts := types.Int64s(c)
 	var keep, drop []int32
 	for i := range ts {
-		if c.IsNull(i) && o.plan.OnClose || !c.IsNull(i) && st.late(o.closeOf(ts[i])) {
+		if c.IsNull(i) || st.late(o.closeOf(ts[i])) {
 			drop = append(drop, int32(i))
 		} else {
 			keep = append(keep, int32(i))

@@ -79,9 +79,15 @@ func (a *analysis) scan(n *plan.Scan) *props {
 		p.why = noAppend(n.Pos, "Use output_mode = 'update'; or, for a join, FOR SYSTEM_TIME AS OF PROCTIME().", "rows of %s %q can change", n.Rel.Kind, n.Rel.Name)
 		return p
 	}
+	if n.Rel.Kind == catalog.Stream && n.Rel.Watermark == nil {
+		p.free = map[int]bool{}
+	}
 	for i, c := range n.Cols {
 		if a.clock {
 			break
+		}
+		if p.free != nil {
+			p.free[i] = isTimestamp(n, i)
 		}
 		if w := n.Rel.Watermark; w != nil && c == w.Column && n.Rel.Kind == catalog.Stream {
 			p.times[i] = timeCol{close: rawClose, raw: true, label: n.Rel.Columns[c].Name, rank: rankRaw}
@@ -106,8 +112,11 @@ func (a *analysis) filter(n *plan.Filter) *props {
 
 func (a *analysis) project(n *plan.Project) *props {
 	in := a.props[n.In]
-	p := &props{appendOnly: in.appendOnly, why: in.why, source: in.source, times: map[int]timeCol{}, proc: map[int]bool{}}
+	p := &props{appendOnly: in.appendOnly, why: in.why, source: in.source, times: map[int]timeCol{}, proc: map[int]bool{}, free: map[int]bool{}}
 	for i, x := range n.Items {
+		if c, ok := x.(*expr.Column); ok && in.free[c.Idx] {
+			p.free[i] = true
+		}
 		if isProcTime(x, in.proc) {
 			p.proc[i] = true
 		}
@@ -121,7 +130,7 @@ func (a *analysis) project(n *plan.Project) *props {
 // timeWindow adds the window columns. Windows over processing time close by the clock, which is in order by itself.
 func (a *analysis) timeWindow(n *plan.TimeWindow) (plan.Node, *props, error) {
 	in := a.props[n.In]
-	p := &props{appendOnly: in.appendOnly, why: in.why, source: in.source, times: maps.Clone(in.times)}
+	p := &props{appendOnly: in.appendOnly, why: in.why, source: in.source, times: maps.Clone(in.times), free: maps.Clone(in.free)}
 	c := *n
 	c.Keep = a.mode == plan.Complete
 	t, ok := in.times[n.Col]
@@ -130,6 +139,10 @@ func (a *analysis) timeWindow(n *plan.TimeWindow) (plan.Node, *props, error) {
 		p.times = map[int]timeCol{}
 	}
 	c.Keep = c.Keep || !ok // a watermark is then that of another input
+	if in.free[n.Col] && n.Func != "session" {
+		w := len(n.In.Schema())
+		p.free[w], p.free[w+1] = true, true
+	}
 	if ok && p.times != nil {
 		w := len(n.In.Schema())
 		starts, ends := windowGrids(n)
@@ -164,9 +177,9 @@ func (a *analysis) timeWindow(n *plan.TimeWindow) (plan.Node, *props, error) {
 
 // closing finds the time column among group keys that closes groups first and best; -1: none.
 func closing(group []expr.Expr, times map[int]timeCol, in func(i int) bool) (int, timeCol) {
-	at, best := -1, timeCol{rank: rankRaw + 1}
+	at, best := -1, timeCol{}
 	for i, x := range group {
-		if t, ok := timeOf(x, times); ok && t.rank < best.rank && in(i) {
+		if t, ok := timeOf(x, times); ok && in(i) && (at < 0 || !t.nullable && best.nullable || t.nullable == best.nullable && t.rank < best.rank) {
 			at, best = i, t
 		}
 	}
@@ -199,14 +212,14 @@ func (a *analysis) aggregate(n *plan.Aggregate) (plan.Node, *props, error) {
 			return nil, nil, appendGroup(n, in)
 		}
 		c.OnClose, p.appendOnly = true, true
-		a.fin.line("append: final when %s <= watermark(%s)", c.Close.String(), in.source)
+		a.fin.line("append: final when %s <= watermark(%s)", closeText(c.Close), in.source)
 		return &c, p, nil
 	}
 	p.why = noAppend(n.Pos, "Use output_mode = 'update' or 'complete'.", "groups can still change")
 	switch {
 	case c.Keep:
 	case k >= 0:
-		a.fin.line("state: forgotten when %s <= watermark(%s)", c.Close.String(), in.source)
+		a.fin.line("state: forgotten when %s <= watermark(%s)", closeText(c.Close), in.source)
 	case len(n.Group) > 0:
 		a.grows(n.Offset(), "aggregation")
 	}
@@ -274,7 +287,7 @@ func (a *analysis) limit(n *plan.Limit) *props {
 
 func (a *analysis) setOp(n *plan.SetOp) *props {
 	l, r := a.props[n.L], a.props[n.R]
-	p := &props{appendOnly: l.appendOnly && r.appendOnly && n.Op == "union", why: l.why, source: l.source, times: map[int]timeCol{}}
+	p := &props{appendOnly: l.appendOnly && r.appendOnly && n.Op == "union", why: l.why, source: sources(l, r), times: map[int]timeCol{}}
 	if p.why == nil {
 		p.why = r.why
 	}
@@ -286,9 +299,11 @@ func (a *analysis) setOp(n *plan.SetOp) *props {
 			if t.grid != u.grid {
 				t.grid, u.grid = grid{}, grid{}
 			}
+			nullable := t.nullable || u.nullable
 			if later(u, t) {
 				t = u
 			}
+			t.nullable = nullable
 			p.times[i] = t
 		}
 	}

@@ -29,7 +29,7 @@ func (a *analysis) distinctOn(n *plan.Distinct) (plan.Node, *props, error) {
 	case len(n.First()) == 0:
 	case a.mode == plan.Append && in.appendOnly && c.Close != nil:
 		c.OnClose = true
-		a.fin.line("append: final when %s <= watermark(%s)", c.Close.String(), in.source)
+		a.fin.line("append: final when %s <= watermark(%s)", closeText(c.Close), in.source)
 	case a.mode == plan.Append && in.appendOnly:
 		top := firstByTime(n)
 		if _, is := overByTime(top, in.times); is {

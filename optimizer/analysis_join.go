@@ -3,7 +3,6 @@ package optimizer
 import (
 	"github.com/streamsqld/streamsqld/expr"
 	"github.com/streamsqld/streamsqld/sql/plan"
-	"github.com/streamsqld/streamsqld/types"
 )
 
 // join: an inner join of append-only inputs is append-only. Its columns carry event time on only where a time bound or equal windows keep the rows of
@@ -14,7 +13,7 @@ func (a *analysis) join(n *plan.Join) (plan.Node, *props, error) {
 	c.LTime, c.RTime = -1, -1
 	c.Keep = a.mode == plan.Complete
 	c.OnClose = a.mode == plan.Append
-	p := &props{source: l.source, times: map[int]timeCol{}, appendOnly: l.appendOnly && r.appendOnly, why: l.why}
+	p := &props{source: sources(l, r), times: map[int]timeCol{}, appendOnly: l.appendOnly && r.appendOnly, why: l.why}
 	if p.why == nil {
 		p.why = r.why
 	}
@@ -37,7 +36,7 @@ func (a *analysis) join(n *plan.Join) (plan.Node, *props, error) {
 	b, bounded := timeBound(&c, l, r)
 	if bounded {
 		c.LTime, c.RTime, c.Lo, c.Hi = b.l, b.r, b.lo, b.hi
-		c.LClose, c.RClose = closeMicros(l.times[b.l]), closeMicros(r.times[b.r])
+		c.LClose, c.RClose = b.lClose, b.rClose
 		b.carry(p, &c, l, r)
 	}
 	if p.appendOnly && !c.Keep && (!bounded || b.open()) {
@@ -47,7 +46,7 @@ func (a *analysis) join(n *plan.Join) (plan.Node, *props, error) {
 	switch {
 	case !p.appendOnly || !outer:
 	case bounded && c.OnClose && b.settles(n.Kind):
-		a.fin.line("append: rows without a partner are final when the watermark(%s) passes the time bound of the join", l.source)
+		a.fin.line("append: rows without a partner are final when the watermark(%s) passes the time bound of the join", p.source)
 	default:
 		p.appendOnly = false
 		p.why = noAppend(n.Pos, partnerHint(n, l, r), "a row without a partner may still find one")
@@ -58,8 +57,7 @@ func (a *analysis) join(n *plan.Join) (plan.Node, *props, error) {
 // partnerHint says what an outer join lacks whose rows without a partner are never final: a bound in time, or the watermark of a side.
 func partnerHint(n *plan.Join, l, r *props) string {
 	for _, x := range plan.Ranges(expr.Conjuncts(n.Cond), len(n.L.Schema())) {
-		t := n.L.Schema()[x.L].Type
-		if b := (bound{x.L, x.R, x.Lo, x.Hi}); b.settles(n.Kind) && (t.Is(types.TimestampTZ) || t.Is(types.Timestamp)) && !(hasTime(n.L, l, x.L) && hasTime(n.R, r, x.R)) {
+		if b := (bound{lo: x.Lo, hi: x.Hi}); b.settles(n.Kind) && isTimestamp(n.L, x.L) && !(hasTime(n.L, l, x.L) && hasTime(n.R, r, x.R)) {
 			return "Declare WATERMARK FOR the event time in CREATE STREAM on both sides of the join, or use output_mode = 'update'."
 		}
 	}
@@ -106,6 +104,6 @@ func (a *analysis) over(n *plan.Over) (plan.Node, *props, error) {
 		return &c, p, nil
 	}
 	c.OnClose, p.appendOnly = true, true
-	a.fin.line("append: final when %s <= watermark(%s)", c.Close.String(), in.source)
+	a.fin.line("append: final when %s <= watermark(%s)", closeText(c.Close), in.source)
 	return &c, p, nil
 }

@@ -21,7 +21,7 @@ func (a *analysis) match(n *plan.Match) (plan.Node, *props, error) {
 		return a.matchAppend(&c, in)
 	}
 	if len(c.Order) > 0 && in.appendOnly && !c.Order[0].Desc {
-		if t, ok := in.times[c.Order[0].Col]; ok && t.close.Months == 0 {
+		if t, ok := in.times[c.Order[0].Col]; ok && !t.nullable && t.close.Months == 0 {
 			c.Late, c.Close = true, t.close.Micros+int64(t.close.Days)*microsPerDay
 		}
 	}
@@ -41,7 +41,7 @@ func (a *analysis) matchAppend(c *plan.Match, in *props) (plan.Node, *props, err
 	k := c.Order[0]
 	t, ok := in.times[k.Col]
 	switch {
-	case !ok || t.close.Months != 0:
+	case !ok || t.nullable || t.close.Months != 0:
 		return nil, nil, noAppend(c.Pos, "Declare WATERMARK FOR the column in CREATE STREAM and write it first in ORDER BY, or use output_mode = 'update'.",
 			"matches become final by a watermark, and the first ORDER BY column %q of MATCH_RECOGNIZE has none", c.In.Schema()[k.Col].Name)
 	case k.Desc:

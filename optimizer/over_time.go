@@ -18,7 +18,7 @@ func overByTime(n *plan.Over, times map[int]timeCol) (overTime, bool) {
 	}
 	x := n.Order[0].X
 	t, ok := timeOf(x, times)
-	if !ok || t.close.Months != 0 || !x.Type().Is(types.TimestampTZ) && !x.Type().Is(types.Timestamp) {
+	if !ok || t.nullable || t.close.Months != 0 || !x.Type().Is(types.TimestampTZ) && !x.Type().Is(types.Timestamp) {
 		return overTime{}, false
 	}
 	out := overTime{back: spanBack(n.Funcs), behind: t.close.Micros + int64(t.close.Days)*microsPerDay - rawClose.Micros}

@@ -10,8 +10,9 @@ import (
 
 // bound says that in a join the left time lies in [right time + lo, right time + hi]. l and r are columns of the two sides.
 type bound struct {
-	l, r   int
-	lo, hi int64 // µs; MinInt64, MaxInt64: open
+	l, r           int
+	lo, hi         int64 // µs; MinInt64, MaxInt64: open
+	lClose, rClose int64 // µs, see plan.Join; MaxInt64: no watermark says when the last row has come
 }
 
 // timeBound proves a bound from a join's condition: the closest range of a time column of each side. Without one a range that is open on one side will do,
@@ -19,8 +20,8 @@ type bound struct {
 func timeBound(j *plan.Join, l, r *props) (out bound, ok bool) {
 	settled := false
 	for _, x := range plan.Ranges(expr.Conjuncts(j.Cond), len(j.L.Schema())) {
-		b := bound{x.L, x.R, x.Lo, x.Hi}
-		if !hasTime(j.L, l, x.L) || !hasTime(j.R, r, x.R) || b.lo == math.MinInt64 && b.hi == math.MaxInt64 {
+		b, is := closesOf(j, l, r, x)
+		if !is || b.lo == math.MinInt64 && b.hi == math.MaxInt64 {
 			continue
 		}
 		closer := !ok || out.open() && (!b.open() || !settled && b.settles(j.Kind)) || !out.open() && !b.open() && b.hi-b.lo < out.hi-out.lo
@@ -31,20 +32,46 @@ func timeBound(j *plan.Join, l, r *props) (out bound, ok bool) {
 	return out, ok
 }
 
+// closesOf says when the rows of both sides of a range have come. A side may be without a watermark if its rows never go: then those of the other side alone
+// are forgotten, unless the times are equal and the stream has none at all. Both are then judged by the one that there is.
+func closesOf(j *plan.Join, l, r *props, x plan.Range) (bound, bool) {
+	b := bound{l: x.L, r: x.R, lo: x.Lo, hi: x.Hi, lClose: math.MaxInt64, rClose: math.MaxInt64}
+	lok, rok := hasTime(j.L, l, x.L), hasTime(j.R, r, x.R)
+	switch {
+	case lok && rok:
+		b.lClose, b.rClose = closeMicros(l.times[x.L]), closeMicros(r.times[x.R])
+	case lok && r.appendOnly && isTimestamp(j.R, x.R):
+		if b.lClose = closeMicros(l.times[x.L]); x.Lo == x.Hi && r.free[x.R] {
+			b.rClose = b.lClose + x.Lo
+		}
+	case rok && l.appendOnly && isTimestamp(j.L, x.L):
+		if b.rClose = closeMicros(r.times[x.R]); x.Lo == x.Hi && l.free[x.L] {
+			b.lClose = b.rClose - x.Lo
+		}
+	default:
+		return b, false
+	}
+	return b, true
+}
+
 // settles says whether every row that comes out where it has no partner finds none from some time on.
 func (b bound) settles(kind string) bool {
 	switch kind {
 	case "left", "anti":
-		return b.lo != math.MinInt64
+		return b.leftEnds()
 	case "right":
-		return b.hi != math.MaxInt64
+		return b.rightEnds()
 	default:
 		return !b.open()
 	}
 }
 
+// leftEnds says whether a left row finds no partner from some time on; rightEnds says it of a right row.
+func (b bound) leftEnds() bool  { return b.lo != math.MinInt64 && b.rClose != math.MaxInt64 }
+func (b bound) rightEnds() bool { return b.hi != math.MaxInt64 && b.lClose != math.MaxInt64 }
+
 // open says whether one side's rows may find partners for ever.
-func (b bound) open() bool { return b.lo == math.MinInt64 || b.hi == math.MaxInt64 }
+func (b bound) open() bool { return !b.leftEnds() || !b.rightEnds() }
 
 // hasTime says whether a timestamp column of n carries event time with a fixed close.
 func hasTime(n plan.Node, p *props, c int) bool {
@@ -52,23 +79,36 @@ func hasTime(n plan.Node, p *props, c int) bool {
 	return ok && t.close.Months == 0 && !n.Schema()[c].Type.Is(types.Date)
 }
 
+func isTimestamp(n plan.Node, c int) bool {
+	t := n.Schema()[c].Type
+	return t.Is(types.TimestampTZ) || t.Is(types.Timestamp)
+}
+
 // carry tells which columns of the join carry event time: a pair comes out as long as one of its rows can still come in, and a row without a partner when
-// none can. A side whose columns may be NULL for want of a partner carries none.
+// none can. The columns of a side that may be without a partner are then NULL.
 func (b bound) carry(p *props, j *plan.Join, l, r *props) {
-	if j.Kind != "right" && j.Kind != "full" && b.lo != math.MinInt64 {
-		side(p, l, 0, b.l, max(j.LClose, j.RClose-b.lo))
+	if b.leftEnds() && b.lClose != math.MaxInt64 {
+		side(p, l, 0, b.l, borrowed(l, b.l, b.lClose, r.times[b.r], b.lo), max(b.lClose, b.rClose-b.lo), j.Kind == "right" || j.Kind == "full")
 	}
-	if (j.Kind == "inner" || j.Kind == "cross" || j.Kind == "right") && b.hi != math.MaxInt64 {
-		side(p, r, len(j.L.Schema()), b.r, max(j.RClose, j.LClose+b.hi))
+	if j.Kind != "semi" && j.Kind != "anti" && b.rightEnds() && b.rClose != math.MaxInt64 {
+		side(p, r, len(j.L.Schema()), b.r, borrowed(r, b.r, b.rClose, l.times[b.l], -b.lo), max(b.rClose, b.lClose+b.hi), j.Kind == "left" || j.Kind == "full")
 	}
+}
+
+// borrowed is the event time of column c, which without a watermark of its own has that of its equal in the other input, less by.
+func borrowed(in *props, c int, close int64, other timeCol, by int64) timeCol {
+	if t, ok := in.times[c]; ok {
+		return t
+	}
+	other.close, other.grid.from = types.IntervalValue{Micros: close}, other.grid.from+by
+	return other
 }
 
 // side carries the columns of one side, whose time of the bound is column c: they come out later than they came in by as much as that one. Only columns that
 // close no earlier than c go along: the windows of a raw time, and the other end of a window.
-func side(p, in *props, at, c int, micros int64) {
-	t := in.times[c]
+func side(p, in *props, at, c int, t timeCol, micros int64, nullable bool) {
 	by := micros - closeMicros(t)
-	t.close = plus(t.close, by)
+	t.close, t.nullable = plus(t.close, by), t.nullable || nullable
 	p.times[at+c] = t
 	var windows []int
 	raws := 0
@@ -86,7 +126,7 @@ func side(p, in *props, at, c int, micros int64) {
 	}
 	for _, k := range windows {
 		x := in.times[k]
-		x.close = plus(x.close, by)
+		x.close, x.nullable = plus(x.close, by), x.nullable || nullable
 		p.times[at+k] = x
 	}
 }

@@ -19,6 +19,8 @@ type timeCol struct {
 	label string // for EXPLAIN: "window_end", "ts"
 	rank  int    // which of several closes a group: window_end, window_start, a bucket, the time itself
 	grid  grid
+	// nullable: NULL where an outer join found no partner. A group of such rows is never closed by this column.
+	nullable bool
 }
 
 // Ranks of timeCol, best first.
@@ -35,6 +37,7 @@ type props struct {
 	why        *sqlerr.Error // where not append-only: the refusal of append mode
 	times      map[int]timeCol
 	proc       map[int]bool // columns that are the processing time
+	free       map[int]bool // times of a stream that has no watermark, and windows over them
 	source     string       // what the watermark is of, for EXPLAIN
 }
 
@@ -43,7 +46,7 @@ func (p *props) constantTimes() []catalog.TimeCol {
 	var out []catalog.TimeCol
 	for c := 0; c < 4096 && len(out) < len(p.times); c++ {
 		if t, ok := p.times[c]; ok {
-			if t.close.Months != 0 {
+			if t.close.Months != 0 || t.nullable {
 				delete(p.times, c)
 				continue
 			}
@@ -63,6 +66,8 @@ func timeOf(x expr.Expr, times map[int]timeCol) (timeCol, bool) {
 	case *expr.Column:
 		t, ok := times[x.Idx]
 		return t, ok
+	case *expr.Coalesce:
+		return firstTime(x.Args, times)
 	case *expr.Cast:
 		t, ok := timeOf(x.X, times)
 		if !ok {
@@ -80,13 +85,35 @@ func timeOf(x expr.Expr, times map[int]timeCol) (timeCol, bool) {
 	return timeCol{}, false
 }
 
+// firstTime is the first of several times that is not NULL, as the merged column of FULL JOIN ... USING has it.
+func firstTime(xs []expr.Expr, times map[int]timeCol) (out timeCol, ok bool) {
+	for i, x := range xs {
+		t, is := timeOf(x, times)
+		if !is || t.close.Months != 0 {
+			return out, false
+		}
+		switch {
+		case i == 0:
+			out = t
+			continue
+		case out.grid != t.grid:
+			out.grid = grid{}
+		}
+		if later(t, out) {
+			out.close = t.close
+		}
+		out.raw, out.rank, out.nullable = out.raw && t.raw, max(out.rank, t.rank), false
+	}
+	return out, true
+}
+
 // bucket is the time column of buckets of t, which begin on the grid at: the last time in a bucket is a step before its end, and has its own close to
 // wait for.
 func bucket(size types.IntervalValue, at grid, t timeCol, label string) timeCol {
 	size.Micros += t.close.Micros - t.lastStep(at)
 	size.Days += t.close.Days
 	size.Months += t.close.Months
-	return timeCol{close: size, label: label, rank: rankBucket, grid: at}
+	return timeCol{close: size, label: label, rank: rankBucket, grid: at, nullable: t.nullable}
 }
 
 func timeOfCall(x *expr.Call, times map[int]timeCol) (timeCol, bool) {
@@ -147,7 +174,8 @@ func truncClose(unit string) (types.IntervalValue, bool) {
 	return types.IntervalValue{}, false
 }
 
-// closeExpr is the time at which a group is closed, over the group keys: key k plus the close of its time column.
+// closeExpr is the time at which a group is closed, over the group keys: key k plus the close of its time column. The group of the rows that an outer
+// join found no partner for is never closed.
 func closeExpr(k int, c plan.Col, t timeCol) (expr.Expr, error) {
 	var x expr.Expr = &expr.Column{Idx: k, Name: c.Name, Typ: c.Type}
 	var err error
@@ -156,11 +184,44 @@ func closeExpr(k int, c plan.Col, t timeCol) (expr.Expr, error) {
 			return nil, err
 		}
 	}
-	if t.close == (types.IntervalValue{}) {
+	if t.close != (types.IntervalValue{}) {
+		if x, err = addInterval(x, t.close); err != nil {
+			return nil, err
+		}
+	}
+	if !t.nullable {
 		return x, nil
 	}
+	forEver, err := expr.ConstOf(types.TimestampTZ, "infinity", types.UTCFormat(0))
+	if err != nil {
+		return nil, err
+	}
+	return &expr.Coalesce{Args: []expr.Expr{x, forEver}, Typ: types.TimestampTZ}, nil
+}
+
+// closeText is the time at which a group is closed, for EXPLAIN.
+func closeText(x expr.Expr) string {
+	if c, ok := x.(*expr.Coalesce); ok {
+		return c.Args[0].String()
+	}
+	return x.String()
+}
+
+// sources names what the watermark is of where two inputs meet.
+func sources(l, r *props) string {
+	switch {
+	case len(r.times) == 0 || l.source == r.source:
+		return l.source
+	case len(l.times) == 0:
+		return r.source
+	}
+	return l.source + ", " + r.source
+}
+
+// addInterval is x + by.
+func addInterval(x expr.Expr, by types.IntervalValue) (expr.Expr, error) {
 	b := types.NewBuilder(types.Interval)
-	types.AppendInterval(b.(*array.FixedSizeBinaryBuilder), t.close)
+	types.AppendInterval(b.(*array.FixedSizeBinaryBuilder), by)
 	r, err := expr.ResolveOp("+", types.TimestampTZ, types.Interval)
 	if err != nil {
 		return nil, err

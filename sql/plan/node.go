@@ -186,7 +186,7 @@ type (
 		// Time bounds proved from Cond: left time in [right time + Lo, right time + Hi]; LTime, RTime are columns, -1: none; MinInt64, MaxInt64: open.
 		LTime, RTime int
 		Lo, Hi       int64
-		// With a bound: a row with time t (a timestamp) comes on that side only while t + LClose (RClose), in µs, is beyond the watermark.
+		// With a bound: a row with time t (a timestamp) comes on that side only while t + LClose (RClose), in µs, is beyond the watermark; MaxInt64: for ever.
 		LClose, RClose int64
 		// Lookup: the right side is a table as of processing time ("proctime") or of a time column of the left ("time", AsOfTime over the left).
 		Lookup        string
