@@ -174,9 +174,13 @@ func (a *aggregate) closeCold(st *run) error {
 	}
 	r, sets := newRowReader(p.dts), a.multisets()
 	from, to := p.closed(st.wmEnd)
+	changed := p.changed(st.wmEnd)
 	err = p.cold.Scan(from, to, func(key, value []byte) (bool, error) {
-		ts := p.timeOf(key)
-		p.gids = a.keys.withHash(p.gids[:0], binary.BigEndian.Uint64(key[len(key)-8:]))
+		ts, hash := p.timeOf(key), binary.BigEndian.Uint64(key[len(key)-8:])
+		if changed[cell{ts, hash}] {
+			return true, nil // it was in memory, and in this step its groups may have ended there
+		}
+		p.gids = a.keys.withHash(p.gids[:0], hash)
 		if slices.ContainsFunc(p.gids, func(g uint32) bool { return a.closing.at[g] == ts }) {
 			return true, nil
 		}

@@ -89,6 +89,17 @@ func (p *pages) closed(wm int64) (from, to []byte) {
 	return p.rows, p.time(slices.Clone(p.rows), wm+1)
 }
 
+// changed are the cells that close at or before wm and changed since the last save: what the Cold has of them is old.
+func (p *pages) changed(wm int64) map[cell]bool {
+	out := map[cell]bool{}
+	for _, c := range p.dirty {
+		if c.ts <= wm {
+			out[c] = true
+		}
+	}
+	return out
+}
+
 func compareCells(a, b cell) int {
 	if c := cmp.Compare(a.ts, b.ts); c != 0 {
 		return c
