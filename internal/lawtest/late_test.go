@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -26,6 +27,7 @@ type lateView struct {
 	max        [2]time.Time // the greatest time of those
 	wm         time.Time    // the least of max less the delay; zero: none
 	rows       [2][]string  // what it has read, with the watermark that judged it
+	sessions   sessionModel
 }
 
 // lateCase is streams with late rows, and queries over them.
@@ -46,7 +48,7 @@ type lateRow struct {
 	ts     time.Time // zero: NULL
 }
 
-// TestLate: rows come late by up to a minute, in triggers cut at random and with restarts between. Each query's result equals the SELECT in PostgreSQL over the rows
+// TestLate: rows come late by up to a minute, in triggers cut at random, with restarts and crashes between. Each query's result equals the SELECT in PostgreSQL over the rows
 // that were not late by a model of the watermark: by the window's end where windows count, else by the time itself; and as many rows are reported as late.
 func TestLate(t *testing.T) {
 	pg := &postgres{dsn: *lawPG}
@@ -104,6 +106,8 @@ func (c *lateCase) run() {
 		switch n := c.rng.IntN(12); {
 		case n < 5:
 			c.insert()
+		case n == 6 && c.rng.IntN(2) == 0:
+			c.crash(c.views[c.rng.IntN(len(c.views))])
 		case n == 5 && c.rng.IntN(2) == 0:
 			if err := c.s.restart(); err != nil {
 				c.fatalf("restart: %v", err)
@@ -189,13 +193,14 @@ func (c *lateCase) add(s int, rows []lateRow) {
 // trigger runs one trigger, and the model of it: what it reads is judged by the watermark before it.
 func (c *lateCase) trigger(v *lateView) {
 	c.exec("CALL streamsql.run_trigger('" + v.name + "')")
+	begin, fresh := v.wm, c.rows[0][v.read[0]:]
 	var wm time.Time
 	for s := range 2 {
 		if s == 1 && !v.kind.both {
 			break
 		}
 		for _, r := range c.rows[s][v.read[s]:] {
-			if late := !r.ts.IsZero() && r.ts.Before(v.wm) || r.ts.IsZero() && v.mode == "append"; v.kind.ours && late {
+			if late := !r.ts.IsZero() && r.ts.Before(v.wm) || r.ts.IsZero() && v.mode == "append"; v.kind.against == byBatch && late {
 				continue
 			}
 			v.rows[s] = append(v.rows[s], fmt.Sprintf("(%s, %s, %s)", r.values, timeText(r.ts, "NULL"), timeText(v.wm, "'-infinity'")))
@@ -219,6 +224,19 @@ func (c *lateCase) trigger(v *lateView) {
 	if wm.After(v.wm) {
 		v.wm = wm
 	}
+	v.sessions.trigger(v.mode, fresh, begin, v.wm)
+}
+
+// crash loses power while a trigger of v runs; the one after it comes to what one trigger comes to.
+func (c *lateCase) crash(v *lateView) {
+	err := c.s.crash(c.rng.Int64N(25), func() error {
+		_, _ = run(c.s.conn, "CALL streamsql.run_trigger('"+v.name+"')")
+		return nil
+	})
+	if err != nil {
+		c.fatalf("crash: %v", err)
+	}
+	c.trigger(v)
 }
 
 var (
@@ -244,7 +262,10 @@ func (c *lateCase) fill(v *lateView, sql string, postgres bool) string {
 // want is what the model says: in PostgreSQL, or where that has no such query the batch SELECT here.
 func (c *lateCase) want(v *lateView) *result {
 	query := func(sql string) (*result, error) { return c.pg.run(sql) }
-	if v.kind.ours {
+	switch v.kind.against {
+	case bySessions:
+		return v.sessions.rows()
+	case byBatch:
 		query = func(sql string) (*result, error) { return run(c.s.conn, sql) }
 	}
 	for s := range 2 {
@@ -257,8 +278,8 @@ func (c *lateCase) want(v *lateView) *result {
 			c.fatalf("%s: %v", sql, err)
 		}
 	}
-	text := c.text(v, !v.kind.ours)
-	if v.kind.ours {
+	text := c.text(v, v.kind.against == byPostgres)
+	if v.kind.against == byBatch {
 		text = strings.ReplaceAll(text, "FROM s1 ", "FROM "+v.name+"_s1 ")
 	}
 	r, err := query(text)
@@ -278,18 +299,30 @@ func (c *lateCase) check(v *lateView) {
 	if d := diff(lines(got, false), lines(want, false)); d != "" {
 		c.fatalf("%s in mode %s: the query (-) and the SELECT over the rows that were not late (+):\n%s\n%s\n%s", v.kind.name, v.mode, d, c.text(v, false), c.text(v, true))
 	}
-	if v.kind.dropped == "" || v.kind.ours || v.mode == "complete" {
+	late, ok := c.late(v)
+	if !ok {
 		return
 	}
 	n, err := run(c.s.conn, "SELECT late_rows FROM streamsql.queries WHERE name = '"+v.name+"'")
 	if err != nil {
 		c.fatalf("%v", err)
 	}
+	if n.rows[0][0] != late {
+		c.fatalf("%s in mode %s: late_rows is %s, should be %s\n%s", v.kind.name, v.mode, n.rows[0][0], late, c.text(v, false))
+	}
+}
+
+// late is how many rows were late by the model, where it says so.
+func (c *lateCase) late(v *lateView) (string, bool) {
+	switch {
+	case v.kind.against == bySessions:
+		return strconv.Itoa(v.sessions.late), true
+	case v.kind.dropped == "" || v.kind.against == byBatch || v.mode == "complete":
+		return "", false
+	}
 	m, err := c.pg.run(c.fill(v, v.kind.dropped, true))
 	if err != nil {
 		c.fatalf("%v", err)
 	}
-	if n.rows[0][0] != m.rows[0][0] {
-		c.fatalf("%s in mode %s: late_rows is %s, should be %s\n%s", v.kind.name, v.mode, n.rows[0][0], m.rows[0][0], c.text(v, false))
-	}
+	return m.rows[0][0], true
 }
