@@ -184,6 +184,7 @@ func (s *session) addColumn(ctx context.Context, rel, n *catalog.Relation, st *a
 		}
 		n.Primary, n.PrimaryName = []int{col}, freeName(n, n.Name+"_pkey")
 	}
+	keys := len(n.Uniques)
 	for range def.Uniques {
 		n.Uniques = append(slices.Clone(n.Uniques), catalog.Unique{Name: freeName(n, n.Name+"_"+st.Def.Name+"_key"), Cols: []int{col}})
 	}
@@ -201,7 +202,15 @@ func (s *session) addColumn(ctx context.Context, rel, n *catalog.Relation, st *a
 			return err
 		}
 	}
-	return s.rewrite(ctx, rel, n, "add a column")
+	if err := s.rewrite(ctx, rel, n, "add a column"); err != nil {
+		return err
+	}
+	for _, u := range n.Uniques[keys:] {
+		if err := s.verifyUnique(ctx, n, u); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // dropChecks takes the CHECKs that read column i away.

@@ -130,6 +130,8 @@ func (s *session) drop(st *ast.Drop, w ResultWriter) error {
 	default:
 		return sqlerr.New(sqlerr.FeatureNotSupported, "DROP %s is not supported yet", strings.ToUpper(st.Kind)).At(int(st.Pos))
 	}
+	var rels []*catalog.Relation
+	going := map[uint32]bool{}
 	for i, names := range st.Names {
 		if st.Kind == "index" {
 			if err := s.dropIndex(names, st); err != nil {
@@ -139,20 +141,41 @@ func (s *session) drop(st *ast.Drop, w ResultWriter) error {
 		}
 		rel := s.eng.cat.Lookup(names, s.SearchPath())
 		if rel == nil {
-			if st.IfExists {
-				s.notice("NOTICE", sqlerr.SuccessfulCompletion, "", "%s %q does not exist, skipping", st.Kind, strings.Join(names, "."))
-				continue
+			if err := s.missing(st, names); err != nil {
+				return err
 			}
-			return sqlerr.New(sqlerr.UndefinedTable, "%s %q does not exist", st.Kind, strings.Join(names, "."))
+			continue
 		}
 		if err := s.checkKind(rel, st.Kind, int(st.NamePos[i])); err != nil {
 			return err
 		}
-		if err := s.dropRelation(rel, st.Cascade); err != nil {
+		if !going[rel.OID] {
+			going[rel.OID] = true
+			rels = append(rels, rel)
+		}
+	}
+	for _, rel := range rels {
+		if s.eng.cat.ByOID(rel.OID) == nil { // gone with one before it
+			continue
+		}
+		if err := s.dropRelation(rel, st.Cascade, going); err != nil {
 			return err
 		}
 	}
 	return w.Complete(tag)
+}
+
+// missing is what DROP says of a relation that is not there: an error, or with IF EXISTS a notice.
+func (s *session) missing(st *ast.Drop, names []string) error {
+	e := sqlerr.New(sqlerr.UndefinedTable, "%s %q does not exist", st.Kind, strings.Join(names, "."))
+	if n := len(names); n > 1 && s.eng.cat.Schema(names[n-2]) == nil {
+		e = sqlerr.New(sqlerr.InvalidSchemaName, "schema %q does not exist", names[n-2])
+	}
+	if st.IfExists {
+		s.notice("NOTICE", sqlerr.SuccessfulCompletion, "", "%s, skipping", e.Message)
+		return nil
+	}
+	return e
 }
 
 // checkKind refuses a statement for another kind of relation, as 42809 with the right statement as hint.
@@ -168,7 +191,8 @@ func (s *session) checkKind(rel *catalog.Relation, kind string, pos int) error {
 	return e.WithHint("Use DROP %s to remove %s %s.", strings.ToUpper(kindWord(rel.Kind)), article, kindWord(rel.Kind))
 }
 
-func (s *session) dropRelation(rel *catalog.Relation, cascade bool) error {
+// dropRelation drops a relation; going are the OIDs of all that the statement drops, which stand in nobody's way.
+func (s *session) dropRelation(rel *catalog.Relation, cascade bool, going map[uint32]bool) error {
 	if rel.Kind == catalog.Sequence {
 		return s.dropSequence(rel, cascade)
 	}
@@ -182,28 +206,33 @@ func (s *session) dropRelation(rel *catalog.Relation, cascade bool) error {
 	deps := s.dependents(rel)
 	refs := slices.DeleteFunc(s.eng.referrers(rel), func(r referrer) bool { return r.rel.OID == rel.OID })
 	funcs := s.eng.cat.FunctionsOver(rel.OID)
-	if len(deps)+len(refs)+len(funcs) > 0 && !cascade {
+	named := func(d *catalog.Relation) bool { return going[d.OID] }
+	others := slices.DeleteFunc(slices.Clone(deps), named)
+	keys := slices.DeleteFunc(slices.Clone(refs), func(r referrer) bool { return named(r.rel) })
+	if len(others)+len(keys)+len(funcs) > 0 && !cascade {
 		var lines []string
 		for _, f := range funcs {
 			lines = append(lines, fmt.Sprintf("%s %s depends on %s %s", f.Kind(), f.Signature(), rel.Kind, rel.Name))
 		}
-		for _, d := range deps {
+		for _, d := range others {
 			lines = append(lines, fmt.Sprintf("%s %s depends on %s %s", d.Kind, d.Name, rel.Kind, rel.Name))
 		}
-		for _, r := range refs {
+		for _, r := range keys {
 			lines = append(lines, fmt.Sprintf("constraint %s on table %s depends on %s %s", r.key.Name, r.rel.Name, rel.Kind, rel.Name))
 		}
 		return sqlerr.New(sqlerr.DependentObjectsStillExist, "cannot drop %s %s because other objects depend on it", rel.Kind, rel.Name).
 			WithDetail("%s", strings.Join(lines, "\n")).WithHint("Use DROP ... CASCADE to drop the dependent objects too.")
 	}
-	if len(deps)+len(refs) > 0 {
+	for _, r := range refs {
+		s.dropForeign(r)
+	}
+	if len(others)+len(keys) > 0 {
 		var names []string
-		for _, d := range deps {
+		for _, d := range others {
 			names = append(names, string(d.Kind)+" "+d.Name)
 		}
-		for _, r := range refs {
+		for _, r := range keys {
 			names = append(names, "constraint "+r.key.Name+" on table "+r.rel.Name)
-			s.dropForeign(r)
 		}
 		s.noticeCascade(names)
 	}

@@ -54,6 +54,9 @@ func (s *session) alterAction(ctx context.Context, st *ast.Alter, text, tag stri
 			s.notice("NOTICE", sqlerr.SuccessfulCompletion, "", "relation %q does not exist, skipping", dotted(st.Names))
 			return true, w.Complete(tag)
 		}
+		if n := len(st.Names); n > 1 && s.eng.cat.Schema(st.Names[n-2]) == nil {
+			return false, sqlerr.New(sqlerr.InvalidSchemaName, "schema %q does not exist", st.Names[n-2])
+		}
 		return false, sqlerr.New(sqlerr.UndefinedTable, "relation %q does not exist", dotted(st.Names))
 	}
 	if err := s.checkKind(rel, st.Kind, int(st.Pos)); err != nil && !renamesView(rel, st) {

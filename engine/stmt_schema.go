@@ -52,7 +52,7 @@ func (s *session) dropSchema(st *ast.Drop, w ResultWriter, tag string) error {
 				return sqlerr.New(sqlerr.DependentObjectsStillExist, "cannot drop schema %s because other objects depend on it", name).
 					WithDetail("%s %s depends on schema %s", r.Kind, r.Name, name).WithHint("Use DROP ... CASCADE to drop the dependent objects too.")
 			}
-			if err := s.dropRelation(r, true); err != nil {
+			if err := s.dropRelation(r, true, nil); err != nil {
 				return err
 			}
 		}

@@ -19,6 +19,9 @@ func (s *session) truncate(ctx context.Context, st *ast.Truncate, w ResultWriter
 	defer c.end()
 	for i, names := range st.Names {
 		pos := st.NamePos[i]
+		if rel := s.eng.cat.Lookup(names, s.SearchPath()); rel != nil && (rel.Kind == catalog.View || rel.Kind == catalog.MatView || rel.Kind == catalog.Sequence) {
+			return sqlerr.New(sqlerr.WrongObjectType, "%q is not a table", rel.Name)
+		}
 		del := &ast.Delete{Pos: pos, Table: &ast.Table{Pos: pos, Names: names}}
 		bound, err := sql.BindChange(del, s.env(nil))
 		if err != nil {

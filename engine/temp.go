@@ -35,7 +35,7 @@ func (s *session) dropTemp() {
 	s.begin()
 	for _, r := range s.eng.cat.Relations() {
 		if r.Schema == s.temp && s.eng.cat.ByOID(r.OID) == r {
-			s.eng.logIf(s.dropRelation(r, true), "drop", r)
+			s.eng.logIf(s.dropRelation(r, true, nil), "drop", r)
 		}
 	}
 	if err := s.commit(context.Background()); err != nil {

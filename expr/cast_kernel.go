@@ -67,10 +67,15 @@ func castArray(from, to types.Type, explicit bool) Kernel {
 		if err != nil {
 			return Vec{}, err
 		}
-		d := l.Data()
-		parts := append([]arrow.ArrayData{kids.Arr.Data()}, d.Children()[1:]...)
-		return Vec{Arr: array.MakeFromData(array.NewData(to.Arrow(), d.Len(), d.Buffers(), parts, l.NullN(), d.Offset()))}, nil
+		return Vec{Arr: withElements(l, kids.Arr, to)}, nil
 	}
+}
+
+// withElements is the arrays of l, of type to, with other elements in the same places.
+func withElements(l *array.List, elems arrow.Array, to types.Type) arrow.Array {
+	d := l.Data()
+	parts := append([]arrow.ArrayData{elems.Data()}, d.Children()[1:]...)
+	return array.MakeFromData(array.NewData(to.Arrow(), d.Len(), d.Buffers(), parts, l.NullN(), d.Offset()))
 }
 
 // castIO converts by way of the text: the output of one type is the input of the other.

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/apache/arrow/go/v17/arrow/array"
+
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
 	"github.com/streamsqld/streamsqld/types"
 )
@@ -11,6 +13,9 @@ import (
 // lengthCast applies a type modifier to a column of its type; nil where there is nothing to apply.
 func lengthCast(to types.Type, explicit bool) Kernel {
 	mod := to.Mod
+	if to.IsArray() {
+		return elementLength(to, explicit)
+	}
 	switch to.Base() {
 	case types.Varchar:
 		return row1(to, func(_ *Ctx, s string) (string, error) { return cutVarchar(s, int(mod-4), explicit) })
@@ -26,6 +31,22 @@ func lengthCast(to types.Type, explicit bool) Kernel {
 		return row1(to, func(_ *Ctx, iv types.IntervalValue) (types.IntervalValue, error) { return iv.ApplyMod(mod), nil })
 	}
 	return nil
+}
+
+// elementLength applies the modifier to the elements of arrays.
+func elementLength(to types.Type, explicit bool) Kernel {
+	elem := lengthCast(to.Elem(), explicit)
+	if elem == nil {
+		return nil
+	}
+	return func(ctx *Ctx, _ int, args []Vec) (Vec, error) {
+		l := args[0].Arr.(*array.List)
+		kids, err := elem(ctx, l.ListValues().Len(), []Vec{{Arr: l.ListValues()}})
+		if err != nil {
+			return Vec{}, err
+		}
+		return Vec{Arr: withElements(l, kids.Arr, to)}, nil
+	}
 }
 
 func valueTooLong(typ string, n int) error {

@@ -118,7 +118,7 @@ func buildObject(j types.Type, ts []types.Type) Kernel {
 				if k > 0 {
 					dst = append(dst, comma...)
 				}
-				dst = appendJSONString(dst, string(appendText(ctx, nil, vs[k], i, ts[k])))
+				dst = appendKey(ctx, dst, vs[k], i, ts[k])
 				dst = append(dst, colon...)
 				dst = appendJSON(ctx, dst, vs[k+1], vs[k+1].Idx(i), ts[k+1])
 			}
@@ -126,6 +126,14 @@ func buildObject(j types.Type, ts []types.Type) Kernel {
 		})
 		return Vec{Arr: a}, err
 	}
+}
+
+// appendKey appends row i of v as the key of a member: a boolean as JSON writes it, all else by its output.
+func appendKey(ctx *Ctx, dst []byte, v Vec, i int, t types.Type) []byte {
+	if t.Is(types.Bool) {
+		return append(appendJSON(ctx, append(dst, '"'), v, v.Idx(i), t), '"')
+	}
+	return appendJSONString(dst, string(appendText(ctx, nil, v, i, t)))
 }
 
 func buildArray(j types.Type, ts []types.Type) Kernel {

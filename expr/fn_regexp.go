@@ -30,6 +30,13 @@ func regexpFuncs() []*Func {
 		strArr("regexp_split_to_array", 2, regexpSplit, "text between the matches"),
 		strArr("regexp_split_to_array", 3, regexpSplit, "text between the matches, with flags"),
 		f2("substring", T, T, T, substringRegex, "first match, or its first capture"),
+		f3("substring", T, T, T, T, func(ctx *Ctx, s, p, esc string) (string, error) {
+			re, err := similarEscape(ctx, p, esc)
+			if err != nil {
+				return "", err
+			}
+			return substringRegex(ctx, s, re)
+		}, "match of a SIMILAR TO pattern, or what it has between two escaped double quotes"),
 		f2("similar_to_escape", T, T, T, similarEscape, "SIMILAR TO pattern as a regular expression"),
 		f1("similar_to_escape", T, T, func(ctx *Ctx, p string) (string, error) { return similarEscape(ctx, p, `\`) },
 			"SIMILAR TO pattern as a regular expression"))
@@ -235,10 +242,15 @@ func substringRegex(_ *Ctx, s, p string) (string, error) {
 	return s[m[2]:m[3]], nil
 }
 
-// similarEscape turns a SIMILAR TO pattern into a regular expression.
+// similarEscape turns a SIMILAR TO pattern into a regular expression. Of three parts between escaped double quotes the first takes as little as it can
+// and the second is a capture.
 func similarEscape(_ *Ctx, p, esc string) (string, error) {
 	if utf8.RuneCountInString(esc) > 1 {
 		return "", sqlerr.New(sqlerr.InvalidEscapeSequence, "invalid escape string").WithHint("Escape string must be empty or one character.")
+	}
+	lazy := ""
+	if esc != "" && strings.Contains(p, esc+`"`) {
+		lazy = "?"
 	}
 	var b strings.Builder
 	b.WriteString("^(?:")
@@ -248,26 +260,33 @@ func similarEscape(_ *Ctx, p, esc string) (string, error) {
 		c := p[i : i+n]
 		i += n
 		switch {
-		case c == esc && i < len(p) && p[i] == '"':
+		case c == esc && i == len(p): // nothing to escape
+		case c == esc && p[i] == '"' && !class:
 			if i++; quotes == 2 {
 				return "", sqlerr.New(sqlerr.InvalidUseOfEscapeCharacter, "SQL regular expression may not contain more than two escape-double-quote separators")
 			}
+			b.WriteString([]string{")(", ")(?:"}[quotes])
 			quotes++
-			b.WriteString(")(?:")
-		case c == esc && i < len(p):
+			lazy = ""
+		case c == esc:
 			_, n = utf8.DecodeRuneInString(p[i:])
 			b.WriteString(`\` + p[i:i+n])
 			i += n
 		case class:
 			class = c != "]"
+			if c == `\` {
+				b.WriteString(c)
+			}
 			b.WriteString(c)
 		case c == "[":
 			class = true
 			b.WriteString(c)
 		case c == "%":
-			b.WriteString(".*")
+			b.WriteString(".*" + lazy)
 		case c == "_":
 			b.WriteString(".")
+		case c == "(":
+			b.WriteString("(?:")
 		case strings.Contains(`\.^$`, c):
 			b.WriteString(`\` + c)
 		default:

@@ -147,9 +147,9 @@ func ResolveOp(op string, left, right types.Type) (*Resolved, error) {
 	same := args
 	if len(args) == 2 { // an unknown literal is first taken for the other side's type
 		if left.Is(types.Unknown) {
-			same = []types.Type{right, right}
+			same = []types.Type{right.Base(), right.Base()}
 		} else if right.Is(types.Unknown) {
-			same = []types.Type{left, left}
+			same = []types.Type{left.Base(), left.Base()}
 		}
 	}
 	if c, ok := exact(cs, same); ok && !(left.Is(types.Unknown) && right.Is(types.Unknown)) {

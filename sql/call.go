@@ -253,14 +253,31 @@ func (b *binder) setCall(a *ast.Call, who callee, args []expr.Expr, at []int, s 
 		return nil, err
 	}
 	name, call := who.name, x.(*expr.Call)
-	if len(call.Fn.RetCols) > 1 {
-		return nil, notYet(a.Offset(), "%s gives rows of several columns: call it in FROM", name)
+	typ := call.Typ
+	cols := setCols(call)
+	if len(cols) > 1 {
+		fields := make([]types.Field, len(cols))
+		for i, c := range cols {
+			fields[i] = types.Field{Name: c.Name, Type: c.Type}
+		}
+		typ = types.RecordOf(fields)
 	}
 	for i, u := range s.sets {
 		if expr.Equal(u.call, call) {
-			return b.newMark(mark{kind: markSet, scope: s, idx: i, pos: a.Offset()}, call.Typ), nil
+			return b.newMark(mark{kind: markSet, scope: s, idx: i, pos: a.Offset()}, typ), nil
 		}
 	}
 	s.sets = append(s.sets, setUse{call: call, pos: a.Offset(), name: name})
-	return b.newMark(mark{kind: markSet, scope: s, idx: len(s.sets) - 1, pos: a.Offset()}, call.Typ), nil
+	return b.newMark(mark{kind: markSet, scope: s, idx: len(s.sets) - 1, pos: a.Offset()}, typ), nil
+}
+
+// setCols are the columns of a call that gives sets, nil where it has one that is named by the function.
+func setCols(c *expr.Call) []expr.SetCol {
+	cols := slices.Clone(c.Fn.RetCols)
+	for i := range cols {
+		if cols[i].Type.Is(types.AnyElement) {
+			cols[i].Type = c.Args[0].Type().Elem()
+		}
+	}
+	return cols
 }

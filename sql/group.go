@@ -119,6 +119,9 @@ func (k *block) groupExprs(list []ast.Expr) ([]int, error) {
 			continue
 		}
 		x, name, err := k.groupExpr(a)
+		if err == nil {
+			err = needsEquality(x.Type(), loc(a))
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -96,6 +96,9 @@ func (b *binder) quantified(a *ast.Quantified, s *scope) (expr.Expr, error) {
 
 // quantifiedQuery is x op ANY|ALL (SELECT ...).
 func (b *binder) quantifiedQuery(a *ast.Quantified, s *scope) (expr.Expr, error) {
+	if row, ok := a.X.(*ast.Row); ok {
+		return b.quantifiedRow(a, row, s)
+	}
 	out, err := b.inColumns(a.Query, s, 1, a.Offset())
 	if err != nil {
 		return nil, err
@@ -110,6 +113,19 @@ func (b *binder) quantifiedQuery(a *ast.Quantified, s *scope) (expr.Expr, error)
 	}
 	arr := &expr.Subquery{Plan: out.node, Kind: "array", Typ: at}
 	return b.anyAll(x, arr, a.Op, a.All, a.Offset(), loc(a.X), a.Offset())
+}
+
+// quantifiedRow is (x, y) op ANY|ALL (SELECT ...).
+func (b *binder) quantifiedRow(a *ast.Quantified, row *ast.Row, s *scope) (expr.Expr, error) {
+	out, err := b.inColumns(a.Query, s, len(row.Items), a.Offset())
+	if err != nil {
+		return nil, err
+	}
+	xs, err := b.exprs(row.Items, s)
+	if err != nil {
+		return nil, err
+	}
+	return b.anySubquery(a.Op, a.All, xs, row.Items, out, a.Offset(), s)
 }
 
 // anyAll resolves the operator over the element type.

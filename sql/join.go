@@ -122,15 +122,15 @@ func (b *binder) using(l, r []scol, names []string, n *plan.Join, j *ast.Join) (
 		if err != nil {
 			return nil, err
 		}
+		xs, t, err := b.common([]expr.Expr{lc.x, rc.x}, []int{pos, pos}, "JOIN/USING")
+		if err != nil {
+			return nil, unplaced(err)
+		}
 		eq, err := b.op("=", lc.x, rc.x, pos, pos, pos)
 		if err != nil {
 			return nil, err
 		}
 		conds = append(conds, eq)
-		xs, t, err := b.common([]expr.Expr{lc.x, rc.x}, []int{pos, pos}, "JOIN/USING")
-		if err != nil {
-			return nil, err
-		}
 		m := *lc
 		switch j.Kind {
 		case "right":

@@ -7,6 +7,7 @@ import (
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/types"
 )
 
 // ordinal says whether a is the number of an output column, and gives its index.
@@ -94,6 +95,9 @@ func (k *block) orderBy() error {
 		if seen[i] {
 			continue
 		}
+		if err := needsOrder(k.items[i].x.Type(), loc(o.X)); err != nil {
+			return err
+		}
 		seen[i] = true
 		key := sortKey(o)
 		key.X = &expr.Column{Idx: i}
@@ -102,12 +106,40 @@ func (k *block) orderBy() error {
 	return nil
 }
 
+// needsOrder refuses what has no order to sort by (42883).
+func needsOrder(t types.Type, pos int) error {
+	if !incomparable(t) {
+		return nil
+	}
+	return sqlerr.New(sqlerr.UndefinedFunction, "could not identify an ordering operator for type %s", t.Base()).At(pos).
+		WithHint("Use an explicit ordering operator or modify the query.")
+}
+
+// needsEquality refuses what has no equality to group by (42883).
+func needsEquality(t types.Type, pos int) error {
+	if !incomparable(t) {
+		return nil
+	}
+	return sqlerr.New(sqlerr.UndefinedFunction, "could not identify an equality operator for type %s", t.Base()).At(pos)
+}
+
+// incomparable says that values of a type have neither order nor equality.
+func incomparable(t types.Type) bool {
+	if t.IsArray() {
+		t = t.Elem()
+	}
+	return t.Is(types.JSON) || t.Is(types.JSONPath)
+}
+
 // distinctOn binds DISTINCT ON; its expressions must be the first of ORDER BY.
 func (k *block) distinctOn() error {
 	want := map[int]bool{}
 	for _, a := range k.sel.DistinctOn {
 		i, err := k.orderItem(a, "DISTINCT ON")
 		if err != nil {
+			return err
+		}
+		if err := needsEquality(k.items[i].x.Type(), loc(a)); err != nil {
 			return err
 		}
 		if !want[i] {

@@ -348,6 +348,11 @@ func (k *block) finish(parent *scope, keepUnknown bool) (*bound, error) {
 	case len(k.on) > 0:
 		out.node = k.distinctOnNode(p)
 	case k.sel.Distinct:
+		for _, it := range k.items {
+			if err := needsEquality(it.x.Type(), it.pos); err != nil {
+				return nil, err
+			}
+		}
 		out.node = &plan.Distinct{In: out.node, Pos: k.sel.Pos.Offset()}
 	}
 	if len(k.order) > 0 {

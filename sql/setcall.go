@@ -55,7 +55,13 @@ func (k *block) placeLevel(which []int) error {
 			n.More = append(n.More, plan.SetCall{Fn: u.call.Fn, Args: u.call.Args})
 		}
 		u.col = len(n.Cols)
-		n.Cols = append(n.Cols, plan.Col{Name: u.name, Type: u.call.Typ})
+		if cols := setCols(u.call); len(cols) > 1 {
+			for _, c := range cols {
+				n.Cols = append(n.Cols, plan.Col{Name: c.Name, Type: c.Type})
+			}
+		} else {
+			n.Cols = append(n.Cols, plan.Col{Name: u.name, Type: u.call.Typ})
+		}
 		u.placed = true
 	}
 	k.node = n
@@ -76,6 +82,13 @@ func (k *block) setColumns() error {
 			return e, false, nil
 		}
 		u := &k.s.sets[m.idx]
+		if cols := setCols(u.call); len(cols) > 1 {
+			xs := make([]expr.Expr, len(cols))
+			for i, c := range cols {
+				xs[i] = &expr.Column{Idx: u.col + i, Name: c.Name, Typ: c.Type}
+			}
+			return expr.NewRow(xs, e.Type(), true, u.pos), true, nil
+		}
 		return &expr.Column{Idx: u.col, Name: u.name, Typ: e.Type()}, true, nil
 	}
 	k.eachExpr(func(x *expr.Expr) {

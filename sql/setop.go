@@ -30,6 +30,9 @@ func (b *binder) setOp(a *ast.SetOp, parent *scope) (*bound, error) {
 	cols := slices.Clone(lc)
 	for i := range cols {
 		t, err := b.commonType([]types.Type{lc[i].Type, rc[i].Type}, []int{l.pos[i], r.pos[i]}, word)
+		if err == nil && !(a.All && a.Op == "union") {
+			err = needsEquality(t, l.pos[i])
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -61,7 +61,7 @@ func (b *binder) tableFunc(t *ast.TableFunc, left *fromItem, parent *scope, oute
 	for _, call := range calls {
 		switch {
 		case len(call.Fn.RetCols) > 0:
-			for _, c := range call.Fn.RetCols {
+			for _, c := range setCols(call) {
 				n.Cols = append(n.Cols, plan.Col{Name: c.Name, Type: c.Type, Table: table})
 			}
 		case len(calls) > 1:

@@ -88,8 +88,19 @@ func (p *parser) alterAction(st *ast.Alter) {
 			}
 			return
 		}
-		p.unsupported(p.pos(), "this action of ALTER")
+		p.unsupportedOr("this action of ALTER", "attach", "cluster", "depends", "detach", "disable", "enable", "force", "inherit", "no", "not", "of", "options",
+			"refresh", "replica", "reset", "set", "validate")
 	}
+}
+
+// unsupportedOr refuses what PostgreSQL has and this server has not, by the words that begin it; all else is a syntax error.
+func (p *parser) unsupportedOr(what string, words ...string) {
+	for _, w := range words {
+		if p.at(w) {
+			p.unsupported(p.pos(), what)
+		}
+	}
+	p.fail()
 }
 
 func (p *parser) rename(st *ast.Alter) {
@@ -183,9 +194,9 @@ func (p *parser) alterColumn(st *ast.Alter) {
 			p.exprTo(&st.Default)
 		}
 	default:
-		if p.done() {
-			p.fail()
+		if p.at("drop") && !p.at("drop", "identity") {
+			p.i++
 		}
-		p.unsupported(p.pos(), "this action of ALTER COLUMN")
+		p.unsupportedOr("this action of ALTER COLUMN", "add", "drop", "options", "reset", "restart", "set")
 	}
 }
