@@ -58,7 +58,9 @@ func (c *closing) pop(wm int64, live func(uint32) bool) []uint32 {
 // leave is told that groups are not in memory any more. tab has those that are left. Now and then their numbers are taken off the times.
 func (c *closing) leave(gone []uint32, tab *keyTable) {
 	for _, g := range gone {
-		c.at[g] = never
+		if int(g) < len(c.at) {
+			c.at[g] = never
+		}
 	}
 	if c.left += len(gone); c.left <= tab.n {
 		return

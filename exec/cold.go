@@ -53,6 +53,18 @@ func pagerOf(o Op) pager {
 		if o.pageable() {
 			return o
 		}
+	case *over:
+		if o.pageable() {
+			return o
+		}
+	case *sessions:
+		if o.pageable() {
+			return o
+		}
+	case *finalOver:
+		if o.pageable() {
+			return o
+		}
 	case *setOp:
 		if o.set.saving || o.set.page != nil {
 			return o

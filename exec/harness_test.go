@@ -334,6 +334,15 @@ type pagedVariant struct {
 
 var pagedVariants = []pagedVariant{{variant{9, 2, 3, 2, false, -1}, 1}, {variant{13, 2, 2, 2, true, -1}, 1}, {variant{11, 1, 4, 1, true, -1}, 5}}
 
+// allVariants are all ways to run a query, those without paging first.
+var allVariants = func() []pagedVariant {
+	var out []pagedVariant
+	for _, v := range variants {
+		out = append(out, pagedVariant{v, math.MaxInt64})
+	}
+	return append(out, pagedVariants...)
+}()
+
 // checkLaw runs the plan in all variants and compares the integrated output with the batch result over the integrated input.
 func checkLaw(t *testing.T, root plan.Node, rows []row) {
 	t.Helper()

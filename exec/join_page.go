@@ -375,7 +375,9 @@ func (j *join) paging(o *OpStats) {
 	}
 }
 
-// coldRows gives the rows that are stored, in the form of chunks; what memory holds beside them is not saved yet.
+func (j *join) isPaged() bool { return j.page != nil }
+
+// coldRows gives the rows that are stored.
 func (j *join) coldRows(emit func(part string, b *types.Batch) error) error {
 	for port, p := range j.page.side {
 		err := p.each(func(numbers []uint64, cols []arrow.Array) error {

@@ -31,6 +31,8 @@ type over struct {
 	touched   []uint32
 	isTouched []bool
 	dead      []uint32           // rows to be dropped when they were handed on
+	page      *listPages         // nil: all rows are in memory
+	entered   func(p uint32)     // called when a partition came into memory, with its rows in the Cold; may be nil
 	settled   func(p uint32)     // called when a partition's new rows were put in; may be nil
 	first     func(p uint32) int // where the rows begin that a partition's new rows may change; nil: by the functions' reach
 	left      []int32            // by row: copies that come later in the list, during difference
@@ -116,14 +118,28 @@ func (o *over) store(in plan.Node, order []plan.SortKey) {
 // trims says that rows which are not among the best can never be.
 func (o *over) trims() bool { return o.top > 0 && !o.changing }
 
-// Push stores rows.
+// Push stores rows, when all of their partitions are there.
 func (o *over) Push(st *run, _ int, b *types.Batch) error {
+	if held, ready := o.page.hold(b); ready {
+		return o.drain(st)
+	} else if held {
+		return nil
+	}
+	return o.push(st, b)
+}
+
+func (o *over) push(st *run, b *types.Batch) error {
 	if !o.changing {
 		b = expandWeights(b)
 	}
 	b, gids, err := o.parts.of(st, o.node, b)
 	if err != nil || b.N == 0 {
 		return err
+	}
+	if o.page != nil {
+		if err := o.pageIn(st.ec, gids, o.parts.keys.fresh); err != nil {
+			return err
+		}
 	}
 	extra, err := evalCols(st.ec, o.extra, b)
 	if err != nil {
@@ -143,7 +159,11 @@ func (o *over) put(cols []arrow.Array, gids []uint32, b *types.Batch) {
 			continue
 		}
 		o.touch(p)
-		come := append(o.come[p], o.rows.put(i, b.Weight(i)))
+		e := o.rows.put(i, b.Weight(i))
+		if o.page != nil {
+			o.page.enter(e, p)
+		}
+		come := append(o.come[p], e)
 		if trims && o.top == 1 && !o.order.arrival {
 			last := len(come) - 1
 			come[0], come[last] = come[last], come[0] // it is not behind the first
@@ -264,7 +284,9 @@ func (o *over) fold(p uint32, come []uint32) []uint32 {
 		at, found := slices.BinarySearchFunc(list, e, o.order.compare)
 		switch {
 		case found:
-			w[list[at]] += w[e]
+			if w[list[at]] += w[e]; o.page != nil {
+				o.page.note(list[at])
+			}
 			gone = gone || w[list[at]] == 0
 			o.rows.drop(e)
 		case w[e] == 0:

@@ -25,6 +25,9 @@ func (r *partRows) calc(ec *expr.Ctx, o *over) (err error) {
 
 // Finish hands on what changed, and the partitions that closed.
 func (o *over) Finish(st *run) error {
+	if err := o.drain(st); err != nil {
+		return err
+	}
 	if st.batch {
 		for _, p := range o.touched {
 			o.merge(p)
@@ -37,6 +40,11 @@ func (o *over) Finish(st *run) error {
 	} else if err := o.emitChanges(st); err != nil {
 		return err
 	}
+	return o.eachDue(st, st.wmEnd, func() error { return o.close(st) })
+}
+
+// close lets the partitions in memory go that are closed.
+func (o *over) close(st *run) error {
 	closed := o.parts.closed(st.wmEnd)
 	if len(closed) == 0 {
 		return nil
@@ -257,5 +265,5 @@ func (o *over) nextClose() (int64, bool) {
 	if !o.onClose {
 		return 0, false
 	}
-	return o.parts.nextClose()
+	return o.nextDue(o.parts.closing)
 }

@@ -23,12 +23,15 @@ type finalOver struct {
 	time    int      // column of the stored rows: the event time
 	closing *closing // by partition: when its next row is final
 	done    []int    // by partition: so many rows of its list were handed on
+	wmKey   []byte   // where wm lies in a Cold
 	wm      int64    // rows before it were handed on: a watermark less behind, as all times that passed sees
 }
 
 func newFinalOver(o *over) *finalOver {
 	o.onClose = true
-	return &finalOver{over: o, time: o.order.keys[0].col, closing: newClosing(nil), wm: NoWatermark}
+	f := &finalOver{over: o, time: o.order.keys[0].col, closing: newClosing(nil), wm: NoWatermark}
+	o.entered = f.resume
+	return f
 }
 
 // Push stores rows; those without a time, or behind the watermark, are late.
@@ -58,9 +61,21 @@ func (f *finalOver) Push(st *run, port int, b *types.Batch) error {
 
 // Finish hands on the rows behind the watermark.
 func (f *finalOver) Finish(st *run) error {
+	if err := f.drain(st); err != nil {
+		return err
+	}
 	f.note()
 	f.arrange()
 	wm := f.passing(st.wmEnd)
+	if err := f.eachDue(st, wm, func() error { return f.pass(st, wm) }); err != nil {
+		return err
+	}
+	f.wm = max(f.wm, wm)
+	return nil
+}
+
+// pass hands on the rows in memory that are final at wm.
+func (f *finalOver) pass(st *run, wm int64) error {
 	ps := f.closing.pop(wm, func(p uint32) bool { return f.parts.keys.live[p] })
 	far := f.reach()
 	for rest := ps; len(rest) > 0; {
@@ -140,7 +155,6 @@ func (f *finalOver) final(p uint32, wm int64) int {
 
 // passed notes that partitions' rows before wm were handed on, and drops those that are no longer needed.
 func (f *finalOver) passed(ps []uint32, wm int64) {
-	f.wm = max(f.wm, wm)
 	far := f.reach()
 	for _, p := range ps {
 		n := f.final(p, wm)
@@ -168,8 +182,36 @@ func (f *finalOver) needless(p uint32, n int, wm, before int64) int {
 	return sort.Search(n, func(i int) bool { return ts[list[i]] >= addWithin(wm, f.far, true) })
 }
 
+// resume finds how many rows of a partition that came into memory were handed on.
+func (f *finalOver) resume(p uint32) {
+	f.done = resize(f.done, f.parts.keys.cap())
+	f.done[p] = 0
+	f.done[p] = f.final(p, f.wm)
+	f.next(p)
+}
+
+// pages makes the operator keep its rows in c, and the watermark under 'w'.
+func (f *finalOver) pages(c Cold, prefix []byte, stored bool) error {
+	f.wmKey = append(slices.Clone(prefix), 'w')
+	if err := f.pagesUntil(c, prefix, stored, f.closing); err != nil || !stored {
+		return err
+	}
+	return readCounts(c, f.wmKey, &f.wm)
+}
+
+// SaveDelta gives what was logged.
+func (f *finalOver) SaveDelta() ([]Chunk, error) {
+	if f.page != nil {
+		f.page.cold.Set(f.wmKey, appendCounts(nil, f.wm))
+	}
+	return f.over.SaveDelta()
+}
+
 // SaveAll gives all rows, and the watermark.
 func (f *finalOver) SaveAll() ([]Chunk, error) {
+	if f.page != nil {
+		return f.SaveDelta()
+	}
 	out, err := f.over.SaveAll()
 	if f.wm != NoWatermark {
 		out = append(out, Chunk{f.name, "c", &types.Batch{N: 1, Cols: []arrow.Array{types.Int64Array([]int64{f.wm}, nil, 0)}}})
@@ -185,6 +227,7 @@ func (f *finalOver) Load(c Chunk) error {
 	f.arrange()
 	wm := types.Int64s(c.Batch.Cols[0])[0]
 	f.passed(f.closing.pop(wm, func(p uint32) bool { return f.parts.keys.live[p] }), wm)
+	f.wm = max(f.wm, wm)
 	return nil
 }
 
@@ -195,12 +238,9 @@ func (f *finalOver) Loaded() error {
 }
 
 func (f *finalOver) nextClose() (int64, bool) {
-	if len(f.closing.times) == 0 {
-		return 0, false
-	}
-	t := f.closing.times[0]
-	if t != math.MaxInt64 {
+	t, ok := f.nextDue(f.closing)
+	if ok {
 		t += f.behind
 	}
-	return t, true
+	return t, ok
 }

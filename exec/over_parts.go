@@ -93,10 +93,3 @@ func (p *partitions) closed(wm int64) []uint32 {
 	}
 	return p.closing.pop(wm, func(g uint32) bool { return p.keys.live[g] })
 }
-
-func (p *partitions) nextClose() (int64, bool) {
-	if p.closing == nil || len(p.closing.times) == 0 {
-		return 0, false
-	}
-	return p.closing.times[0], true
-}

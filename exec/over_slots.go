@@ -16,6 +16,7 @@ type slots struct {
 	vecs []keyVec
 	free []uint32
 	n    int
+	page *listPages // nil: all rows are in memory
 }
 
 func newSlots(ts []types.Type) *slots {
@@ -56,6 +57,9 @@ func (s *slots) drop(e uint32) {
 		c.drop(e)
 	}
 	s.w[e] = 0
+	if s.page != nil {
+		s.page.dropped(e)
+	}
 	s.free = append(s.free, e)
 	s.n--
 }

@@ -52,6 +52,10 @@ func (o *over) chunk(ps, es []uint32) Chunk {
 
 // SaveDelta gives what was logged.
 func (o *over) SaveDelta() ([]Chunk, error) {
+	if o.page != nil {
+		o.savePages()
+		return nil, nil
+	}
 	out := o.log
 	o.log = nil
 	return out, nil
@@ -59,6 +63,9 @@ func (o *over) SaveDelta() ([]Chunk, error) {
 
 // SaveAll gives all rows.
 func (o *over) SaveAll() ([]Chunk, error) {
+	if o.page != nil {
+		return o.SaveDelta()
+	}
 	o.log = nil
 	var out []Chunk
 	var ps, es []uint32
@@ -106,6 +113,9 @@ func (o *over) loadRows(b *types.Batch) error {
 	if err := o.parts.register(ec, o.parts.keys.fresh); err != nil {
 		return err
 	}
+	if o.page != nil {
+		o.arrive(o.parts.keys.fresh)
+	}
 	last := len(b.Cols) - 1
 	o.put(b.Cols[nk:last], gids, &types.Batch{N: b.N, W: types.Int64s(b.Cols[last])})
 	return nil
@@ -119,5 +129,14 @@ func (o *over) Loaded() error {
 
 // Size is the number of rows and about their bytes.
 func (o *over) Size() (rows, bytes int64) {
-	return int64(o.rows.n), o.rows.memory() + o.parts.keys.memory() + int64(cap(o.lists)*49+o.rows.n*4)
+	if o.page != nil {
+		rows = int64(o.rows.n) + o.page.away
+		return rows, o.page.bytesOf(rows)
+	}
+	return int64(o.rows.n), o.memory()
+}
+
+// memory is about the bytes of the rows in memory.
+func (o *over) memory() int64 {
+	return o.rows.memory() + o.parts.keys.memory() + int64(cap(o.lists)*49+o.rows.n*4)
 }

@@ -130,8 +130,8 @@ func TestOverLaw(t *testing.T) {
 					rows := randomRows(rnd, n, lawValues, retract)
 					want := runBatch(t, batchPlan(t, text, rel), consolidated(rows)).String()
 					root := streamPlan(t, text, plan.Update, rel)
-					for _, v := range variants {
-						got, _ := runSteps(t, root, plan.Update, rows, v)
+					for _, v := range allVariants {
+						got, _ := runPaged(t, root, plan.Update, rows, v.variant, v.from)
 						if got.String() != want {
 							t.Fatalf("%s %+v:\n%s\n--- want\n%s\n--- plan\n%s", kind, v, got, want, plan.Explain(root))
 						}
@@ -157,8 +157,8 @@ func TestOverLong(t *testing.T) {
 			}
 			rows := randomRows(seeded(t), 400, vals, retract)
 			want := runBatch(t, batchPlan(t, text, rel), consolidated(rows)).String()
-			for _, v := range variants[:5] {
-				got, _ := runSteps(t, streamPlan(t, text, plan.Update, rel), plan.Update, rows, v)
+			for _, v := range slices.Concat(allVariants[:5], allVariants[len(variants):]) {
+				got, _ := runPaged(t, streamPlan(t, text, plan.Update, rel), plan.Update, rows, v.variant, v.from)
 				if got.String() != want {
 					t.Fatalf("%s %s %+v:\n%s\n--- want\n%s", text, kind, v, got, want)
 				}
@@ -184,9 +184,9 @@ func TestOverByTime(t *testing.T) {
 				want.rows[s] = w
 			}
 		}
-		for _, v := range variants {
+		for _, v := range allVariants {
 			v.delay = 8 * second
-			got, stats := runSteps(t, streamPlan(t, text, plan.Append, rel), plan.Append, rows, v)
+			got, stats := runPaged(t, streamPlan(t, text, plan.Append, rel), plan.Append, rows, v.variant, v.from)
 			if got.String() != want.String() || got.minus > 0 || dropped(stats) > 0 || len(want.rows) == 0 {
 				t.Fatalf("%s %+v:\n%s\n--- want\n%s", text, v, got, want)
 			}
@@ -222,9 +222,9 @@ func TestOverAhead(t *testing.T) {
 				want.rows[s] = w
 			}
 		}
-		for _, v := range variants {
+		for _, v := range allVariants {
 			v.delay = 8 * second
-			got, stats := runSteps(t, streamPlan(t, text, plan.Append, rel), plan.Append, rows, v)
+			got, stats := runPaged(t, streamPlan(t, text, plan.Append, rel), plan.Append, rows, v.variant, v.from)
 			if got.String() != want.String() || got.minus > 0 || dropped(stats) > 0 || len(want.rows) < 50 {
 				t.Fatalf("%s %+v:\n%s\n--- want\n%s", text, v, got, want)
 			}
@@ -243,8 +243,8 @@ func TestDistinctOnChanging(t *testing.T) {
 		rel := relation(catalog.Table, -1, lawTypes...)
 		rows := randomRows(seeded(t), 80, lawValues, true)
 		want := runBatch(t, batchPlan(t, text, rel), consolidated(rows)).String()
-		for _, v := range variants {
-			got, _ := runSteps(t, streamPlan(t, text, plan.Update, rel), plan.Update, rows, v)
+		for _, v := range allVariants {
+			got, _ := runPaged(t, streamPlan(t, text, plan.Update, rel), plan.Update, rows, v.variant, v.from)
 			if got.String() != want {
 				t.Fatalf("%s %+v:\n%s\n--- want\n%s", text, v, got, want)
 			}
@@ -258,8 +258,8 @@ func TestDistinctOnArrival(t *testing.T) {
 	rows := events(seeded(t), 100, 100, 3)
 	text := "select distinct on (c1) * from t"
 	want := runBatch(t, batchPlan(t, text, rel), rows).String()
-	for _, v := range variants {
-		got, _ := runSteps(t, streamPlan(t, text, plan.Append, rel), plan.Append, rows, v)
+	for _, v := range allVariants {
+		got, _ := runPaged(t, streamPlan(t, text, plan.Append, rel), plan.Append, rows, v.variant, v.from)
 		if got.String() != want || got.minus > 0 {
 			t.Fatalf("%+v:\n%s\n--- want\n%s", v, got, want)
 		}
@@ -276,9 +276,9 @@ func TestDistinctOnArrival(t *testing.T) {
 	// With the event time among the values the state is bounded.
 	text = "select distinct on (c1, c0) * from t"
 	want = runBatch(t, batchPlan(t, text, rel), rows).String()
-	for _, v := range variants {
+	for _, v := range allVariants {
 		v.delay = 3 * second
-		got, stats := runSteps(t, streamPlan(t, text, plan.Append, rel), plan.Append, rows, v)
+		got, stats := runPaged(t, streamPlan(t, text, plan.Append, rel), plan.Append, rows, v.variant, v.from)
 		if got.String() != want || got.minus > 0 || dropped(stats) > 0 {
 			t.Fatalf("%+v:\n%s\n--- want\n%s", v, got, want)
 		}
@@ -304,13 +304,13 @@ func TestOverClose(t *testing.T) {
 			rel := relation(catalog.Stream, 0, eventTypes...)
 			rows := events(seeded(t), 200, 300, 8)
 			want := runBatch(t, batchPlan(t, text, rel), rows)
-			for _, v := range variants {
+			for _, v := range allVariants {
 				v.delay = 8 * second
-				got, stats := runSteps(t, streamPlan(t, text, plan.Update, rel), plan.Update, rows, v)
+				got, stats := runPaged(t, streamPlan(t, text, plan.Update, rel), plan.Update, rows, v.variant, v.from)
 				if got.String() != want.String() || dropped(stats) > 0 {
 					t.Fatalf("update %+v: %d late\n%s\n--- want\n%s", v, dropped(stats), got, want)
 				}
-				got, _ = runSteps(t, streamPlan(t, text, plan.Append, rel), plan.Append, rows, v)
+				got, _ = runPaged(t, streamPlan(t, text, plan.Append, rel), plan.Append, rows, v.variant, v.from)
 				checkClosed(t, got, want, watermarkOf(rows, 8))
 			}
 		})

@@ -21,7 +21,7 @@ type pages struct {
 	rows  []byte // the beginning of the cells' keys
 	timed bool
 	dts   []arrow.DataType // of a stored row
-	hand  int
+	clock
 	dirty []cell // changed since the last save
 	cut   int64  // cells that close up to here go with the next save; math.MinInt64: none
 
@@ -112,22 +112,28 @@ func (p *pages) absent(t *keyTable, fresh []uint32, at func(e uint32) int64) []c
 	if p.away == 0 {
 		return nil
 	}
+	return absentCells(t, fresh, at)
+}
+
+// absentCells gives the cells of those of t's new rows whose cell is not in memory, ascending, each once.
+func absentCells(t *keyTable, fresh []uint32, at func(e uint32) int64) []cell {
 	var isFresh map[uint32]bool
+	var gids []uint32
 	out := make([]cell, 0, len(fresh))
 	for _, e := range fresh {
 		if !t.live[e] {
 			continue
 		}
 		c := cell{at(e), t.hashes[e]}
-		p.gids = t.withHash(p.gids[:0], c.hash)
-		if len(p.gids) > 1 {
+		gids = t.withHash(gids[:0], c.hash)
+		if len(gids) > 1 {
 			if isFresh == nil {
 				isFresh = map[uint32]bool{}
 				for _, f := range fresh {
 					isFresh[f] = true
 				}
 			}
-			if slices.ContainsFunc(p.gids, func(o uint32) bool { return !isFresh[o] && at(o) == c.ts }) {
+			if slices.ContainsFunc(gids, func(o uint32) bool { return !isFresh[o] && at(o) == c.ts }) {
 				continue // the cell is in memory
 			}
 		}
@@ -264,28 +270,9 @@ func (p *pages) each(fn func(r *rowReader) error) error {
 	return fn(r)
 }
 
-// victims takes about n rows out of t's order of use: the clock's hand goes round, and those that were used since it passed (hot says so, and clears that) stay, as do
-// those that keep names and cells of several rows. They are not removed.
+// victims takes about n rows out of t's order of use, but those that keep names. They are not removed.
 func (p *pages) victims(t *keyTable, n int, hot, keep func(e uint32) bool) []uint32 {
-	var out []uint32
-	taken := make([]uint64, (t.cap()+63)/64)
-	for range 3 * t.cap() {
-		if len(out) >= n {
-			break
-		}
-		if p.hand >= t.cap() {
-			p.hand = 0
-		}
-		e := uint32(p.hand)
-		p.hand++
-		if !t.live[e] || taken[e/64]&(1<<(e%64)) != 0 || keep(e) || hot(e) {
-			continue
-		}
-		if p.gids = t.withHash(p.gids[:0], t.hashes[e]); len(p.gids) == 1 {
-			taken[e/64] |= 1 << (e % 64)
-			out = append(out, e)
-		}
-	}
+	out := p.clock.victims(t, n, hot, keep, func(uint32) int { return 1 })
 	p.away += int64(len(out))
 	return out
 }

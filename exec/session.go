@@ -44,7 +44,7 @@ func (b *builder) session(n *plan.TimeWindow) (Op, error) {
 			s.keep = n.Gap
 		}
 	}
-	s.settled, s.first = s.afterMerge, s.firstChanged
+	s.settled, s.entered, s.first = s.afterMerge, s.afterMerge, s.firstChanged
 	return b.link(s, in), nil
 }
 
@@ -184,6 +184,9 @@ func (s *sessions) Push(st *run, port int, b *types.Batch) error {
 
 // Finish hands on the rows whose session changed, or whose session ended.
 func (s *sessions) Finish(st *run) error {
+	if err := s.drain(st); err != nil {
+		return err
+	}
 	s.wmStart = st.WMStart
 	if st.batch || !s.judges {
 		return s.over.Finish(st)
@@ -202,6 +205,11 @@ func (s *sessions) Finish(st *run) error {
 	}
 	s.rows.dropAll(s.late)
 	s.late = s.late[:0]
+	return s.eachDue(st, st.wmEnd, func() error { return s.close(st) })
+}
+
+// close lets the sessions in memory go that are done with.
+func (s *sessions) close(st *run) error {
 	closed := s.closing.pop(st.wmEnd, func(p uint32) bool { return s.parts.keys.live[p] })
 	if s.onClose {
 		upTo := func(p uint32) int {
@@ -234,6 +242,11 @@ func (s *sessions) evict(ps []uint32, wm int64) {
 	}
 }
 
+// pages makes the operator keep its rows in c.
+func (s *sessions) pages(c Cold, prefix []byte, stored bool) error {
+	return s.pagesUntil(c, prefix, stored, s.closing)
+}
+
 // Load takes a chunk.
 func (s *sessions) Load(c Chunk) error {
 	if c.Tag != "c" || !s.judges {
@@ -246,8 +259,8 @@ func (s *sessions) Load(c Chunk) error {
 }
 
 func (s *sessions) nextClose() (int64, bool) {
-	if !s.onClose || len(s.closing.times) == 0 {
+	if !s.onClose {
 		return 0, false
 	}
-	return s.closing.times[0], true
+	return s.nextDue(s.closing)
 }

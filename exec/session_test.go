@@ -89,15 +89,15 @@ func TestSessions(t *testing.T) {
 			if fused := !slices.ContainsFunc(g.Stats(), func(s OpStats) bool { return strings.HasPrefix(s.Op, "session") }); fused != q.fused {
 				t.Fatalf("fused %v", fused)
 			}
-			for _, v := range variants {
+			for _, v := range allVariants {
 				for _, delay := range []int64{-1, 6 * second} {
 					v.delay = delay
-					got, stats := runSteps(t, streamPlan(t, q.text, plan.Update, rel), plan.Update, rows, v)
+					got, stats := runPaged(t, streamPlan(t, q.text, plan.Update, rel), plan.Update, rows, v.variant, v.from)
 					if got.String() != want.String() || dropped(stats) > 0 {
 						t.Fatalf("update %+v: %d late\n%s\n--- want\n%s", v, dropped(stats), got, want)
 					}
 				}
-				got, _ := runSteps(t, streamPlan(t, q.text, plan.Append, rel), plan.Append, rows, v)
+				got, _ := runPaged(t, streamPlan(t, q.text, plan.Append, rel), plan.Append, rows, v.variant, v.from)
 				closed := &result{rows: map[string]int64{}}
 				for s, w := range want.rows {
 					if strings.Split(s, "|")[q.end] <= watermarkOf(rows, 6) {
@@ -120,9 +120,9 @@ func TestSessionsTouched(t *testing.T) {
 			rel := relation(catalog.Stream, 0, eventTypes...)
 			rows := sparse(seeded(t), 300, 4)
 			want := runBatch(t, batchPlan(t, text, rel), rows)
-			for _, v := range variants {
+			for _, v := range allVariants {
 				v.delay = 0
-				got, stats := runSteps(t, streamPlan(t, text, plan.Update, rel), plan.Update, rows, v)
+				got, stats := runPaged(t, streamPlan(t, text, plan.Update, rel), plan.Update, rows, v.variant, v.from)
 				if got.String() != want.String() || dropped(stats) > 0 {
 					t.Fatalf("%s %+v: %d late\n%s\n--- want\n%s", text, v, dropped(stats), got, want)
 				}
@@ -147,8 +147,8 @@ func TestSessionsChanging(t *testing.T) {
 	for _, q := range sessionQueries {
 		rows := randomRows(rnd, 120, vals, true)
 		want := runBatch(t, batchPlan(t, q.text, rel), consolidated(rows)).String()
-		for _, v := range variants {
-			got, _ := runSteps(t, streamPlan(t, q.text, plan.Update, rel), plan.Update, rows, v)
+		for _, v := range allVariants {
+			got, _ := runPaged(t, streamPlan(t, q.text, plan.Update, rel), plan.Update, rows, v.variant, v.from)
 			if got.String() != want {
 				t.Fatalf("%s %+v:\n%s\n--- want\n%s", q.text, v, got, want)
 			}

@@ -13,6 +13,13 @@ type tabular interface {
 	stateRows(emit func(*types.Batch) error) error
 }
 
+// coldLister is an operator whose state has several tables, or none that shows, and can lie in a Cold.
+type coldLister interface {
+	isPaged() bool
+	// coldRows gives the rows that are stored, in the form of chunks; what memory holds beside them is not saved yet.
+	coldRows(emit func(part string, b *types.Batch) error) error
+}
+
 // StateOps lists the operators that have state.
 func (g *Graph) StateOps() []string {
 	var out []string
@@ -41,8 +48,8 @@ func (g *Graph) StateRows(op string, emit func(part string, b *types.Batch) erro
 	if o == nil {
 		return nil
 	}
-	if j, ok := o.(*join); ok && j.page != nil {
-		return j.coldRows(emit)
+	if p, ok := o.(coldLister); ok && p.isPaged() {
+		return p.coldRows(emit)
 	}
 	chunks, err := o.SaveAll()
 	for _, c := range chunks {

@@ -19,8 +19,8 @@ type pagedRunner interface {
 	Evict(limit int64)
 }
 
-// coldVersion is the version of the form in which operators keep their state by key. Since 2 joins and multisets do. A later one is not read.
-const coldVersion = 2
+// coldVersion is the version of the form in which operators keep their state by key. Since 2 joins and multisets do, since 3 OVER and sessions. A later one is not read.
+const coldVersion = 3
 
 // coldRecord says which operators of a query keep their state by key; an operator's number is its place in Ops.
 type coldRecord struct {
