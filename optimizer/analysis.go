@@ -54,7 +54,7 @@ func (a *analysis) node(n plan.Node) (plan.Node, *props, error) {
 	case *plan.Distinct:
 		return a.distinct(n)
 	case *plan.Limit:
-		return n, a.limit(n), nil
+		return a.limit(n)
 	case *plan.SetOp:
 		return n, a.setOp(n), nil
 	case *plan.Join:
@@ -277,17 +277,9 @@ func (a *analysis) distinct(n *plan.Distinct) (plan.Node, *props, error) {
 	return &c, &props{appendOnly: in.appendOnly, why: in.why, source: in.source, times: in.times}, nil
 }
 
-func (a *analysis) limit(n *plan.Limit) *props {
-	in := a.props[n.In]
-	if _, sorted := n.In.(*plan.Sort); !sorted && in.appendOnly {
-		return in
-	}
-	return &props{source: in.source, why: noAppend(n.Pos, "Use output_mode = 'update' or 'complete'.", "a later row may take a place within ORDER BY ... LIMIT")}
-}
-
 func (a *analysis) setOp(n *plan.SetOp) *props {
 	l, r := a.props[n.L], a.props[n.R]
-	p := &props{appendOnly: l.appendOnly && r.appendOnly && n.Op == "union", why: l.why, source: sources(l, r), times: map[int]timeCol{}}
+	p := &props{appendOnly: l.appendOnly && r.appendOnly && n.Op != "except", why: l.why, source: sources(l, r), times: map[int]timeCol{}}
 	if p.why == nil {
 		p.why = r.why
 	}

@@ -19,7 +19,8 @@ type bound struct {
 // one by which rows without a partner become final if there is such.
 func timeBound(j *plan.Join, l, r *props) (out bound, ok bool) {
 	settled := false
-	for _, x := range plan.Ranges(expr.Conjuncts(j.Cond), len(j.L.Schema())) {
+	conds := expr.Conjuncts(j.Cond)
+	for _, x := range append(plan.Ranges(conds, len(j.L.Schema())), bucketRanges(conds, j, l, r)...) {
 		b, is := closesOf(j, l, r, x)
 		if !is || b.lo == math.MinInt64 && b.hi == math.MaxInt64 {
 			continue
@@ -30,6 +31,32 @@ func timeBound(j *plan.Join, l, r *props) (out bound, ok bool) {
 		}
 	}
 	return out, ok
+}
+
+// bucketRanges says that the times of two rows in the same bucket, of date_trunc, date_bin or a date, are less than its size apart.
+func bucketRanges(conds []expr.Expr, j *plan.Join, l, r *props) (out []plan.Range) {
+	split := len(j.L.Schema())
+	for _, c := range conds {
+		call, ok := c.(*expr.Call)
+		if !ok || call.Fn.Name != "=" || len(call.Args) != 2 {
+			continue
+		}
+		x, y := call.Args[0], call.Args[1]
+		if at := expr.Columns(x); len(at) == 1 && at[0] >= split {
+			x, y = y, x
+		}
+		xs, ys := expr.Columns(x), expr.Columns(y)
+		if len(xs) != 1 || len(ys) != 1 || xs[0] >= split || ys[0] < split {
+			continue
+		}
+		y = expr.Remap(y, func(k int) int { return k - split })
+		t, okl := timeOf(x, l.times)
+		u, okr := timeOf(y, r.times)
+		if size := t.grid.every; okl && okr && t.rank == rankBucket && u.rank == rankBucket && t.grid == u.grid && size > 0 && t.close.Months == 0 {
+			out = append(out, plan.Range{L: xs[0], R: ys[0] - split, Lo: 1 - size, Hi: size - 1, UTC: true})
+		}
+	}
+	return out
 }
 
 // closesOf says when the rows of both sides of a range have come. A side may be without a watermark if its rows never go: then those of the other side alone
