@@ -13,8 +13,9 @@ import (
 
 // Set is an assignment to a column: X has the column's type.
 type Set struct {
-	Col int
-	X   expr.Expr
+	Col  int
+	X    expr.Expr
+	part bool // of parts of the column only
 }
 
 // target finds the relation that a statement changes; verb is "insert into", "update", "delete from".
@@ -108,6 +109,19 @@ func (b *binder) sets(list []ast.Assign, d *dest, s *scope) ([]Set, error) {
 			}
 		}
 		for i, name := range a.Cols {
+			if part := partOf(a.Parts, i); part != nil {
+				k, err := d.column(name, a.Pos.Offset())
+				if err == nil {
+					err = settable(&d.rel.Columns[k])
+				}
+				if err == nil {
+					out, err = b.setPart(out, k, &d.rel.Columns[k], part, values[i], a.Pos.Offset(), s)
+				}
+				if err != nil {
+					return nil, err
+				}
+				continue
+			}
 			set, err := b.set(name, values[i], a.Pos.Offset(), d, s)
 			if err != nil {
 				return nil, err
@@ -153,21 +167,29 @@ func (b *binder) set(name string, value ast.Expr, pos int, d *dest, s *scope) (S
 	c := &d.rel.Columns[i]
 	if _, ok := value.(*ast.Default); ok {
 		x, err := defaultOf(c, b.env)
-		return Set{i, x}, err
+		return Set{Col: i, X: x}, err
 	}
-	if c.Generated != "" {
-		return Set{}, sqlerr.New(sqlerr.GeneratedAlways, "column %q can only be updated to DEFAULT", name).WithDetail("Column %q is a generated column.", name)
-	}
-	if c.Identity == "always" {
-		return Set{}, sqlerr.New(sqlerr.GeneratedAlways, "column %q can only be updated to DEFAULT", name).
-			WithDetail("Column %q is an identity column defined as GENERATED ALWAYS.", name)
+	if err := settable(c); err != nil {
+		return Set{}, err
 	}
 	x, err := b.expr(value, s)
 	if err != nil {
 		return Set{}, err
 	}
 	x, err = b.assign(x, c, loc(value))
-	return Set{i, x}, err
+	return Set{Col: i, X: x}, err
+}
+
+// settable refuses columns that only the server computes.
+func settable(c *catalog.Column) error {
+	e := sqlerr.New(sqlerr.GeneratedAlways, "column %q can only be updated to DEFAULT", c.Name)
+	switch {
+	case c.Generated != "":
+		return e.WithDetail("Column %q is a generated column.", c.Name)
+	case c.Identity == "always":
+		return e.WithDetail("Column %q is an identity column defined as GENERATED ALWAYS.", c.Name)
+	}
+	return nil
 }
 
 // Update is a bound UPDATE.

@@ -46,6 +46,8 @@ func (b *binder) insert(a *ast.Insert) (*Insert, error) {
 		return nil, err
 	}
 	switch {
+	case a.Parts != nil:
+		err = b.insertParts(a, d, out)
 	case a.Values != nil:
 		err = b.insertValues(a, out)
 	case a.Query != nil:
@@ -80,6 +82,9 @@ func (b *binder) insert(a *ast.Insert) (*Insert, error) {
 // insertColumns are the columns that the statement names, or all.
 func insertColumns(a *ast.Insert, d *dest) ([]int, error) {
 	var cols []int
+	if a.Parts != nil {
+		return nil, nil
+	}
 	if len(a.Cols) == 0 && d.view != nil {
 		return d.all(), nil
 	}
@@ -139,7 +144,9 @@ func (b *binder) insertValues(a *ast.Insert, out *Insert) error {
 		return err
 	}
 	given := b.givenColumns(rows, out)
-	if batch, err := b.literalRows(rows, given, out); batch != nil || err != nil {
+	if a.Parts != nil {
+		given = out.Cols
+	} else if batch, err := b.literalRows(rows, given, out); batch != nil || err != nil {
 		out.Rows, out.Cols = batch, pick(out.Cols, given)
 		return err
 	}

@@ -165,6 +165,9 @@ func (m *merger) update(w *ast.MergeWhen, out *MergeWhen) error {
 func (m *merger) insert(w *ast.MergeWhen, out *MergeWhen) error {
 	st := &ast.Insert{Cols: w.Cols, ColPos: w.ColPos, Overriding: w.Overriding}
 	in := &Insert{Rel: m.rel}
+	if w.Parts != nil {
+		return notYet(w.ColPos[0].Offset(), "assignment to a part of a column in the INSERT of MERGE is not supported")
+	}
 	var err error
 	if in.Cols, err = insertColumns(st, &dest{rel: m.rel, verb: "insert into"}); err != nil {
 		return err

@@ -17,6 +17,7 @@ type (
 		Cond       Expr
 		Action     string
 		Sets       []Assign
+		Parts      []Expr // of Cols, as Assign.Parts
 		Cols       []string
 		ColPos     []Pos
 		Overriding string // "", "system", "user"

@@ -51,6 +51,8 @@ type ForeignKey struct {
 	RefCols            []string
 	OnDelete, OnUpdate string
 	Full               bool // MATCH FULL
+	Deferrable         bool
+	Deferred           bool // INITIALLY DEFERRED
 }
 
 // Key is a PRIMARY KEY or UNIQUE table constraint.
@@ -228,6 +230,7 @@ type (
 		Alias      string
 		Cols       []string
 		ColPos     []Pos
+		Parts      []Expr // as Assign.Parts
 		Values     *Values
 		Query      *Query
 		Overriding string // "", "system", "user"
@@ -244,12 +247,14 @@ type (
 		Sets       []Assign
 		Where      Expr
 	}
-	// Assign is col = x, or (cols) = row or query.
+	// Assign is col = x, or (cols) = row or query. Parts has for each column the expression that names the part of it that is assigned to (a[1], a.b), nil: the
+	// whole column; it is shorter than Cols where no later column has one.
 	Assign struct {
-		Pos  Pos
-		Cols []string
-		List bool // the columns stand in brackets
-		X    Expr
+		Pos   Pos
+		Cols  []string
+		Parts []Expr
+		List  bool // the columns stand in brackets
+		X     Expr
 	}
 	// Update is UPDATE.
 	Update struct {
@@ -363,6 +368,12 @@ type (
 		Local   bool
 		Default bool
 	}
+	// SetConstraints is SET CONSTRAINTS name, ... | ALL DEFERRED | IMMEDIATE; Names is nil for ALL.
+	SetConstraints struct {
+		Pos      Pos
+		Names    [][]string
+		Deferred bool
+	}
 	// Reset is RESET name | ALL.
 	Reset struct {
 		Pos  Pos
@@ -475,6 +486,7 @@ func (*Execute) stmt()        {}
 func (*Deallocate) stmt()     {}
 func (*Explain) stmt()        {}
 func (*Set) stmt()            {}
+func (*SetConstraints) stmt() {}
 func (*Reset) stmt()          {}
 func (*Show) stmt()           {}
 func (*Transaction) stmt()    {}

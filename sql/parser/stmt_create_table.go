@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"github.com/streamsqld/streamsqld/internal/sqlerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
 )
 
@@ -136,6 +137,7 @@ func (p *parser) tableConstraint(keys *[]ast.Key, checks *[]ast.Check, foreign *
 	if p.opt("constraint") {
 		name = p.name()
 	}
+	foreigns := len(*foreign)
 	switch {
 	case p.at("primary", "key", "using"), p.at("unique", "using"), p.at("exclude"):
 		p.unsupported(pos, "this constraint")
@@ -153,7 +155,11 @@ func (p *parser) tableConstraint(keys *[]ast.Key, checks *[]ast.Check, foreign *
 	default:
 		p.fail()
 	}
-	p.constraintAttributes()
+	if len(*foreign) > foreigns {
+		p.constraintAttributes(&(*foreign)[foreigns])
+	} else {
+		p.constraintAttributes(nil)
+	}
 }
 
 // nullsDistinct takes NULLS DISTINCT, the default; NULLS NOT DISTINCT is refused.
@@ -218,12 +224,31 @@ func (p *parser) references(f *ast.ForeignKey) {
 	}
 }
 
-// constraintAttributes passes NOT DEFERRABLE and INITIALLY IMMEDIATE, which are the default, and refuses their opposites.
-func (p *parser) constraintAttributes() {
-	for p.opt("not", "deferrable") || p.opt("initially", "immediate") {
-	}
-	if p.at("deferrable") || p.at("initially") {
-		p.unsupported(p.pos(), "a deferrable constraint")
+// constraintAttributes takes [NOT] DEFERRABLE and INITIALLY IMMEDIATE | DEFERRED. f is the foreign key before them; of other constraints, where it is nil,
+// only the defaults are taken.
+func (p *parser) constraintAttributes(f *ast.ForeignKey) {
+	never := false
+	for {
+		pos := p.pos()
+		switch {
+		case p.opt("not", "deferrable"):
+			never = true
+		case p.opt("initially", "immediate"):
+		case f == nil && (p.at("deferrable") || p.at("initially")):
+			p.unsupported(pos, "a deferrable constraint that is no foreign key")
+		case p.opt("deferrable"):
+			f.Deferrable = true
+		case p.opt("initially", "deferred"):
+			f.Deferrable, f.Deferred = true, true
+		default:
+			return
+		}
+		if never && f != nil && f.Deferrable {
+			if f.Deferred {
+				p.refuse(pos, sqlerr.SyntaxError, "constraint declared INITIALLY DEFERRED must be DEFERRABLE")
+			}
+			p.refuse(pos, sqlerr.SyntaxError, "multiple DEFERRABLE/NOT DEFERRABLE clauses not allowed")
+		}
 	}
 }
 
@@ -275,6 +300,7 @@ func (p *parser) columnConstraint(col func() *ast.ColumnDef) bool {
 	case p.at("references"):
 		c.Refs = &ast.ForeignKey{Pos: pos, Name: name}
 		p.references(c.Refs)
+		p.constraintAttributes(c.Refs)
 	case p.atAny("storage", "compression"):
 		p.unsupported(pos, "STORAGE or COMPRESSION of a column")
 	default:
@@ -282,7 +308,7 @@ func (p *parser) columnConstraint(col func() *ast.ColumnDef) bool {
 			p.fail()
 		}
 		n := p.i
-		p.constraintAttributes()
+		p.constraintAttributes(nil)
 		return p.i > n
 	}
 	return true

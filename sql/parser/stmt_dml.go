@@ -102,7 +102,9 @@ func (p *parser) mergeWhen(st *ast.Merge, k int) {
 		p.after(func() { at().Sets = *sets })
 	case !matched && p.opt("insert"):
 		at().Action = "insert"
-		at().Cols, at().ColPos = p.placedNames()
+		parts := new([]ast.Expr)
+		at().Cols, at().ColPos = p.placedNames(parts)
+		p.after(func() { at().Parts = *parts })
 		if p.opt("overriding") {
 			at().Overriding = p.oneOf("system", "user")
 			p.need("value")

@@ -15,7 +15,7 @@ func (p *parser) insert() ast.Stmt {
 		st.Alias = p.name()
 	}
 	if !p.atQuery() {
-		st.Cols, st.ColPos = p.placedNames()
+		st.Cols, st.ColPos = p.placedNames(&st.Parts)
 	}
 	if p.opt("overriding") {
 		st.Overriding = p.oneOf("system", "user")
@@ -38,17 +38,14 @@ func (p *parser) insert() ast.Stmt {
 	return st
 }
 
-// placedNames takes (col, ...) if a bracket comes next, with the place of each.
-func (p *parser) placedNames() (cols []string, at []ast.Pos) {
+// placedNames takes (col, ...) if a bracket comes next, with the place of each; parts gets what names parts of columns.
+func (p *parser) placedNames(parts *[]ast.Expr) (cols []string, at []ast.Pos) {
 	if !p.opt("(") {
 		return nil, nil
 	}
 	for {
 		at = append(at, p.pos())
-		cols = append(cols, p.name())
-		if p.at(".") || p.at("[") {
-			p.unsupported(p.pos(), "assignment to a part of a column")
-		}
+		cols = append(cols, p.assigned(len(cols), func() *[]ast.Expr { return parts }))
 		if !p.opt(",") {
 			break
 		}
@@ -174,14 +171,22 @@ func (p *parser) assignsTo(sets *[]ast.Assign) {
 		k := len(*sets)
 		a := ast.Assign{Pos: p.pos()}
 		if p.at("(") {
-			a.Cols, a.List = p.bracketNames(), true
-		} else {
-			a.Cols = []string{p.name()}
-			if p.at(".") || p.at("[") {
-				p.unsupported(p.pos(), "assignment to a part of a column")
-			}
+			a.List = true
 		}
 		*sets = append(*sets, a)
+		parts := func() *[]ast.Expr { return &(*sets)[k].Parts }
+		if p.opt("(") {
+			for {
+				a.Cols = append(a.Cols, p.assigned(len(a.Cols), parts))
+				if !p.opt(",") {
+					break
+				}
+			}
+			p.need(")")
+		} else {
+			a.Cols = []string{p.assigned(0, parts)}
+		}
+		(*sets)[k].Cols = a.Cols
 		p.need("=")
 		set := func(x ast.Expr) { (*sets)[k].X = x }
 		if len(a.Cols) > 1 || p.toks[p.i-2].is(")") && p.at("row") {
@@ -193,6 +198,28 @@ func (p *parser) assignsTo(sets *[]ast.Assign) {
 			return
 		}
 	}
+}
+
+// assigned takes the name of column i of those that are assigned to; what names a part of it is kept in parts.
+func (p *parser) assigned(i int, parts func() *[]ast.Expr) string {
+	if t := p.peek(1); !t.is(".") && !t.is("[") {
+		return p.name()
+	}
+	if !p.atName() {
+		p.fail()
+	}
+	from := p.i
+	name := p.name()
+	p.i = from
+	p.hole(func(x ast.Expr) {
+		list := parts()
+		for len(*list) <= i {
+			*list = append(*list, nil)
+		}
+		(*list)[i] = x
+	})
+	p.columnOrCall()
+	return name
 }
 
 // assignRow takes the right side of (a, b) = : ROW(...), (x, y) with DEFAULT allowed, or a sub-select.

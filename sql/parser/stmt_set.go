@@ -25,13 +25,29 @@ func (p *parser) set() ast.Stmt {
 			p.fail()
 		}
 		return st
-	case p.at("constraints"):
-		return p.utilityWords(st.Pos, "set", "constraints")
+	case p.at("constraints") && !p.peek(1).is("=") && !p.peek(1).is("to"):
+		return p.setConstraints(st.Pos)
 	}
 	if !p.opt("session") || p.at("authorization") && p.backUp() {
 		st.Local = p.opt("local")
 	}
 	p.setTarget(st)
+	return st
+}
+
+// setConstraints is SET CONSTRAINTS name, ... | ALL DEFERRED | IMMEDIATE.
+func (p *parser) setConstraints(pos ast.Pos) ast.Stmt {
+	st := &ast.SetConstraints{Pos: pos}
+	p.need("constraints")
+	if !p.opt("all") {
+		for {
+			st.Names = append(st.Names, p.names())
+			if !p.opt(",") {
+				break
+			}
+		}
+	}
+	st.Deferred = p.oneOf("deferred", "immediate") == "deferred"
 	return st
 }
 
