@@ -127,7 +127,10 @@ type ForeignKey struct {
 	OnDelete string
 	OnUpdate string
 	Full     bool `json:",omitempty"` // MATCH FULL: all columns are NULL or none
-	NotValid bool `json:",omitempty"` // rows from before it were not looked at
+	// Deferrable: SET CONSTRAINTS can put its check off until the transaction ends; Deferred: that is so from the beginning.
+	Deferrable bool `json:",omitempty"`
+	Deferred   bool `json:",omitempty"`
+	NotValid   bool `json:",omitempty"` // rows from before it were not looked at
 }
 
 // Relation is a stream, table, view, materialized view or sink.

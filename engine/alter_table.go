@@ -13,6 +13,9 @@ import (
 
 // alterTable runs the actions of ALTER TABLE that change columns and constraints. n is the changed copy of rel.
 func (s *session) alterTable(ctx context.Context, rel, n *catalog.Relation, st *ast.Alter) error {
+	if s.tx != nil && slices.ContainsFunc(s.tx.deferred, func(d deferredCheck) bool { return d.rel == rel.OID }) {
+		return sqlerr.New(sqlerr.ObjectInUse, "cannot ALTER TABLE %q because it has pending trigger events", rel.Name)
+	}
 	if rel.Kind != catalog.Table {
 		return sqlerr.New(sqlerr.FeatureNotSupported, "this action cannot be performed on %s %q", rel.Kind, rel.Name).At(int(st.Pos)).
 			WithHint("Create it anew with the changed definition.")

@@ -144,7 +144,7 @@ func (s *session) addForeign(rel *catalog.Relation, f *ast.ForeignKey) error {
 	if to.Kind != catalog.Table {
 		return sqlerr.New(sqlerr.WrongObjectType, "referenced relation %q is not a table", to.Name)
 	}
-	k := catalog.ForeignKey{Name: f.Name, Table: to.OID, OnDelete: f.OnDelete, OnUpdate: f.OnUpdate, Full: f.Full}
+	k := catalog.ForeignKey{Name: f.Name, Table: to.OID, OnDelete: f.OnDelete, OnUpdate: f.OnUpdate, Full: f.Full, Deferrable: f.Deferrable, Deferred: f.Deferred}
 	for _, n := range f.Cols {
 		i := rel.Column(n)
 		if i < 0 {

@@ -229,6 +229,8 @@ func (s *session) runCommand(ctx context.Context, p *prepared, args []expr.Vec, 
 		return s.call(ctx, st, p.text, w)
 	case *ast.Set:
 		return s.set(st, w)
+	case *ast.SetConstraints:
+		return s.setConstraints(ctx, st, w)
 	case *ast.Reset:
 		return s.reset(st, w)
 	case *ast.Discard:

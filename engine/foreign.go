@@ -22,6 +22,7 @@ type foreignChecks struct {
 	referrers  []referrer
 	came, gone []*types.Batch
 	pairs      bool // an UPDATE: the rows of came stand in the places of those of gone
+	late       bool // a deferred check: the rows that came may be gone again
 }
 
 // referrer is a foreign key of another table (or the same one).
@@ -59,12 +60,21 @@ func (f *foreignChecks) finish(ctx context.Context) error {
 	}
 	came, gone := f.came, f.gone
 	f.came, f.gone = nil, nil
+	tx := f.s.begin()
 	for _, k := range f.rel.Foreign {
+		if tx.defers(f.rel, &k) {
+			tx.deferred = append(tx.deferred, deferredCheck{rel: f.rel.OID, key: k.Name, came: came})
+			continue
+		}
 		if err := f.present(k, came); err != nil {
 			return err
 		}
 	}
 	for _, r := range f.referrers {
+		if tx.defers(r.rel, &r.key) && r.noAction(f.pairs) {
+			tx.deferred = append(tx.deferred, deferredCheck{rel: r.rel.OID, key: r.key.Name, gone: gone})
+			continue
+		}
 		for i, b := range gone {
 			var now *types.Batch
 			if f.pairs {
@@ -107,7 +117,16 @@ func (f *foreignChecks) present(k catalog.ForeignKey, came []*types.Batch) error
 			if err != nil {
 				return err
 			}
-			if !ok {
+			if ok {
+				continue
+			}
+			left := !f.late
+			if f.late {
+				if left, err = f.stands(k, b, i); err != nil {
+					return err
+				}
+			}
+			if left {
 				e := sqlerr.New(sqlerr.ForeignKeyViolation, "insert or update on table %q violates foreign key constraint %q", f.rel.Name, k.Name)
 				e.Schema, e.Table, e.Constraint = f.rel.Schema, f.rel.Name, k.Name
 				return e.WithDetail("Key (%s)=(%s) is not present in table %q.", columnNames(f.rel, k.Cols), rowText(f.rel, b, i, k.Cols), to.Name)
@@ -155,19 +174,9 @@ func (f *foreignChecks) released(ctx context.Context, r referrer, gone, now *typ
 	if err != nil {
 		return err
 	}
-	p, err := idx.probe(gone)
+	free, err := freeKeys(idx, gone)
 	if err != nil {
 		return err
-	}
-	var free []int32
-	for i := 0; i < gone.N; i++ {
-		_, _, there, err := idx.find(p, i)
-		if err != nil {
-			return err
-		}
-		if !there && !p.null(i) {
-			free = append(free, int32(i))
-		}
 	}
 	action := r.key.OnDelete
 	if now != nil {
@@ -188,6 +197,25 @@ func (f *foreignChecks) released(ctx context.Context, r referrer, gone, now *typ
 		}
 	}
 	return nil
+}
+
+// freeKeys are the rows whose keys no row has now.
+func freeKeys(idx *keyIndex, gone *types.Batch) ([]int32, error) {
+	p, err := idx.probe(gone)
+	if err != nil {
+		return nil, err
+	}
+	var free []int32
+	for i := 0; i < gone.N; i++ {
+		_, _, there, err := idx.find(p, i)
+		if err != nil {
+			return nil, err
+		}
+		if !there && !p.null(i) {
+			free = append(free, int32(i))
+		}
+	}
+	return free, nil
 }
 
 // act runs the action of a foreign key for keys that are gone.

@@ -36,6 +36,9 @@ type txn struct {
 	settings   settingValues // as they were at BEGIN, once one was set
 	kept       []string      // names set without LOCAL
 	savepoints []savepoint
+
+	deferred []deferredCheck // foreign keys that are checked at the end
+	modes    constraintModes // what SET CONSTRAINTS said
 }
 
 type savepoint struct {
@@ -46,6 +49,8 @@ type savepoint struct {
 	catalog  int
 	settings settingValues
 	readOnly bool
+	deferred int
+	modes    constraintModes
 }
 
 func errFailedTx() error {
@@ -75,7 +80,10 @@ func (s *session) commit(ctx context.Context) error {
 		return nil
 	}
 	var err error
-	if tx.clock, err = s.triggerClock(); err == nil {
+	if err = s.checkDeferred(ctx, func(deferredCheck) bool { return true }); err == nil {
+		tx.clock, err = s.triggerClock()
+	}
+	if err == nil {
 		err = s.eng.commitTx(ctx, tx)
 	}
 	if err != nil {
@@ -129,7 +137,7 @@ func endsTransaction(st ast.Stmt) bool {
 }
 
 func (tx *txn) savepoint(name string, values settingValues) {
-	sp := savepoint{name: name, writes: map[uint32]int{}, undo: len(tx.undo), after: len(tx.after), catalog: len(tx.catalog), settings: values.clone(), readOnly: tx.readOnly}
+	sp := savepoint{name: name, writes: map[uint32]int{}, undo: len(tx.undo), after: len(tx.after), catalog: len(tx.catalog), settings: values.clone(), readOnly: tx.readOnly, deferred: len(tx.deferred), modes: tx.modes.clone()}
 	for oid, w := range tx.writes {
 		sp.writes[oid] = len(w.batches)
 	}
@@ -158,5 +166,6 @@ func (tx *txn) rollbackTo(i int) settingValues {
 		w.batches = w.batches[:sp.writes[oid]]
 	}
 	tx.failed, tx.readOnly = false, sp.readOnly
+	tx.deferred, tx.modes = tx.deferred[:min(sp.deferred, len(tx.deferred))], sp.modes.clone()
 	return sp.settings.clone()
 }

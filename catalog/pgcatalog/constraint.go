@@ -33,6 +33,8 @@ type Constraint struct {
 	OnUpdate string
 	Full     bool // MATCH FULL
 	NotValid bool
+
+	Deferrable, Deferred bool
 }
 
 // firstConstraint is the first OID of constraints: constraint n of relation r has firstConstraint + n<<24 + r, so relations beyond OID 1<<24 have none.
@@ -70,7 +72,8 @@ func numbered(r *catalog.Relation) []Constraint {
 		add(Constraint{Name: c.Name, Type: Check, SQL: shownCheck(c), NotValid: c.NotValid})
 	}
 	for _, f := range r.Foreign {
-		add(Constraint{Name: f.Name, Type: ForeignKey, Cols: f.Cols, Table: f.Table, RefCols: f.RefCols, OnDelete: f.OnDelete, OnUpdate: f.OnUpdate, Full: f.Full, NotValid: f.NotValid})
+		add(Constraint{Name: f.Name, Type: ForeignKey, Cols: f.Cols, Table: f.Table, RefCols: f.RefCols, OnDelete: f.OnDelete, OnUpdate: f.OnUpdate, Full: f.Full, NotValid: f.NotValid,
+			Deferrable: f.Deferrable, Deferred: f.Deferred})
 	}
 	for _, x := range r.Indexes {
 		add(Constraint{Name: x.Name, Type: plainIndex, Cols: x.Cols, Def: x.Def})
@@ -176,6 +179,12 @@ func ConstraintDef(cat *catalog.Catalog, oid uint32) (string, bool) {
 	}
 	if c.OnDelete != "" && !strings.EqualFold(c.OnDelete, "no action") {
 		def += " ON DELETE " + strings.ToUpper(c.OnDelete)
+	}
+	if c.Deferrable {
+		def += " DEFERRABLE"
+	}
+	if c.Deferred {
+		def += " INITIALLY DEFERRED"
 	}
 	return def + c.validity(), true
 }

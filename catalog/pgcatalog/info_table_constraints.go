@@ -22,7 +22,7 @@ func infoTableConstraintsRows(e *Env) [][]any {
 			if c.Type == UniqueKey {
 				distinct = "YES"
 			}
-			rows = append(rows, []any{e.Database, r.Schema, c.Name, e.Database, r.Schema, r.Name, constraintTypes[c.Type], "NO", "NO", "YES", distinct})
+			rows = append(rows, []any{e.Database, r.Schema, c.Name, e.Database, r.Schema, r.Name, constraintTypes[c.Type], yes(c.Deferrable), yes(c.Deferred), "YES", distinct})
 		}
 		for _, c := range notNulls(e, r) {
 			rows = append(rows, []any{e.Database, r.Schema, c.name, e.Database, r.Schema, r.Name, constraintTypes[Check], "NO", "NO", "YES", nil})

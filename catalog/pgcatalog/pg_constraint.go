@@ -37,7 +37,7 @@ func constraintRows(e *Env) [][]any {
 			if c.Type == ForeignKey {
 				action, deletion = foreignActions[c.OnUpdate], foreignActions[c.OnDelete]
 			}
-			rows = append(rows, []any{c.OID, c.Name, namespaceOID(e, r.Schema), string(c.Type), false, false, !c.NotValid, r.OID, 0, index, 0, c.Table,
+			rows = append(rows, []any{c.OID, c.Name, namespaceOID(e, r.Schema), string(c.Type), c.Deferrable, c.Deferred, !c.NotValid, r.OID, 0, index, 0, c.Table,
 				action, deletion, match, true, 0, c.Type != Check, columns, refColumns, nil, nil, nil, nil, nil, bin})
 		}
 	}
