@@ -9,7 +9,6 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 
 	"github.com/streamsqld/streamsqld/catalog"
-	"github.com/streamsqld/streamsqld/exec"
 	"github.com/streamsqld/streamsqld/expr"
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
 	"github.com/streamsqld/streamsqld/sql/plan"
@@ -34,6 +33,7 @@ type tracer struct {
 	info stream.Info
 	late []stream.Dropped
 
+	onTime  bool                       // a row is followed that was not late, although equal ones were
 	pending string                     // why a row that is not in the result may still come
 	wholes  map[plan.Node]*types.Batch // what operators give over all that is there
 	rows    map[plan.Node]map[string][]int32
@@ -121,7 +121,7 @@ func (t *tracer) source(scan *plan.Scan, way []step, match []whyMatch) (out [][]
 		return nil, false, err
 	}
 	schema := all.Schema()
-	more, begin := false, time.Now()
+	more, begin, lates := false, time.Now(), equalRows{}
 	for _, sp := range splits {
 		err := sp.Read(t.ctx, func(b *types.Batch) error {
 			for i := 0; i < b.N && !more; i++ {
@@ -132,17 +132,23 @@ func (t *tracer) source(scan *plan.Scan, way []step, match []whyMatch) (out [][]
 					break
 				}
 				row := b.Slice(i, i+1)
-				fate, reason, err := t.follow(scan, row.Project(scan.Cols), way)
+				fate, reason, late, err := t.follow(scan, row.Project(scan.Cols), way)
 				if err != nil {
 					return err
 				}
 				out = append(out, []string{scan.Rel.Name, rowJSON(row, 0, schema, t.f), fate, reason})
+				if late != nil {
+					lates.add(out[len(out)-1], row, late)
+				}
 			}
 			return nil
 		})
 		if err != nil {
 			return nil, false, err
 		}
+	}
+	if err := t.settleEqual(lates, scan, way); err != nil {
+		return nil, false, err
 	}
 	if more {
 		out = append(out, []string{scan.Rel.Name, "", "not followed", fmt.Sprintf("there are more rows with %s than these %d", strings.Join(words, " and "), len(out))})
@@ -163,30 +169,30 @@ func (t *tracer) matches(b *types.Batch, i int, cols []int, want []arrow.Array, 
 	return true
 }
 
-// follow tells what became of a row of a scan.
-func (t *tracer) follow(scan *plan.Scan, b *types.Batch, way []step) (fate, reason string, err error) {
+// follow tells what became of a row of a scan; late: an operator dropped such rows.
+func (t *tracer) follow(scan *plan.Scan, b *types.Batch, way []step) (fate, reason string, late []drop, err error) {
 	if scan.Filter != nil {
 		if x, err := t.failing(scan.Filter, b); x != nil || err != nil {
-			return "filtered", fmt.Sprintf("%s is not true", x), err
+			return "filtered", fmt.Sprintf("%s is not true", x), nil, err
 		}
 	}
 	schema := scan.Schema()
 	t.pending = ""
 	for _, s := range way {
-		if d := t.lateAt(s.node, b, schema); d != nil {
-			return "late", fmt.Sprintf("dropped in batch %d by the operator %s", d.Step, s.node.Explain()), nil
+		if late := t.lateAt(s.node, b, schema); late != nil {
+			return "late", late[0].String(), late, nil
 		}
 		next, fate, reason, err := t.through(s, b, schema)
 		if err != nil || fate != "" {
-			return fate, reason, err
+			return fate, reason, nil, err
 		}
 		b, schema = next, s.node.Schema()
 	}
 	fate, reason, err = t.arrived(b, schema)
 	if fate == "not in the result" && t.pending != "" {
-		return "waiting", t.pending, err
+		return "waiting", t.pending, nil, err
 	}
-	return fate, reason, err
+	return fate, reason, nil, err
 }
 
 // through gives what comes of rows behind an operator, or the fate that ends their way.
@@ -202,8 +208,16 @@ func (t *tracer) through(s step, b *types.Batch, schema plan.Schema) (next *type
 	case *plan.Match:
 		return t.matched(n, b, schema)
 	case *plan.Distinct, *plan.Sort, *plan.Limit, *plan.Over, *plan.SetOp:
+		if t.pending == "" {
+			if t.pending, err = t.held(s.node, b); err != nil {
+				return nil, "", "", err
+			}
+		}
 		next, err = t.within(s.node, b, schema)
 		if err == nil && next == nil {
+			if t.pending != "" {
+				return nil, "waiting", t.pending, nil
+			}
 			return nil, "left out", "by " + s.node.Explain(), nil
 		}
 		return next, "", "", err
@@ -221,8 +235,14 @@ func (t *tracer) through(s step, b *types.Batch, schema plan.Schema) (next *type
 		if reason, err := t.unsettled(n, s.port, b); reason != "" || err != nil {
 			return nil, "waiting", reason, err
 		}
+		if reason, err := t.lonely(s, n, b, schema); reason != "" || err != nil {
+			return nil, "waiting", reason, err
+		}
 		next, err = t.run1(s, b, schema)
-		if err == nil && next == nil {
+		switch {
+		case err == nil && next == nil && n.Kind == "anti":
+			return nil, "left out", "it has a partner: " + n.Explain(), nil
+		case err == nil && next == nil:
 			return nil, "joined with nothing", n.Explain(), nil
 		}
 		return next, "", "", err
@@ -249,28 +269,18 @@ func (t *tracer) unsettled(n *plan.Join, port int, b *types.Batch) (string, erro
 
 // grouped looks at a row's group: does it wait for the watermark, and what is its row.
 func (t *tracer) grouped(n *plan.Aggregate, b *types.Batch) (next *types.Batch, fate, reason string, err error) {
-	ec := t.sess.exprCtx(nil)
+	if n.Close != nil && n.OnClose {
+		if reason, err := t.untilClose("its group closes", n.Close, n.Group, b); reason != "" || err != nil {
+			return nil, "waiting", reason, err
+		}
+	}
 	keys := &types.Batch{N: b.N}
 	for _, g := range n.Group {
-		a, err := expr.EvalArray(ec, g, b)
+		a, err := expr.EvalArray(t.sess.exprCtx(nil), g, b)
 		if err != nil {
 			return nil, "", "", err
 		}
 		keys.Cols = append(keys.Cols, a)
-	}
-	if n.Close != nil && n.OnClose {
-		at, err := expr.EvalArray(ec, n.Close, keys)
-		if err != nil {
-			return nil, "", "", err
-		}
-		closes := types.Int64s(at)[0]
-		if mark := t.info.Watermark; !at.IsNull(0) && closes > mark {
-			now := "there is no watermark yet"
-			if mark != exec.NoWatermark {
-				now = "the watermark is at " + micros(mark).Format("2006-01-02 15:04:05.999999Z07:00")
-			}
-			return nil, "waiting", fmt.Sprintf("its group closes when the watermark reaches %s; %s", micros(closes).Format("2006-01-02 15:04:05.999999Z07:00"), now), nil
-		}
 	}
 	next, err = t.within(n, keys, n.Schema()[:len(n.Group)])
 	if err == nil && next == nil {
@@ -295,23 +305,6 @@ func (t *tracer) failing(cond expr.Expr, b *types.Batch) (expr.Expr, error) {
 		}
 	}
 	return nil, nil
-}
-
-// lateAt finds the row among the late rows that were kept of an operator.
-func (t *tracer) lateAt(n plan.Node, b *types.Batch, schema plan.Schema) *stream.Dropped {
-	row := rowJSON(b, 0, schema, t.f)
-	for k := range t.late {
-		d := &t.late[k]
-		if d.Schema == nil || !strings.Contains(d.Op, exec.NameHash(n)) {
-			continue
-		}
-		for i := 0; i < d.Rows.N; i++ {
-			if rowJSON(d.Rows, i, d.Schema, t.f) == row {
-				return d
-			}
-		}
-	}
-	return nil
 }
 
 // arrived looks for rows in the result.

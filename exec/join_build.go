@@ -57,7 +57,7 @@ func (b *builder) checkJoin(n *plan.Join) error {
 	switch {
 	case n.ASOF && n.OnClose:
 		return sqlerr.New(sqlerr.FeatureNotSupported, "output mode append is not possible: a later row may be the nearest of ASOF JOIN").At(n.Pos).
-			WithHint("Use output_mode = 'update', or FOR SYSTEM_TIME AS OF PROCTIME().")
+			WithHint("Use output_mode = 'update'; or keep the right side in a table or materialized view and join it FOR SYSTEM_TIME AS OF PROCTIME().")
 	case n.Lookup == "proctime" && b.changes.of(n.L):
 		return sqlerr.New(sqlerr.FeatureNotSupported, "FOR SYSTEM_TIME AS OF PROCTIME() needs rows on the left that never change").At(n.Pos).
 			WithHint("Join the table plainly: a change in it then corrects earlier results.")

@@ -165,6 +165,8 @@ func (a *analysis) timeWindow(n *plan.TimeWindow) (plan.Node, *props, error) {
 			p.times[len(n.In.Schema())+1] = end
 		}
 		switch {
+		case c.OnClose && !in.appendOnly:
+			return nil, nil, in.why
 		case c.OnClose && !ok:
 			return nil, nil, noAppend(n.Pos, "Declare WATERMARK FOR the column in CREATE STREAM, or use output_mode = 'update'.", "sessions end by a watermark, and %q has none", n.In.Schema()[n.Col].Name)
 		case !c.OnClose:

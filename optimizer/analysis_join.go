@@ -27,7 +27,7 @@ func (a *analysis) join(n *plan.Join) (plan.Node, *props, error) {
 	}
 	if n.ASOF {
 		p.appendOnly = false
-		p.why = noAppend(n.Pos, "Use output_mode = 'update', or FOR SYSTEM_TIME AS OF PROCTIME().", "a later row may be the nearest of ASOF JOIN")
+		p.why = noAppend(n.Pos, "Use output_mode = 'update'; or keep the right side in a table or materialized view and join it FOR SYSTEM_TIME AS OF PROCTIME().", "a later row may be the nearest of ASOF JOIN")
 		if !c.Keep {
 			a.grows(n.Offset(), "join")
 		}
@@ -90,6 +90,10 @@ func (a *analysis) over(n *plan.Over) (plan.Node, *props, error) {
 	}
 	if k < 0 {
 		by, is := overByTime(n, in.times)
+		if !is && len(in.times) == 0 {
+			return nil, nil, noAppend(n.Pos, "Declare WATERMARK FOR the event time in CREATE STREAM and order by it, or partition by its window; or use output_mode = 'update'.",
+				"OVER is final only behind a watermark, and its input has none")
+		}
 		if !is {
 			return nil, nil, noAppend(n.Pos, "Partition by window_start of a windowed input, order by the event time with frames that end a known number of rows or a constant time later, or use output_mode = 'update'.",
 				"OVER is final only within a closed window")

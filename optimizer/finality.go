@@ -94,8 +94,11 @@ func (a *analysis) checkMode(root plan.Node, top *props) error {
 		}
 	case plan.Complete:
 		if !aggregates(root) {
-			return sqlerr.New(sqlerr.FeatureNotSupported, "output mode complete needs an aggregation, DISTINCT, or ORDER BY with LIMIT").At(root.Offset()).
-				WithHint("Use output_mode = 'append' or 'update': this query hands on rows as they come.")
+			hint := "Use output_mode = 'update'."
+			if top.appendOnly {
+				hint = "Use output_mode = 'append' or 'update': this query hands on rows as they come."
+			}
+			return sqlerr.New(sqlerr.FeatureNotSupported, "output mode complete needs an aggregation, DISTINCT, or ORDER BY with LIMIT").At(root.Offset()).WithHint("%s", hint)
 		}
 	}
 	return nil
@@ -108,6 +111,8 @@ func aggregates(root plan.Node) bool {
 		switch n := n.(type) {
 		case *plan.Aggregate, *plan.Distinct:
 			found = true
+		case *plan.SetOp:
+			found = found || n.Op == "union" && !n.All
 		case *plan.Limit:
 			_, sorted := n.In.(*plan.Sort)
 			found = found || sorted
