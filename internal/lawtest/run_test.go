@@ -281,7 +281,7 @@ func (r *runner) read(v *view) (*result, error) {
 	return &result{cols: all.cols[2:], oids: all.oids[2:], rows: rows}, err
 }
 
-// lines gives the rows as text; floats in nine digits.
+// lines gives the rows as text; floats in nine digits, quotients without trailing zeros: which of several equal ones, of more and fewer zeros, stands for their group is not settled.
 func lines(r *result, ordered bool) []string {
 	out := make([]string, len(r.rows))
 	for i, row := range r.rows {
@@ -293,6 +293,9 @@ func lines(r *result, ordered bool) []string {
 					f = 0
 				}
 				v = strconv.FormatFloat(f*offTie, 'g', pickDigits(r.oids[k]), 64)
+			}
+			if r.oids[k] == 1700 && len(v)-strings.IndexByte(v, '.') > 12 && strings.Contains(v, ".") {
+				v = strings.TrimSuffix(strings.TrimRight(v, "0"), ".")
 			}
 			parts[k] = v
 		}
