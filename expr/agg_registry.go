@@ -23,6 +23,8 @@ var aggFamilies = []func() []*Agg{
 	percentileAggs,
 	jsonAggs,
 	approxAggs,
+	approxPercentileAggs,
+	approxTopAggs,
 	learnAggs,
 }
 
