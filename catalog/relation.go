@@ -152,6 +152,8 @@ type Relation struct {
 	Seq         *SeqDef // of a sequence
 	Storage     uint32  // of a table that was rewritten: the number under which its rows are stored; 0: OID
 
+	Stats *TableStats `json:",omitempty"` // from ANALYZE; nil: it never ran
+
 	// Of views, materialized views and sinks:
 	SQL        string      // the defining query's text, with the column names it was bound with
 	SearchPath []string    // the search path at CREATE
@@ -167,6 +169,8 @@ type Relation struct {
 	Order   []OrderCol     // outermost ORDER BY, for complete mode
 	From    uint32         // of CREATE SINK ... FROM: the relation; else 0
 	Paused  bool           // PAUSE survives a restart
+	// Planned is what was known at CREATE of the relations that it reads, by OID, and decided the order of its joins; nil: nothing did.
+	Planned map[uint32]*TableStats `json:",omitempty"`
 
 	AsTable bool // a stream declared as a table, APPEND ONLY
 	Comment string

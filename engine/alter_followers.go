@@ -44,7 +44,7 @@ func (s *session) rebind(n, d *catalog.Relation) error {
 	if err != nil {
 		return err
 	}
-	bound, fin, err := s.eng.bindContinuous(q, n.SQL, s.eng.storedEnv(n), plan.Mode(n.Mode), n.Options)
+	bound, fin, err := s.eng.bindContinuous(q, n.SQL, s.eng.storedEnv(n), plan.Mode(n.Mode), n.Options, plannedStats(n.Planned))
 	if err != nil {
 		return err
 	}

@@ -83,7 +83,7 @@ func (e *Engine) streamQuery(rel *catalog.Relation) (*stream.Query, error) {
 	if err != nil {
 		return nil, err
 	}
-	q, _, err := e.bindContinuous(ast, rel.SQL, e.storedEnv(rel), plan.Mode(rel.Mode), rel.Options)
+	q, _, err := e.bindContinuous(ast, rel.SQL, e.storedEnv(rel), plan.Mode(rel.Mode), rel.Options, plannedStats(rel.Planned))
 	if err != nil {
 		return nil, err
 	}

@@ -24,9 +24,9 @@ func (e *Engine) continuousEnv(path []string) *sql.Env {
 	return &sql.Env{Catalog: e.cat, SearchPath: path, Format: types.UTCFormat(e.clock().UnixMicro()), Continuous: true, Routines: e.routines}
 }
 
-// bindContinuous binds and optimizes a continuous query for its output mode. It is the same at CREATE, at EXPLAIN and after a restart. A query that keeps
-// late rows reads all columns, so that these are whole.
-func (e *Engine) bindContinuous(q *ast.Query, text string, env *sql.Env, mode plan.Mode, opts catalog.Options) (*plan.Query, *optimizer.Finality, error) {
+// bindContinuous binds and optimizes a continuous query for its output mode. It is the same at CREATE, at EXPLAIN and after a restart, over the same
+// statistics. A query that keeps late rows reads all columns, so that these are whole.
+func (e *Engine) bindContinuous(q *ast.Query, text string, env *sql.Env, mode plan.Mode, opts catalog.Options, stats optimizer.Stats) (*plan.Query, *optimizer.Finality, error) {
 	if sql.Modifies(q) {
 		return nil, nil, sqlerr.New(sqlerr.FeatureNotSupported, "materialized views must not use data-modifying statements in WITH")
 	}
@@ -40,10 +40,11 @@ func (e *Engine) bindContinuous(q *ast.Query, text string, env *sql.Env, mode pl
 	if bound.EmitClose && mode != plan.Append {
 		return nil, nil, sqlerr.New(sqlerr.InvalidParameterValue, "EMIT ON WINDOW CLOSE means output mode append, not %s", mode).At(bound.EmitPos)
 	}
+	o := optimizer.Options{Stats: stats}
 	if late, _ := opts.Get("late_rows"); late == "keep" {
-		return optimizer.Continuous(bound, mode, "PruneColumns")
+		o.Off = map[string]bool{"PruneColumns": true}
 	}
-	return optimizer.Continuous(bound, mode)
+	return optimizer.Continuous(bound, mode, o)
 }
 
 // defineQuery fills rel from its query: columns, mode, trigger, key, dependencies. base is where an error without a position points.
@@ -54,10 +55,12 @@ func (s *session) defineQuery(rel *catalog.Relation, q *ast.Query, text string, 
 	} else if q.EmitClose {
 		mode = plan.Append
 	}
-	bound, fin, err := s.eng.bindContinuous(q, text, s.eng.continuousEnv(rel.SearchPath), mode, rel.Options)
+	stats := s.eng.noteStats()
+	bound, fin, err := s.eng.bindContinuous(q, text, s.eng.continuousEnv(rel.SearchPath), mode, rel.Options, stats)
 	if err != nil {
 		return sqlerr.AtDefault(err, base)
 	}
+	rel.Planned = stats.seen
 	if len(names) > len(resultColumns(bound)) {
 		return sqlerr.New(sqlerr.SyntaxError, "too many column names were specified")
 	}

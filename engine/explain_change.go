@@ -36,7 +36,7 @@ func (s *session) explainChange(st ast.Stmt, opt explainOptions) (*explained, er
 		x.Plan = append(x.Plan, "  ->  Values")
 		return x, nil
 	}
-	q, fired := optimizer.OptimizeTrace(&plan.Query{Root: source}, nil)
+	q, fired := optimizer.OptimizeTrace(&plan.Query{Root: source}, s.planOptions())
 	x.Rules = fired
 	for i, l := range planLines(q.Root) {
 		indent := "      "

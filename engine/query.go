@@ -24,7 +24,7 @@ func (s *session) planQuery(q *ast.Query, text string, params []types.Type) (*pl
 	if err != nil {
 		return nil, err
 	}
-	out, _ := optimizer.OptimizeTrace(bound, s.rulesOff())
+	out, _ := optimizer.OptimizeTrace(bound, s.planOptions())
 	return out, nil
 }
 
@@ -41,13 +41,18 @@ func (s *session) rulesOff() map[string]bool {
 	return off
 }
 
+// planOptions are what the session's plans are made with.
+func (s *session) planOptions() optimizer.Options {
+	return optimizer.Options{Off: s.rulesOff(), Stats: liveStats{s.eng}}
+}
+
 // planSelect is planQuery for a statement of its own, whose WITH clause may change rows.
 func (s *session) planSelect(q *ast.Query, text string, params []types.Type) (*plan.Query, []*sql.With, error) {
 	bound, with, err := sql.BindSelect(q, text, s.env(params))
 	if err != nil {
 		return nil, nil, err
 	}
-	out, _ := optimizer.OptimizeTrace(bound, s.rulesOff())
+	out, _ := optimizer.OptimizeTrace(bound, s.planOptions())
 	return out, with, nil
 }
 

@@ -91,10 +91,7 @@ func (s *session) changeRows(ctx context.Context, p *prepared, args []expr.Vec) 
 
 // rowsOf runs a bound source of a changing statement and gives its rows.
 func (s *session) rowsOf(ctx context.Context, root plan.Node, args []expr.Vec) ([]*types.Batch, error) {
-	q, err := optimizer.Optimize(&plan.Query{Root: root})
-	if err != nil {
-		return nil, err
-	}
+	q, _ := optimizer.OptimizeTrace(&plan.Query{Root: root}, s.planOptions())
 	out, _, err := s.collect(ctx, q, args)
 	return out, err
 }

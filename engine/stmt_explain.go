@@ -135,7 +135,7 @@ func (s *session) explain(ctx context.Context, st ast.Stmt, text string, opt exp
 		if opt.analyze && len(with) > 0 {
 			return nil, sqlerr.New(sqlerr.FeatureNotSupported, "EXPLAIN ANALYZE of a data-modifying statement is not supported")
 		}
-		q, fired := optimizer.OptimizeTrace(bound, s.rulesOff())
+		q, fired := optimizer.OptimizeTrace(bound, s.planOptions())
 		x := &explained{Plan: planLines(q.Root), Rules: fired}
 		if opt.verbose {
 			x.Before = planLines(bound.Root)
@@ -169,7 +169,7 @@ func (s *session) explainContinuous(q *ast.Query, text string, opts []ast.Option
 	if q.EmitClose {
 		mode = plan.Append
 	}
-	bound, fin, err := s.eng.bindContinuous(q, text, s.eng.continuousEnv(s.SearchPath()), mode, nil)
+	bound, fin, err := s.eng.bindContinuous(q, text, s.eng.continuousEnv(s.SearchPath()), mode, nil, s.eng.noteStats())
 	if err != nil {
 		return nil, err
 	}

@@ -11,8 +11,8 @@ import (
 	"github.com/streamsqld/streamsqld/sql/ast"
 )
 
-// maintain runs VACUUM, ANALYZE, CLUSTER, REINDEX and LOCK TABLE. But for LOCK they have nothing to do here: rows and indexes are kept in order and
-// counted as they change.
+// maintain runs VACUUM, ANALYZE, CLUSTER, REINDEX and LOCK TABLE. But for ANALYZE and LOCK they have nothing to do here: rows and indexes are kept in
+// order and counted as they change.
 func (s *session) maintain(ctx context.Context, st *ast.Maintain, w ResultWriter) error {
 	inBlock := s.tx != nil && s.tx.block
 	if st.Kind == "vacuum" && (inBlock || s.inQuery) {
@@ -46,6 +46,11 @@ func (s *session) maintain(ctx context.Context, st *ast.Maintain, w ResultWriter
 			if err := s.lockInBlock(ctx, rel, st); err != nil {
 				return err
 			}
+		}
+	}
+	if st.Analyze {
+		if err := s.gatherStats(ctx, st); err != nil {
+			return err
 		}
 	}
 	tag := strings.ToUpper(st.Kind)

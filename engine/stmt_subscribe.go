@@ -72,7 +72,7 @@ func (s *session) subscribeQuery(sub *subscription, q *ast.Query, text string, p
 	if q.EmitClose {
 		mode = plan.Append
 	}
-	bound, fin, err := s.eng.bindContinuous(q, text, s.eng.continuousEnv(s.SearchPath()), mode, nil)
+	bound, fin, err := s.eng.bindContinuous(q, text, s.eng.continuousEnv(s.SearchPath()), mode, nil, s.eng.noteStats())
 	if err != nil {
 		return err
 	}

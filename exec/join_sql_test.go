@@ -33,7 +33,7 @@ func TestJoinSQL(t *testing.T) {
 		for _, r := range optimizer.RuleNames() {
 			off[r] = true
 		}
-		plain, _ := optimizer.OptimizeTrace(bound, off)
+		plain, _ := optimizer.OptimizeTrace(bound, optimizer.Options{Off: off})
 		want, _ := joinSteps(t, plain.Root, plan.Batch, left, once)
 		best, err := optimizer.Optimize(bound)
 		if err != nil {
@@ -42,7 +42,7 @@ func TestJoinSQL(t *testing.T) {
 		if got, _ := joinSteps(t, best.Root, plan.Batch, left, once); got.String() != want.String() {
 			t.Errorf("%s: optimized:\n%s\n--- want\n%s\n--- plan\n%s", d.Pos, got, want, plan.Explain(best.Root))
 		}
-		q, _, err := optimizer.Continuous(bindSQL(t, d.Input, env, true), plan.Update)
+		q, _, err := optimizer.Continuous(bindSQL(t, d.Input, env, true), plan.Update, optimizer.Options{})
 		if err != nil {
 			t.Fatalf("%s: %v", d.Pos, err)
 		}
@@ -102,7 +102,7 @@ func TestJoinSQLAppend(t *testing.T) {
 		if len(want.rows) == 0 {
 			t.Fatalf("%s: no rows", text)
 		}
-		q, _, err := optimizer.Continuous(bindSQL(t, text, env, true), plan.Append)
+		q, _, err := optimizer.Continuous(bindSQL(t, text, env, true), plan.Append, optimizer.Options{})
 		if err != nil {
 			t.Fatalf("%s: %v", text, err)
 		}
@@ -173,7 +173,7 @@ func checkAsof(t *testing.T, text string, env *sql.Env) {
 		t.Fatal(err)
 	}
 	want, _ := joinSteps(t, best.Root, plan.Batch, [2][]row{consolidated(ins[0]), consolidated(ins[1])}, variant{1, 2, 2, 2, false, -1})
-	q, _, err := optimizer.Continuous(bindSQL(t, text, env, true), plan.Update)
+	q, _, err := optimizer.Continuous(bindSQL(t, text, env, true), plan.Update, optimizer.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -53,7 +53,7 @@ func TestMatchUpdate(t *testing.T) {
 	env := matchEnv()
 	rnd := seeded(t)
 	for _, text := range matchTexts {
-		q, _, err := optimizer.Continuous(bindSQL(t, "select * from t match_recognize ("+text+")", env, true), plan.Update)
+		q, _, err := optimizer.Continuous(bindSQL(t, "select * from t match_recognize ("+text+")", env, true), plan.Update, optimizer.Options{})
 		if err != nil {
 			t.Fatalf("%s: %v", text, err)
 		}
@@ -83,7 +83,7 @@ func TestMatchAppend(t *testing.T) {
 	keys := []string{"x", "y", "z"}
 	for _, text := range matchTexts {
 		text = "select * from s match_recognize (" + text + ")"
-		q, _, err := optimizer.Continuous(bindSQL(t, text, env, true), plan.Append)
+		q, _, err := optimizer.Continuous(bindSQL(t, text, env, true), plan.Append, optimizer.Options{})
 		if err != nil {
 			t.Fatalf("%s: %v", text, err)
 		}
@@ -346,7 +346,7 @@ func TestMatchNoExplosion(t *testing.T) {
 // TestMatchForgets: append mode keeps no more than what the limit asks for.
 func TestMatchForgets(t *testing.T) {
 	env := matchEnv()
-	q, _, err := optimizer.Continuous(bindSQL(t, "select * from s match_recognize (partition by k order by ts measures a.v as x pattern (a b+) within interval '5 seconds' define b as v > a.v)", env, true), plan.Append)
+	q, _, err := optimizer.Continuous(bindSQL(t, "select * from s match_recognize (partition by k order by ts measures a.v as x pattern (a b+) within interval '5 seconds' define b as v > a.v)", env, true), plan.Append, optimizer.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

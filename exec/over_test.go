@@ -55,7 +55,7 @@ func batchPlan(t testing.TB, text string, rels ...*catalog.Relation) plan.Node {
 // streamPlan binds and optimizes a continuous query.
 func streamPlan(t testing.TB, text string, mode plan.Mode, rels ...*catalog.Relation) plan.Node {
 	t.Helper()
-	q, _, err := optimizer.Continuous(bindText(t, text, true, rels...), mode)
+	q, _, err := optimizer.Continuous(bindText(t, text, true, rels...), mode, optimizer.Options{})
 	if err != nil {
 		t.Fatalf("%s: %v", text, err)
 	}

@@ -24,35 +24,54 @@ type Finality struct {
 type Notice struct{ Text, Hint string }
 
 // Continuous rewrites a continuous query and settles, for its output mode, when its rows are handed on and when its state may be forgotten. A mode that
-// cannot be honoured is 0A000 with the position of the clause at fault and a hint. Rules named in off are left out.
-func Continuous(q *plan.Query, mode plan.Mode, off ...string) (*plan.Query, *Finality, error) {
+// cannot be honoured is 0A000 with the position of the clause at fault and a hint. Joins are put in another order only where that changes nothing of what
+// is final, and when.
+func Continuous(q *plan.Query, mode plan.Mode, opt Options) (*plan.Query, *Finality, error) {
+	plain := opt
+	plain.Stats = nil
+	out, fin, fired, err := settled(q, mode, opt)
+	if !slices.Contains(fired, "OrderJoinsByRows") {
+		return out, fin, err
+	}
+	was, wasFin, _, wasErr := settled(q, mode, plain)
+	if err != nil || wasErr != nil || !fin.same(wasFin) {
+		return was, wasFin, wasErr
+	}
+	fin.Key = wasFin.Key
+	return out, fin, nil
+}
+
+// same says whether two plans of a query promise the same.
+func (f *Finality) same(o *Finality) bool {
+	return f.AppendOnly == o.AppendOnly && f.Single == o.Single && slices.Equal(slices.Sorted(slices.Values(f.Key)), slices.Sorted(slices.Values(o.Key))) && slices.Equal(f.Times, o.Times) && slices.Equal(f.Lines, o.Lines) &&
+		slices.Equal(f.Notices, o.Notices)
+}
+
+func settled(q *plan.Query, mode plan.Mode, opt Options) (*plan.Query, *Finality, []string, error) {
 	n := *q
 	f := &Finality{}
 	n.Root = cutHidden(&n)
 	n.Root = f.takeOrder(n.Root)
-	leave := map[string]bool{}
-	for _, name := range off {
-		leave[name] = true
-	}
-	n.Root, _ = rewrite(n.Root, ruleList(true), leave)
+	var fired []string
+	n.Root, fired = rewrite(n.Root, ruleList(true, opt.Stats), opt.Off)
 	a := &analysis{mode: mode, props: map[plan.Node]*props{}, fin: f, clock: windowsOfClock(n.Root)}
 	if err := a.checkInputs(n.Root); err != nil {
-		return nil, nil, err
+		return nil, nil, fired, err
 	}
 	n.Root = plan.Transform(n.Root, a.visit)
 	if a.err != nil {
-		return nil, nil, a.err
+		return nil, nil, fired, a.err
 	}
 	top := a.props[n.Root]
 	f.AppendOnly = top.appendOnly
 	f.Key, f.Single = key(n.Root)
 	if err := a.checkMode(n.Root, top); err != nil {
-		return nil, nil, err
+		return nil, nil, fired, err
 	}
 	if mode == plan.Append {
 		f.Times = top.constantTimes()
 	}
-	return &n, f, nil
+	return &n, f, fired, nil
 }
 
 // cutHidden projects away the columns that only serve ORDER BY, below which the order is taken off.

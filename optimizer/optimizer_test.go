@@ -3,6 +3,7 @@ package optimizer
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -20,11 +21,13 @@ import (
 // TestOptimizer runs the files of testdata:
 //
 //	setup                       CREATE TABLE and CREATE STREAM
+//	stats                       what is known of a table: its name, its rows, column=distinct values
 //	opt expect=Rule [off=Rule]  the optimized plan of a SELECT; the rule must have fired
 //	continuous mode=append      the plan of a continuous query with what the finality analysis found, or its refusal
 func TestOptimizer(t *testing.T) {
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
 		env := &sql.Env{Catalog: catalog.New(nil), SearchPath: []string{catalog.Public}, Format: types.UTCFormat(0)}
+		stats := known{}
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
 			switch d.Cmd {
 			case "setup":
@@ -32,10 +35,12 @@ func TestOptimizer(t *testing.T) {
 					t.Fatalf("%s: %v", d.Pos, err)
 				}
 				return "ok\n"
+			case "stats":
+				return stats.learn(t, d, env)
 			case "opt":
-				return optimized(t, d, env)
+				return optimized(t, d, env, stats)
 			case "continuous":
-				return continuous(t, d, env)
+				return continuous(t, d, env, stats)
 			}
 			t.Fatalf("%s: unknown command %q", d.Pos, d.Cmd)
 			return ""
@@ -72,6 +77,35 @@ func setup(text string, env *sql.Env) error {
 	return nil
 }
 
+// known are statistics given by hand; they implement Stats.
+type known map[*catalog.Relation]*catalog.TableStats
+
+func (k known) Of(rel *catalog.Relation) *catalog.TableStats { return k[rel] }
+
+func (k known) learn(t *testing.T, d *datadriven.TestData, env *sql.Env) string {
+	for line := range strings.Lines(d.Input) {
+		w := strings.Fields(line)
+		rel, err := env.Catalog.Resolve(w[:1], env.SearchPath)
+		if err != nil {
+			t.Fatalf("%s: %v", d.Pos, err)
+		}
+		s := &catalog.TableStats{Cols: map[int]*catalog.ColStats{}}
+		if s.Rows, err = strconv.ParseFloat(w[1], 64); err != nil {
+			t.Fatalf("%s: %v", d.Pos, err)
+		}
+		for _, x := range w[2:] {
+			name, n, _ := strings.Cut(x, "=")
+			c := &catalog.ColStats{}
+			if c.Distinct, err = strconv.ParseFloat(n, 64); err != nil {
+				t.Fatalf("%s: %v", d.Pos, err)
+			}
+			s.Cols[rel.Column(name)] = c
+		}
+		k[rel] = s
+	}
+	return "ok\n"
+}
+
 func bind(t *testing.T, d *datadriven.TestData, env *sql.Env) *plan.Query {
 	q, err := parser.ParseQuery(d.Input)
 	if err != nil {
@@ -93,22 +127,22 @@ func arg(d *datadriven.TestData, name string) string {
 	return ""
 }
 
-func optimized(t *testing.T, d *datadriven.TestData, env *sql.Env) string {
+func optimized(t *testing.T, d *datadriven.TestData, env *sql.Env, stats known) string {
 	off := map[string]bool{}
 	if o := arg(d, "off"); o != "" {
 		off[o] = true
 	}
-	q, fired := OptimizeTrace(bind(t, d, env), off)
+	q, fired := OptimizeTrace(bind(t, d, env), Options{Off: off, Stats: stats})
 	if want := arg(d, "expect"); want != "" && !slices.Contains(fired, want) {
 		t.Errorf("%s: rule %s did not fire, but %v", d.Pos, want, fired)
 	}
 	return plan.Explain(q.Root)
 }
 
-func continuous(t *testing.T, d *datadriven.TestData, env *sql.Env) string {
+func continuous(t *testing.T, d *datadriven.TestData, env *sql.Env, stats known) string {
 	e := *env
 	e.Continuous = true
-	q, fin, err := Continuous(bind(t, d, &e), plan.Mode(arg(d, "mode")))
+	q, fin, err := Continuous(bind(t, d, &e), plan.Mode(arg(d, "mode")), Options{Stats: stats})
 	if err != nil {
 		x := sqlerr.From(err)
 		return fmt.Sprintf("%s %s\nat: %s\nhint: %s\n", x.Code, x.Message, d.Input[x.Pos-1:], x.Hint)
@@ -147,11 +181,11 @@ func TestRuleOff(t *testing.T) {
 		}
 		want := fmt.Sprint(bound.Root.Schema().Types())
 		for _, off := range append(RuleNames(), "") {
-			got, _ := OptimizeTrace(bound, map[string]bool{off: true})
+			got, _ := OptimizeTrace(bound, Options{Off: map[string]bool{off: true}})
 			if s := fmt.Sprint(got.Root.Schema().Types()); s != want {
 				t.Errorf("%s without %s: columns %s, want %s", text, off, s, want)
 			}
-			again, fired := OptimizeTrace(got, map[string]bool{off: true})
+			again, fired := OptimizeTrace(got, Options{Off: map[string]bool{off: true}})
 			if plan.Explain(again.Root) != plan.Explain(got.Root) {
 				t.Errorf("%s without %s does not settle: %v", text, off, fired)
 			}

@@ -219,13 +219,7 @@ func (t *joinTree) reorder(n plan.Node, out []int) plan.Node {
 		}
 		b.node, b.leaves = b.join(b.node, b.leaves, part, leaves)
 	}
-	b.locate(b.leaves)
-	items := make([]expr.Expr, len(out))
-	for i, col := range out {
-		c := n.Schema()[i]
-		items[i] = &expr.Column{Idx: b.at[col], Name: t.qualifier(t.leafOf(col)) + c.Name, Typ: c.Type}
-	}
-	return &plan.Project{In: b.node, Items: items, Cols: n.Schema(), Pos: t.join.Pos}
+	return b.restore(n, out)
 }
 
 // joinBuilder puts leaves together again.
@@ -235,6 +229,17 @@ type joinBuilder struct {
 	at     []int  // of each column of the tree: where it is now
 	node   plan.Node
 	leaves []int
+}
+
+// restore gives the columns of the new tree in n's order; out are the columns that n has.
+func (b *joinBuilder) restore(n plan.Node, out []int) plan.Node {
+	b.locate(b.leaves)
+	items := make([]expr.Expr, len(out))
+	for i, col := range out {
+		c := n.Schema()[i]
+		items[i] = &expr.Column{Idx: b.at[col], Name: b.t.qualifier(b.t.leafOf(col)) + c.Name, Typ: c.Type}
+	}
+	return &plan.Project{In: b.node, Items: items, Cols: n.Schema(), Pos: b.t.join.Pos}
 }
 
 // locate fills at for the leaves in this order.

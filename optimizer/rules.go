@@ -14,7 +14,7 @@ type Rule struct {
 }
 
 // ruleList are the rules in the order in which they are applied, each once, and the list again until nothing changes. continuous: the plan is of a continuous query.
-func ruleList(continuous bool) []Rule {
+func ruleList(continuous bool, stats Stats) []Rule {
 	rules := []Rule{
 		{"FoldConstants", foldConstants, "constants are computed once, and a filter that is true goes away"},
 		{"MergeFilters", mergeFilters, "one filter sees all conjuncts, so that each can go its own way"},
@@ -23,6 +23,7 @@ func ruleList(continuous bool) []Rule {
 		{"PushJoinCondition", pushJoinCondition, "rows that cannot match need not be joined"},
 		{"MergeTopN", mergeTopN, "only the best rows of a partition are kept, and computed"},
 		{"OrderJoins", orderJoins, "the order of FROM need not make a cross product that the conditions do not ask for"},
+		{"OrderJoinsByRows", orderJoinsByRows(stats, continuous), "the fewer rows come of the inner joins, the less the outer ones have to do; the smaller side is built"},
 		{"PushFilterIntoScan", pushFilterIntoScan(continuous), "the scan evaluates it side by side on the splits"},
 		{"ExtractJoinKeys", extractJoinKeys, "equalities become hash keys"},
 		{"MergeProjects", mergeProjects, "one pass computes what two would"},
@@ -41,17 +42,17 @@ const maxRounds = 8
 
 // Optimize rewrites a query that ends.
 func Optimize(q *plan.Query) (*plan.Query, error) {
-	n, _ := OptimizeTrace(q, nil)
+	n, _ := OptimizeTrace(q, Options{})
 	return n, nil
 }
 
-// OptimizeTrace rewrites q without the rules named in off, and tells which rules changed something, in order.
-func OptimizeTrace(q *plan.Query, off map[string]bool) (*plan.Query, []string) {
+// OptimizeTrace rewrites q, and tells which rules changed something, in order.
+func OptimizeTrace(q *plan.Query, opt Options) (*plan.Query, []string) {
 	n := *q
-	rules := ruleList(false)
+	rules := ruleList(false, opt.Stats)
 	var fired []string
-	n.Root, fired = rewrite(q.Root, rules, off)
-	n.Root = optimizeSubqueries(n.Root, rules, off)
+	n.Root, fired = rewrite(q.Root, rules, opt.Off)
+	n.Root = optimizeSubqueries(n.Root, rules, opt.Off)
 	return &n, fired
 }
 
@@ -80,7 +81,7 @@ func rewrite(root plan.Node, rules []Rule, off map[string]bool) (plan.Node, []st
 // RuleNames lists the rules in their order.
 func RuleNames() []string {
 	var out []string
-	for _, r := range ruleList(false) {
+	for _, r := range ruleList(false, nil) {
 		out = append(out, r.Name)
 	}
 	return out

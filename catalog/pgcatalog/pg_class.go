@@ -1,6 +1,8 @@
 package pgcatalog
 
 import (
+	"math"
+
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/types"
 )
@@ -31,8 +33,9 @@ func classRows(e *Env) [][]any {
 		default:
 			am = heapAM
 		}
+		pages, tuples := relationSize(r)
 		rules := kind == "v" || kind == "m"
-		rows = append(rows, []any{r.OID, r.Name, namespaceOID(e, r.Schema), r.RowType().OID, 0, owner, am, file, 0, 0, -1, 0, 0,
+		rows = append(rows, []any{r.OID, r.Name, namespaceOID(e, r.Schema), r.RowType().OID, 0, owner, am, file, 0, pages, tuples, 0, 0,
 			len(indexes(r)) > 0, false, "p", kind, lastColumn(r), len(r.Checks), rules, triggers[r.OID], false, false, false,
 			true, replident, false, 0, 0, 0, nil, nil, nil})
 		for _, x := range indexes(r) {
@@ -49,6 +52,21 @@ func classRows(e *Env) [][]any {
 		}
 	}
 	return rows
+}
+
+// pageSize is PostgreSQL's.
+const pageSize = 8192
+
+// relationSize is what ANALYZE found: about how many pages a relation would take in PostgreSQL, and its rows; -1: it never ran.
+func relationSize(r *catalog.Relation) (pages int, tuples float64) {
+	if r.Stats == nil {
+		return 0, -1
+	}
+	width := 28 // of a row's header
+	for _, c := range r.Stats.Cols {
+		width += c.Width
+	}
+	return int(math.Ceil(r.Stats.Rows * float64(width) / pageSize)), r.Stats.Rows
 }
 
 // foreignEnds are the tables on either side of a foreign key: in PostgreSQL they have triggers, and psql looks for foreign keys only there.

@@ -8,6 +8,6 @@ var tables = append([]*table{
 	&pgAm, &pgAttrdef, &pgAttribute, &pgCast, &pgClass, &pgCollation, &pgConstraint, &pgCursors, &pgDatabase, &pgDepend, &pgDescription, &pgEnum,
 	&pgIndex, &pgIndexes, &pgLanguage, &pgMatviews, &pgNamespace, &pgOperator, &pgPreparedStatements, &pgProc, &pgRewrite, &pgRoles,
 	&pgSequence, &pgSequences,
-	&pgSettings, &pgStatActivity, &pgStatAllTables, &pgStatUserTables, &pgTables, &pgTablespace, &pgType, &pgUser, &pgViews,
+	&pgSettings, &pgStatActivity, &pgStatAllTables, &pgStatUserTables, &pgStatistic, &pgStats, &pgTables, &pgTablespace, &pgType, &pgUser, &pgViews,
 	&streamsqlQueries, &streamsqlProgress, &streamsqlSources, &streamsqlWatermarks, &streamsqlState, &streamsqlLateRows, &streamsqlDeadLetters, &streamsqlFunctions,
 }, emptyTables()...)

@@ -434,14 +434,15 @@ type (
 	}
 	// Maintain is VACUUM, ANALYZE, CLUSTER, REINDEX or LOCK TABLE.
 	Maintain struct {
-		Pos    Pos
-		Kind   string // "vacuum", "analyze", "cluster", "reindex", "lock"
-		Names  [][]string
-		Cols   [][]string // of each name: the columns to analyze
-		Object string     // of REINDEX: "index", "table", "schema", "database", "system"
-		Index  string     // of CLUSTER
-		Mode   string     // of LOCK: "access exclusive"
-		NoWait bool
+		Pos     Pos
+		Kind    string // "vacuum", "analyze", "cluster", "reindex", "lock"
+		Names   [][]string
+		Cols    [][]string // of each name: the columns to analyze
+		Object  string     // of REINDEX: "index", "table", "schema", "database", "system"
+		Index   string     // of CLUSTER
+		Mode    string     // of LOCK: "access exclusive"
+		NoWait  bool
+		Analyze bool // ANALYZE, or VACUUM with it
 	}
 )
 

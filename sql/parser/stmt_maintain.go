@@ -12,10 +12,13 @@ func (p *parser) vacuum() ast.Stmt {
 	st := &ast.Maintain{Pos: p.pos(), Kind: "vacuum"}
 	p.need("vacuum")
 	if p.at("(") {
-		p.optionList(false)
-	} else {
-		for p.opt("full") || p.opt("freeze") || p.opt("verbose") || p.opt("analyze") || p.opt("analyse") {
+		for _, o := range p.optionList(false) {
+			st.Analyze = st.Analyze || (o.Key == "analyze" || o.Key == "analyse") && o.Value != "off" && o.Value != "false" && o.Value != "0"
 		}
+	} else {
+		for p.opt("full") || p.opt("freeze") || p.opt("verbose") {
+		}
+		st.Analyze = p.opt("analyze") || p.opt("analyse")
 	}
 	p.maintained(st)
 	return st
@@ -23,7 +26,7 @@ func (p *parser) vacuum() ast.Stmt {
 
 // analyze is ANALYZE [(options) | VERBOSE] [table [(columns)], ...].
 func (p *parser) analyze() ast.Stmt {
-	st := &ast.Maintain{Pos: p.pos(), Kind: "analyze"}
+	st := &ast.Maintain{Pos: p.pos(), Kind: "analyze", Analyze: true}
 	p.i++
 	if p.at("(") {
 		p.optionList(false)
