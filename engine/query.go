@@ -77,6 +77,9 @@ func (s *session) openQuery(ctx context.Context, q *plan.Query, args []expr.Vec)
 		r.release()
 		return nil, err
 	}
+	if s.watched != nil {
+		*s.watched = append(*s.watched, ran{q.Root, g})
+	}
 	width := len(src.cols)
 	src.run = func(ctx context.Context, emit func(*types.Batch) error) error {
 		defer r.release()

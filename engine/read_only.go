@@ -36,6 +36,10 @@ func writes(st ast.Stmt) (what string, names []string) {
 		if st.Query.ForUpdate {
 			return "SELECT FOR UPDATE", nil
 		}
+	case *ast.Explain:
+		if analyzes(st.Options) {
+			return writes(st.Stmt)
+		}
 	case *ast.Insert:
 		return "INSERT", st.Names
 	case *ast.Update:

@@ -33,6 +33,7 @@ type session struct {
 	portals map[string]*portal
 	updates Updates
 	changes *changing // the statement that changes rows at the moment; nil: none
+	watched *[]ran    // the queries that run are noted here for EXPLAIN ANALYZE; nil: they are not
 	inQuery bool      // several statements of one simple query: an implicit transaction over them
 }
 

@@ -15,7 +15,7 @@ func Build(root plan.Node, cfg Config) (*Graph, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &builder{cfg: cfg, graph: &Graph{cfg: cfg, subs: subs}, uses: map[plan.Node]int{}, ops: map[plan.Node]Op{}, names: map[string]int{}}
+	b := &builder{cfg: cfg, graph: &Graph{cfg: cfg, subs: subs, made: map[plan.Node][]*node{}}, uses: map[plan.Node]int{}, ops: map[plan.Node]Op{}, names: map[string]int{}}
 	b.changes.mode, b.changes.known = cfg.Mode, map[plan.Node]bool{}
 	b.count(root)
 	top, err := b.build(root)
@@ -55,7 +55,9 @@ func (b *builder) node(kind string, n plan.Node) *node {
 	if k := b.names[name]; k > 1 {
 		name = fmt.Sprintf("%s-%d", name, k)
 	}
-	return newNode(name)
+	out := newNode(name)
+	b.graph.made[n] = append(b.graph.made[n], out)
+	return out
 }
 
 // link adds an operator that reads these inputs, in the order of its ports.

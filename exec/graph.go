@@ -23,6 +23,7 @@ type Graph struct {
 	phases   []phase // batch
 	pagers   []pager // what Page made keep its state elsewhere
 	clock    bool    // it has windows over the processing time
+	made     map[plan.Node][]*node
 }
 
 // phase is a part of a batch query that is done before the rest: the scans and operators up to these numbers. then is called when it is.
@@ -138,11 +139,12 @@ func finish(r *run, ops []Op) error {
 		if err := r.ctx.Err(); err != nil {
 			return err
 		}
+		outer := r.within(0)
 		t0 := time.Now()
 		if err := o.Finish(r); err != nil {
 			return err
 		}
-		o.base().timed(t0)
+		o.base().spent(r, t0, outer)
 	}
 	return nil
 }

@@ -71,12 +71,30 @@ func (n *node) emit(st *run, b *types.Batch) error {
 	}
 	n.stats.out.Add(int64(b.N))
 	for _, e := range n.outs {
-		e.op.base().stats.in.Add(int64(b.N))
+		next := e.op.base()
+		next.stats.in.Add(int64(b.N))
+		outer := st.within(0)
+		t0 := time.Now()
 		if err := e.op.Push(st, e.port, b); err != nil {
 			return err
 		}
+		next.spent(st, t0, outer)
 	}
 	return nil
+}
+
+// within begins a call of an operator, whose own time is what it takes without the operators behind it, and gives the time that those of the call
+// around took so far.
+func (st *run) within(d time.Duration) (outer time.Duration) {
+	outer, st.behind = st.behind, d
+	return outer
+}
+
+// spent counts n's own time since t0 and ends what within began.
+func (n *node) spent(st *run, t0 time.Time, outer time.Duration) {
+	d := time.Since(t0)
+	n.stats.nanos.Add(int64(d - st.behind))
+	st.behind = outer + d
 }
 
 // drop counts rows that the operator dropped and hands them to Step.Dropped; rows may be nil, n is how many they are.
@@ -98,15 +116,14 @@ type run struct {
 	newCtx  func() *expr.Ctx // a context for another goroutine
 	budget  *budget
 
+	behind time.Duration // what the operators behind the one that is called took
+
 	spillDir string // "": nothing may be spilled
 	spills   *spills
 }
 
 // late says whether a closing time is over already at the start of the step.
 func (st *run) late(ts int64) bool { return !st.batch && ts <= st.WMStart }
-
-// timed counts the time since t0 for n; call it with defer.
-func (n *node) timed(t0 time.Time) { n.stats.nanos.Add(int64(time.Since(t0))) }
 
 func newNode(name string) *node {
 	n := &node{name: name}

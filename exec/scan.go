@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"sync/atomic"
+	"time"
 
 	"github.com/apache/arrow/go/v17/arrow"
 
@@ -54,10 +55,13 @@ type task struct {
 // read runs the split through the stages; deliver gets what comes out.
 func (t *task) read(ctx context.Context, sc *stageCtx, deliver func(piece) error) error {
 	c := coalescer{deliver: deliver, types: t.scan.types}
+	taken := time.Duration(0) // by what the rows go through
 	take := func(b *types.Batch) error {
 		if t.skip.Load() {
 			return errSkip
 		}
+		t0 := time.Now()
+		defer func() { taken += time.Since(t0) }()
 		t.scan.stats.in.Add(int64(b.N))
 		t.seen(b)
 		for from := 0; from < b.N; from += maxBatch {
@@ -77,7 +81,10 @@ func (t *task) read(ctx context.Context, sc *stageCtx, deliver func(piece) error
 		}
 		return nil
 	}
-	if err := t.readSplit(ctx, take); errors.Is(err, errSkip) {
+	t0 := time.Now()
+	err := t.readSplit(ctx, take)
+	t.scan.stats.nanos.Add(int64(time.Since(t0) - taken))
+	if errors.Is(err, errSkip) {
 		return nil
 	} else if err != nil {
 		return err

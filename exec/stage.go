@@ -63,9 +63,7 @@ type mapOp struct {
 // Push runs the stage.
 func (m *mapOp) Push(st *run, _ int, b *types.Batch) error {
 	m.sc.ec, m.sc.batch, m.sc.keep = st.ec, st.batch, st.Dropped != nil
-	t0 := time.Now()
 	out, err := m.apply(&m.sc, b)
-	m.base().timed(t0)
 	if err != nil {
 		return err
 	}

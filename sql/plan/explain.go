@@ -9,10 +9,13 @@ import (
 
 // Explain prints the plan as an indented tree, one operator a line. A node that is read twice is printed once, with a number, and
 // referred to afterwards.
-func Explain(root Node) string {
+func Explain(root Node) string { return ExplainNoted(root, nil) }
+
+// ExplainNoted is Explain with more said of each operator: behind its line, and in lines below it; nil: nothing.
+func ExplainNoted(root Node, note func(Node) (behind string, below []string)) string {
 	uses := map[Node]int{}
 	countUses(root, uses)
-	p := &printer{uses: uses, nums: map[Node]int{}}
+	p := &printer{uses: uses, nums: map[Node]int{}, note: note}
 	p.node(root, 0)
 	return p.b.String()
 }
@@ -30,6 +33,7 @@ type printer struct {
 	b    strings.Builder
 	uses map[Node]int
 	nums map[Node]int
+	note func(Node) (behind string, below []string)
 }
 
 func (p *printer) node(n Node, depth int) {
@@ -46,7 +50,19 @@ func (p *printer) node(n Node, depth int) {
 		p.nums[n] = len(p.nums) + 1
 		fmt.Fprintf(&p.b, " (shared #%d)", p.nums[n])
 	}
+	var below []string
+	if p.note != nil {
+		var behind string
+		behind, below = p.note(n)
+		p.b.WriteString(behind)
+	}
 	p.b.WriteByte('\n')
+	for _, l := range below {
+		if depth > 0 {
+			p.b.WriteString(strings.Repeat("      ", depth))
+		}
+		p.b.WriteString("  " + l + "\n")
+	}
 	for _, in := range n.Inputs() {
 		p.node(in, depth+1)
 	}

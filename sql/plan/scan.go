@@ -3,6 +3,7 @@ package plan
 import (
 	"strings"
 
+	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/expr"
 )
 
@@ -60,19 +61,21 @@ func (n *Scan) Explain() string {
 		s += " as of " + n.AsOf
 	}
 	if l := n.Lookup; l != nil {
-		s += " by " + l.Index + " ("
-		for i, c := range l.Cols {
-			if i > 0 {
-				s += ", "
-			}
-			s += n.Rel.Columns[c].Name + " = " + l.Values[i].String()
-		}
-		s += ")"
+		s += " by " + l.Index + " (" + l.Text(n.Rel) + ")"
 	}
 	if n.Filter != nil {
 		s += " filter " + n.Filter.String()
 	}
 	return s
+}
+
+// Text prints what the index of rel is asked for.
+func (l *Lookup) Text(rel *catalog.Relation) string {
+	parts := make([]string, len(l.Cols))
+	for i, c := range l.Cols {
+		parts[i] = rel.Columns[c].Name + " = " + l.Values[i].String()
+	}
+	return strings.Join(parts, ", ")
 }
 
 // Offset is the position of the relation's name.
