@@ -50,7 +50,7 @@ func (c *serveCmd) Run(log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	l, err := net.Listen("tcp", c.Listen)
+	l, err := listen("--listen", c.Listen)
 	if err != nil {
 		return err
 	}
@@ -92,6 +92,18 @@ func (c *serveCmd) Run(log *slog.Logger) error {
 	return errors.Join(err, n.close())
 }
 
+// listen listens on the address that a flag gives.
+func listen(flag, addr string) (net.Listener, error) {
+	l, err := net.Listen("tcp", addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("%s %s: another program listens there; give another address with %s", flag, addr, flag)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", flag, err)
+	}
+	return l, nil
+}
+
 // wait returns at the first signal, or when a listener fails. With --demo it shows the demo meanwhile.
 func (c *serveCmd) wait(ctx context.Context, n *node, l net.Listener, signals chan os.Signal, failed chan error) error {
 	if c.Demo {
@@ -114,7 +126,7 @@ func (c *serveCmd) serveHTTP(reg *prometheus.Registry, log *slog.Logger, failed 
 	if c.HTTP == "" {
 		return nil, nil
 	}
-	l, err := net.Listen("tcp", c.HTTP)
+	l, err := listen("--http", c.HTTP)
 	if err != nil {
 		return nil, err
 	}

@@ -24,6 +24,11 @@ func TestServe(t *testing.T) {
 	if err == nil || !strings.Contains(string(out), "another streamsqld runs on it") {
 		t.Errorf("second server over one data directory: %v %s", err, out)
 	}
+	taken := fmt.Sprint("127.0.0.1:", d.port)
+	out, err = exec.Command(bin, "--listen", taken, "--http", "", "--data-dir", t.TempDir()).CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "--listen "+taken+": another program listens there") {
+		t.Errorf("second server on one port: %v %s", err, out)
+	}
 	out, err = exec.Command(bin, "--listen", "0.0.0.0:0", "--http", "", "--data-dir", t.TempDir()).CombinedOutput()
 	if err == nil || !strings.Contains(string(out), "--allow-remote-trust") {
 		t.Errorf("remote trust: %v %s", err, out)
