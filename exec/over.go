@@ -83,6 +83,9 @@ func (b *builder) over(n *plan.Over) (Op, error) {
 		read = append(read, keys...)
 	}
 	c.cmp, c.reads, o.calc = o.order, columnsOf(len(o.rows.cols), read), c
+	if n.TimeIsProc && b.cfg.Mode != plan.Batch {
+		b.graph.clock, o.order.arrival = true, true
+	}
 	if n.ByTime && o.onClose {
 		f := newFinalOver(o)
 		f.timeKey, f.behind, f.ahead, f.span, f.far = n.Order[:1], n.Behind, int(n.Ahead), n.Span, n.Back

@@ -105,6 +105,7 @@ func (b *builder) sessionAggregate(s *sessionPlan) (Op, error) {
 	if err != nil {
 		return nil, err
 	}
+	b.graph.clock = b.graph.clock || s.win.TimeIsProc && b.cfg.Mode != plan.Batch
 	n := s.agg
 	a := &sessionAgg{node: b.node("aggregate", n), plan: s, batch: b.cfg.Mode == plan.Batch, saving: b.cfg.Mode != plan.Batch && !b.cfg.Ephemeral}
 	ts := make([]types.Type, len(s.win.By))

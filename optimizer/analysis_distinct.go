@@ -32,7 +32,7 @@ func (a *analysis) distinctOn(n *plan.Distinct) (plan.Node, *props, error) {
 		a.fin.line("append: final when %s <= watermark(%s)", closeText(c.Close), in.source)
 	case a.mode == plan.Append && in.appendOnly:
 		top := firstByTime(n)
-		if _, is := overByTime(top, in.times); is {
+		if _, is := in.orderedByTime(top); is {
 			return a.over(top)
 		}
 		fallthrough

@@ -89,7 +89,7 @@ func (a *analysis) over(n *plan.Over) (plan.Node, *props, error) {
 		return nil, nil, in.why
 	}
 	if k < 0 {
-		by, is := overByTime(n, in.times)
+		by, is := in.orderedByTime(n)
 		if !is && len(in.times) == 0 {
 			return nil, nil, noAppend(n.Pos, "Declare WATERMARK FOR the event time in CREATE STREAM and order by it, or partition by its window; or use output_mode = 'update'.",
 				"OVER is final only behind a watermark, and its input has none")
@@ -99,10 +99,14 @@ func (a *analysis) over(n *plan.Over) (plan.Node, *props, error) {
 				"OVER is final only within a closed window")
 		}
 		c.OnClose, c.ByTime, p.appendOnly = true, true, true
-		c.Behind, c.Ahead, c.Span, c.Back = by.behind, by.rows, by.span, by.back
+		c.Behind, c.Ahead, c.Span, c.Back, c.TimeIsProc = by.behind, by.rows, by.span, by.back, by.proc
 		p.times = timesAmong([]expr.Expr{n.Order[0].X}, in.times)
 		if by.rows+by.span > 0 {
 			p.times = nil // its rows come when the watermark has long passed their time
+		}
+		if by.proc {
+			p.proc = in.proc
+			return &c, p, nil
 		}
 		a.fin.line("append: final when %s < watermark(%s)%s", n.Order[0].X.String(), in.source, by.wait())
 		return &c, p, nil

@@ -14,7 +14,7 @@ func (a *analysis) limit(n *plan.Limit) (plan.Node, *props, error) {
 	}
 	if sorted && in.appendOnly && a.mode == plan.Append {
 		if top, ok := topByTime(n, sort); ok {
-			if _, is := overByTime(top, in.times); is {
+			if _, is := in.orderedByTime(top); is {
 				return a.over(top)
 			}
 		}

@@ -54,7 +54,7 @@ func settled(q *plan.Query, mode plan.Mode, opt Options) (*plan.Query, *Finality
 	n.Root = f.takeOrder(n.Root)
 	var fired []string
 	n.Root, fired = rewrite(n.Root, ruleList(true, opt.Stats), opt.Off)
-	a := &analysis{mode: mode, props: map[plan.Node]*props{}, fin: f, clock: windowsOfClock(n.Root)}
+	a := &analysis{mode: mode, props: map[plan.Node]*props{}, fin: f, clock: windowsOfClock(n.Root, mode)}
 	if err := a.checkInputs(n.Root); err != nil {
 		return nil, nil, fired, err
 	}
@@ -166,8 +166,8 @@ func (f *Finality) line(format string, args ...any) {
 	}
 }
 
-// windowsOfClock says whether the plan has windows over the processing time.
-func windowsOfClock(root plan.Node) bool {
+// windowsOfClock says whether the plan has windows over the processing time, or, in append mode, window functions in its order.
+func windowsOfClock(root plan.Node, mode plan.Mode) bool {
 	proc := map[plan.Node]map[int]bool{}
 	found := false
 	plan.Walk(root, func(n plan.Node) {
@@ -181,6 +181,8 @@ func windowsOfClock(root plan.Node) bool {
 			}
 		case *plan.Filter:
 			proc[n] = proc[n.In]
+		case *plan.Over:
+			found = found || mode == plan.Append && len(n.Order) > 0 && isProcTime(n.Order[0].X, proc[n.In])
 		case *plan.TimeWindow:
 			found = found || proc[n.In][n.Col]
 		}

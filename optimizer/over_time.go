@@ -22,14 +22,30 @@ func overByTime(n *plan.Over, times map[int]timeCol) (overTime, bool) {
 		return overTime{}, false
 	}
 	out := overTime{back: spanBack(n.Funcs), behind: t.close.Micros + int64(t.close.Days)*microsPerDay - rawClose.Micros}
+	ok = out.looks(n)
+	return out, ok
+}
+
+// orderedByTime is overByTime, also for the order of the processing time: its rows are final at once, as all that come are later.
+func (p *props) orderedByTime(n *plan.Over) (overTime, bool) {
+	if len(n.Order) == 0 || n.Order[0].Desc || !isProcTime(n.Order[0].X, p.proc) {
+		return overByTime(n, p.times)
+	}
+	out := overTime{back: spanBack(n.Funcs), behind: -1, proc: true}
+	ok := out.looks(n)
+	return out, ok && out.rows+out.span == 0
+}
+
+// looks finds how far the functions look beyond the peers of the current row; false: that is not known.
+func (o *overTime) looks(n *plan.Over) bool {
 	for i := range n.Funcs {
 		rows, µs, ok := ahead(&n.Funcs[i])
 		if !ok || n.TopN > 0 && rows+µs > 0 {
-			return overTime{}, false
+			return false
 		}
-		out.rows, out.span = max(out.rows, rows), max(out.span, µs)
+		o.rows, o.span = max(o.rows, rows), max(o.span, µs)
 	}
-	return out, true
+	return true
 }
 
 // overTime is when a row of a window ordered by event time is final.
@@ -37,6 +53,7 @@ type overTime struct {
 	behind int64 // µs that the time stays behind the watermark: 0 for a row's own time, the size for the start of a window
 	rows   int64 // so many rows that follow it are looked at
 	span   int64 // rows are looked at whose time is so many µs later
+	proc   bool  // the time is the processing time
 	back   int64 // and none whose time is more than so many µs earlier; -1: not known
 }
 

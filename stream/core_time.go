@@ -105,8 +105,15 @@ func (c *core) nextTime(now int64) int64 {
 }
 
 func usesClock(n plan.Node) bool {
-	if w, ok := n.(*plan.TimeWindow); ok && w.TimeIsProc {
-		return true
+	switch n := n.(type) {
+	case *plan.TimeWindow:
+		if n.TimeIsProc {
+			return true
+		}
+	case *plan.Over:
+		if n.TimeIsProc {
+			return true
+		}
 	}
 	for _, in := range n.Inputs() {
 		if usesClock(in) {

@@ -211,10 +211,10 @@ type (
 		// Finality: see Aggregate.
 		Close         expr.Expr // over the partition keys
 		OnClose, Keep bool
-		// ByTime: OnClose by rows, not by partitions: the first key of the order is event time. No row before a time t comes any more once t + Behind (µs) <= watermark.
+		// ByTime: OnClose by rows, not by partitions: the first key of the order is event time, or processing time (TimeIsProc). No row before a time t comes any more once t + Behind (µs) <= watermark.
 		// A row waits for the next Ahead rows of its partition, and until the watermark has passed the time Span (µs) later than its own.
 		// Rows are no longer needed when those that are not final are more than Back µs later; -1: that is not known.
-		ByTime                    bool
+		ByTime, TimeIsProc        bool
 		Behind, Ahead, Span, Back int64
 	}
 	// TableFunc appends the columns of a set-returning function, called for each input row (In gives one row where it is not lateral).
