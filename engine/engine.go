@@ -44,6 +44,7 @@ type Engine struct {
 	sessions  *sessions
 	notify    *notifier
 	advisory  *advisoryLocks
+	rows      rowLocks
 	watches   *watches
 	sequences *sequences
 	routines  *routines

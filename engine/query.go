@@ -70,6 +70,7 @@ func resultColumns(q *plan.Query) []Column {
 // openQuery pins what a query reads, as of now, and gives its rows.
 func (s *session) openQuery(ctx context.Context, q *plan.Query, args []expr.Vec) (*rowSource, error) {
 	tx := s.begin()
+	fresh := tx.fresh()
 	r := &queryRun{sess: s, tx: tx, args: args, now: s.now()}
 	src := &rowSource{cols: resultColumns(q), close: r.release}
 	g, inputs, err := r.prepare(ctx, q.Root)
@@ -83,12 +84,21 @@ func (s *session) openQuery(ctx context.Context, q *plan.Query, args []expr.Vec)
 	width := len(src.cols)
 	src.run = func(ctx context.Context, emit func(*types.Batch) error) error {
 		defer r.release()
-		return r.run(ctx, g, inputs, func(b *types.Batch) error {
-			if len(b.Cols) > width {
-				b = &types.Batch{N: b.N, W: b.W, Cols: b.Cols[:width]}
+		for n := 0; ; n++ {
+			err := r.run(ctx, g, inputs, func(b *types.Batch) error {
+				if len(b.Cols) > width {
+					b = &types.Batch{N: b.N, W: b.W, Cols: b.Cols[:width]}
+				}
+				return emit(b)
+			})
+			if err == nil || !s.eng.again(tx, fresh, n) {
+				return err
 			}
-			return emit(b)
-		})
+			r.release()
+			if g, inputs, err = r.prepare(ctx, q.Root); err != nil {
+				return err
+			}
+		}
 	}
 	return src, nil
 }

@@ -14,10 +14,11 @@ import (
 // session is one client's connection. The wire calls it from one goroutine; live portals have goroutines of their own, which
 // touch nothing of it.
 type session struct {
-	eng  *Engine
-	info StartupInfo
-	ctx  context.Context // ends with the session
-	stop context.CancelFunc
+	eng     *Engine
+	info    StartupInfo
+	ctx     context.Context // ends with the session
+	running context.Context // of the statement that runs
+	stop    context.CancelFunc
 
 	random       expr.Random      // of random() and setseed
 	currvals     map[uint32]int64 // what nextval gave last, by sequence
@@ -212,8 +213,10 @@ func (s *session) triggerClock() (*time.Time, error) {
 
 // withTimeout bounds a statement by statement_timeout.
 func (s *session) withTimeout(ctx context.Context) (context.Context, context.CancelFunc) {
+	cancel := func() {}
 	if d := s.values.duration("statement_timeout"); d > 0 {
-		return context.WithTimeoutCause(ctx, d, sqlerr.New(sqlerr.QueryCanceled, "canceling statement due to statement timeout"))
+		ctx, cancel = context.WithTimeoutCause(ctx, d, sqlerr.New(sqlerr.QueryCanceled, "canceling statement due to statement timeout"))
 	}
-	return ctx, func() {}
+	s.running = ctx
+	return ctx, cancel
 }

@@ -74,6 +74,17 @@ func (s *session) openReturning(ctx context.Context, p *prepared, args []expr.Ve
 
 // changeRows runs INSERT, UPDATE, DELETE or MERGE into the transaction.
 func (s *session) changeRows(ctx context.Context, p *prepared, args []expr.Vec) (*dmlResult, error) {
+	tx := s.begin()
+	fresh := tx.fresh()
+	for n := 0; ; n++ {
+		d, err := s.changeOnce(ctx, p, args)
+		if err == nil || !s.eng.again(tx, fresh, n) {
+			return d, err
+		}
+	}
+}
+
+func (s *session) changeOnce(ctx context.Context, p *prepared, args []expr.Vec) (*dmlResult, error) {
 	st, err := s.currentOf(p.stmt)
 	if err != nil {
 		return nil, err
@@ -153,6 +164,9 @@ func (c *changing) deleteRows(ctx context.Context, x *sql.Delete) (*dmlResult, e
 	n := len(x.Rel.Columns)
 	for _, b := range all {
 		old, from := seen.first(&types.Batch{N: b.N, Cols: b.Cols[:n:n]}, &types.Batch{N: b.N, Cols: b.Cols[n:]})
+		if err := c.s.awaitRows(x.Rel, old); err != nil {
+			return nil, err
+		}
 		c.s.tx.write(x.Rel).add(minus(old))
 		d.rows += int64(old.N)
 		if refs != nil {
@@ -213,6 +227,9 @@ func (in *inserter) replace(old, now *types.Batch) error {
 
 // remove takes whole rows out.
 func (in *inserter) remove(old *types.Batch) error {
+	if err := in.s.awaitRows(in.rel, old); err != nil {
+		return err
+	}
 	for _, k := range in.keys {
 		if err := k.remove(old); err != nil {
 			return err

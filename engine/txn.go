@@ -37,6 +37,10 @@ type txn struct {
 	kept       []string      // names set without LOCAL
 	savepoints []savepoint
 
+	lockedKeys []rowKey
+	lockedRows []lockedRow
+	rowChanged bool // a row that was to be locked is not as in the snapshot
+
 	deferred []deferredCheck // foreign keys that are checked at the end
 	modes    constraintModes // what SET CONSTRAINTS said
 }

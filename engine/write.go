@@ -169,6 +169,9 @@ func (e *Engine) commitTx(ctx context.Context, tx *txn) error {
 	}
 	e.commitMu.Lock()
 	defer e.commitMu.Unlock()
+	if err := e.checkLockedRows(tx); err != nil {
+		return err
+	}
 	for _, f := range tx.before {
 		f()
 	}

@@ -126,6 +126,12 @@ func (b *builder) make(n plan.Node) (Op, error) {
 		return b.sort(n, nil)
 	case *plan.Limit:
 		return b.limit(n)
+	case *plan.LockRows:
+		in, err := b.build(n.In)
+		if err != nil {
+			return nil, err
+		}
+		return b.link(&lockRows{node: b.node("lock_rows", n), plan: n}, in), nil
 	case *plan.Distinct:
 		return b.distinct(n)
 	case *plan.SetOp:

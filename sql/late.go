@@ -62,7 +62,7 @@ func (k *block) setsAfterDistinct() error {
 // volatileLate puts ORDER BY and LIMIT below the items that call volatile functions.
 func (k *block) volatileLate(parent *scope) error {
 	bounded := k.q.Limit != nil || k.q.Offset != nil
-	if k.sel.Distinct || len(k.on) > 0 || len(k.s.sets) > 0 || k.q.WithTies || len(k.order) == 0 && !bounded {
+	if k.sel.Distinct || len(k.on) > 0 || len(k.s.sets) > 0 || len(k.locks) > 0 || k.q.WithTies || len(k.order) == 0 && !bounded {
 		return nil
 	}
 	late := k.lateItems(func(x expr.Expr) bool { return expr.MaxVolatility(x) == expr.Volatile && !expr.HasSubquery(x) })
@@ -97,8 +97,7 @@ func (k *block) volatileLate(parent *scope) error {
 	}
 	whole := *l
 	whole.Skip = nil
-	skip := &expr.Case{Typ: types.Int8, Else: l.Skip, Whens: []expr.When{{Cond: &expr.IsTest{X: l.Skip, Test: "null"}, Then: expr.ConstInt8(0)}}}
-	if whole.Count, err = k.b.op("+", l.Count, skip, l.Pos, l.Pos, l.Pos); err == nil {
+	if whole.Count, err = k.b.rowsRead(l); err == nil {
 		k.node = &whole
 	}
 	return err

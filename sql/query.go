@@ -63,6 +63,12 @@ func (b *binder) query(q *ast.Query, parent *scope, keepUnknown bool) (*bound, e
 	if err != nil {
 		return nil, err
 	}
+	if q.ForUpdate {
+		if _, ok := q.Body.(*ast.Values); ok {
+			return nil, sqlerr.New(sqlerr.FeatureNotSupported, "%s cannot be applied to VALUES", q.Locks[0].Clause())
+		}
+		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "%s is not allowed with UNION/INTERSECT/EXCEPT", q.Locks[0].Clause())
+	}
 	if len(q.OrderBy) > 0 {
 		keys, err := b.outputOrder(q.OrderBy, out)
 		if err != nil {

@@ -34,6 +34,7 @@ type block struct {
 	agg    bool
 
 	distinct, limited bool // DISTINCT ON, LIMIT stand in node already
+	locks             []plan.RowLock
 }
 
 // selectBlock binds one SELECT with the ORDER BY, LIMIT of q.
@@ -48,7 +49,7 @@ func (b *binder) selectBlock(sel *ast.Select, q *ast.Query, parent *scope, keepU
 		return nil, err
 	}
 	k.s.windows = sel.Windows
-	stages := []func() error{k.selectList, k.where, k.bindHaving, k.orderBy, k.groupBy, k.distinctOn, k.aggregate, k.joinSubselects,
+	stages := []func() error{k.selectList, k.where, k.bindHaving, k.orderBy, k.rowLocks, k.groupBy, k.distinctOn, k.aggregate, k.joinSubselects,
 		k.filterHaving, k.overs, k.joinSubselects, k.setsAfterDistinct, k.setReturning, k.joinSubselects, func() error { return k.volatileLate(parent) }}
 	for _, stage := range stages {
 		if err := stage(); err != nil {
@@ -362,6 +363,9 @@ func (k *block) finish(parent *scope, keepUnknown bool) (*bound, error) {
 		return out, nil
 	}
 	var err error
+	if out.node, err = k.lockNode(out.node, parent); err != nil {
+		return nil, err
+	}
 	out.node, err = k.b.limit(out.node, k.q, parent)
 	return out, err
 }

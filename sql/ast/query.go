@@ -1,5 +1,7 @@
 package ast
 
+import "strings"
+
 // Query is a whole query expression: WITH, a body, ORDER BY, LIMIT.
 type Query struct {
 	Pos       Pos
@@ -10,10 +12,23 @@ type Query struct {
 	Limit     Expr // nil: none
 	Offset    Expr
 	WithTies  bool // FETCH FIRST n ROWS WITH TIES
-	ForUpdate bool // a locking clause; accepted over tables
+	ForUpdate bool // there are Locks
+	Locks     []RowLock
 	EmitClose bool // EMIT ON WINDOW CLOSE; only at the outermost query
 	EmitPos   Pos
 }
+
+// RowLock is FOR UPDATE | NO KEY UPDATE | SHARE | KEY SHARE [OF item, ...] [NOWAIT | SKIP LOCKED].
+type RowLock struct {
+	Pos   Pos
+	Mode  string // "update", "no key update", "share", "key share"
+	Of    []string
+	OfPos []Pos
+	Wait  string // "", "nowait", "skip locked"
+}
+
+// Clause is the clause in PostgreSQL's words.
+func (l *RowLock) Clause() string { return "FOR " + strings.ToUpper(l.Mode) }
 
 // CTE is one WITH item; Materialized is "", "materialized" or "not materialized". Of a data-modifying one Query is nil and Stmt is set.
 type CTE struct {

@@ -56,7 +56,7 @@ func (c *converter) tail(q *ast.Query, by *tast.OrderByClause) {
 		c.lost("ORDER BY")
 	}
 	a := c.exprs(call.Args)
-	q.Pos, q.Recursive, q.WithTies, q.ForUpdate = is.pos, is.recursive, is.withTies, is.lock
+	q.Pos, q.Recursive, q.WithTies, q.ForUpdate, q.Locks = is.pos, is.recursive, is.withTies, is.locks != nil, is.locks
 	q.EmitClose, q.EmitPos = is.emit, is.emitPos
 	q.OrderBy = readSort(is.order, a)
 	if is.limit > 0 {

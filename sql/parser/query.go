@@ -12,7 +12,7 @@ type queryIsland struct {
 	order         []sortSpec
 	limit, offset int // which operand, counted from the sort keys' end; 0: none
 	withTies      bool
-	lock          bool
+	locks         []ast.RowLock
 	emit          bool
 	emitPos       ast.Pos
 }
@@ -246,8 +246,7 @@ func (p *parser) queryTail(w *writer, is *queryIsland, outermost bool) {
 			extra++
 			is.limit = extra
 		case p.at("for") && !p.at("for", "system_time"):
-			p.locking()
-			is.lock = true
+			p.locking(is)
 		case p.at("emit", "on", "window", "close"):
 			if !outermost {
 				p.fail()
@@ -299,22 +298,36 @@ func (p *parser) primarySigned() {
 }
 
 // locking is FOR UPDATE | SHARE ... [OF t, ...] [NOWAIT | SKIP LOCKED].
-func (p *parser) locking() {
+func (p *parser) locking(is *queryIsland) {
+	l := ast.RowLock{Pos: p.pos()}
 	p.need("for")
 	switch {
-	case p.opt("no", "key", "update"), p.opt("key", "share"), p.opt("update"), p.opt("share"):
+	case p.opt("no", "key", "update"):
+		l.Mode = "no key update"
+	case p.opt("key", "share"):
+		l.Mode = "key share"
 	case p.opt("read", "only"):
 		return
 	default:
-		p.fail()
+		l.Mode = p.oneOf("update", "share")
 	}
 	if p.opt("of") {
-		p.names()
-		for p.opt(",") {
-			p.names()
+		for {
+			l.OfPos = append(l.OfPos, p.pos())
+			names := p.names()
+			if len(names) > 1 {
+				p.refuse(l.OfPos[len(l.Of)], sqlerr.SyntaxError, "%s must specify unqualified relation names", l.Clause())
+			}
+			l.Of = append(l.Of, names[0])
+			if !p.opt(",") {
+				break
+			}
 		}
 	}
-	if !p.opt("nowait") {
-		p.opt("skip", "locked")
+	if p.opt("nowait") {
+		l.Wait = "nowait"
+	} else if p.opt("skip", "locked") {
+		l.Wait = "skip locked"
 	}
+	is.locks = append(is.locks, l)
 }

@@ -148,6 +148,14 @@ type (
 		Keys []SortKey
 		Pos  int
 	}
+	// LockRows locks the rows of tables that its rows are made of, at most Count of them (nil: all), and leaves those out that SKIP LOCKED passes over. Only in
+	// batch queries.
+	LockRows struct {
+		In    Node
+		Locks []RowLock
+		Count expr.Expr
+		Pos   int
+	}
 	// Limit cuts; Count and Skip (OFFSET) are constants or parameters of type bigint, nil: none. Over a Sort it is a top-n.
 	Limit struct {
 		In          Node
