@@ -29,6 +29,7 @@ var Def = connector.Def{
 		{Name: "infer_schema", Kind: "bool", Source: true, Doc: "take the columns from the first file, when none are declared"},
 		{Name: "latest_first", Kind: "bool", Source: true, Doc: "of the files that are there the newest come first"},
 		{Name: "max_file_age", Kind: "duration", Source: true, Doc: "a new file that is so much older than the newest one taken is left out; of those that are there at first all are taken, and all where latest_first stands with a limit"},
+		{Name: "file_name_only", Kind: "bool", Source: true, Doc: "files of the same name are the same file, in whatever directory: the first one found is taken"},
 		{Name: "header", Kind: "bool", Source: true, Sink: true, Doc: "csv: the first line has the names of the columns"},
 		{Name: "delimiter", Kind: "string", Source: true, Sink: true, Doc: "csv: default ','"},
 		{Name: "quote", Kind: "string", Source: true, Sink: true, Doc: `csv: default '"'`},

@@ -26,7 +26,7 @@ func infer(_ context.Context, opts catalog.Options) ([]catalog.Column, *catalog.
 			WithHint("Declare the columns, or set infer_schema = true to take them from the first file.")
 	}
 	path, _ := opts.Get("path")
-	l, err := openList(path, noKV{})
+	l, err := openList(path, false, noKV{})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -29,8 +29,9 @@ type list struct {
 	kv   connector.KV
 	mu   sync.Mutex
 	all  []entry
-	seen map[string]bool
+	seen map[string]bool // by key
 
+	nameOnly    bool          // files of the same name are the same file, in whatever directory
 	latestFirst bool          // of files that are not taken the newest come first
 	maxAge      time.Duration // files that are so much older than the newest one taken are not taken any more; 0: all are
 	newest      int64         // modification time of the newest file taken
@@ -39,12 +40,12 @@ type list struct {
 const listKey = "files/"
 
 // openList reads what was taken before. Errors: 58P01 where the path is not there, 0A000 for other places than files.
-func openList(path string, kv connector.KV) (*list, error) {
+func openList(path string, nameOnly bool, kv connector.KV) (*list, error) {
 	path, err := localPath(path)
 	if err != nil {
 		return nil, err
 	}
-	l := &list{path: path, kv: kv, seen: map[string]bool{}}
+	l := &list{path: path, kv: kv, seen: map[string]bool{}, nameOnly: nameOnly}
 	err = kv.Scan(listKey, func(key string, value []byte) error {
 		var found []entry
 		if err := json.Unmarshal(value, &found); err != nil {
@@ -91,10 +92,18 @@ func missing(path string, err error) error {
 
 func (l *list) add(found []entry) {
 	for _, e := range found {
-		l.seen[e.Path] = true
+		l.seen[l.key(e.Path)] = true
 		l.newest = max(l.newest, e.MTime)
 	}
 	l.all = append(l.all, found...)
+}
+
+// key is what a file is known by.
+func (l *list) key(path string) string {
+	if l.nameOnly {
+		return filepath.Base(path)
+	}
+	return path
 }
 
 // taken gives the files taken so far; the slice is only read.
@@ -132,7 +141,7 @@ func takeNone([]entry) int      { return 0 }
 
 // scan finds the files that are not taken yet, in the order in which they will be.
 func (l *list) scan() ([]entry, error) {
-	found, err := findFiles(l.path, l.seen)
+	found, err := findFiles(l.path, func(p string) bool { return l.seen[l.key(p)] })
 	if err != nil {
 		return nil, err
 	}
@@ -145,11 +154,19 @@ func (l *list) scan() ([]entry, error) {
 		}
 		return cmp.Or(cmp.Compare(a.MTime, b.MTime), strings.Compare(a.Path, b.Path))
 	})
+	if l.nameOnly {
+		names := map[string]bool{}
+		found = slices.DeleteFunc(found, func(e entry) bool {
+			again := names[l.key(e.Path)]
+			names[l.key(e.Path)] = true
+			return again
+		})
+	}
 	return found, nil
 }
 
-// findFiles lists the files under path without those in seen.
-func findFiles(path string, seen map[string]bool) ([]entry, error) {
+// findFiles lists the files under path without those seen.
+func findFiles(path string, seen func(path string) bool) ([]entry, error) {
 	roots := []string{path}
 	if _, err := os.Stat(path); err != nil && isGlob(path) {
 		if roots, err = filepath.Glob(path); err != nil {
@@ -171,7 +188,7 @@ func findFiles(path string, seen map[string]bool) ([]entry, error) {
 				}
 				return nil
 			}
-			if d.IsDir() || seen[p] {
+			if d.IsDir() || seen(p) {
 				return nil
 			}
 			info, err := os.Stat(p)

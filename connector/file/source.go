@@ -43,7 +43,7 @@ func openSource(_ context.Context, c connector.SourceConfig) (connector.Source, 
 		}
 	}
 	path, _ := c.Rel.Options.Get("path")
-	if s.list, err = openList(path, c.KV); err != nil {
+	if s.list, err = openList(path, connector.Bool(c.Rel.Options, "file_name_only", false), c.KV); err != nil {
 		return nil, err
 	}
 	s.list.latestFirst = connector.Bool(c.Rel.Options, "latest_first", false)
