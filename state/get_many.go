@@ -62,7 +62,7 @@ func (r *room) copy(v []byte) []byte {
 	return (*r)[at:len(*r):len(*r)]
 }
 
-// getPart reads ascending keys with one iterator, which goes forward only.
+// getPart reads ascending keys with one iterator, which goes forward only, and asks the filters of the tables before it reads them.
 func (s *Store) getPart(keys, out [][]byte) error {
 	last := keys[len(keys)-1]
 	it, err := s.db.NewIter(&pebble.IterOptions{LowerBound: keys[0], UpperBound: append(bytes.Clone(last), 0)})
@@ -71,7 +71,7 @@ func (s *Store) getPart(keys, out [][]byte) error {
 	}
 	var r room
 	for i, k := range keys {
-		if !it.SeekGE(k) || !bytes.Equal(it.Key(), k) {
+		if !it.SeekPrefixGE(k) || !bytes.Equal(it.Key(), k) {
 			if err := it.Error(); err != nil {
 				return errors.Join(err, it.Close())
 			}

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/bloom"
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
@@ -15,7 +16,7 @@ type FS = vfs.FS
 
 // Options of a Store. The zero value is right for a server.
 type Options struct {
-	// CacheBytes bounds Pebble's block cache; it is filled only by use. 0: 32 MB.
+	// CacheBytes bounds Pebble's block cache and its memory tables; it is filled only by use. 0: 64 MB, of which blocks have half while two memory tables are full.
 	CacheBytes int64
 	// MemTableBytes bounds one memory table; it starts at 256 kB and grows with use. 0: 16 MB.
 	MemTableBytes uint64
@@ -42,7 +43,7 @@ func (o *Options) defaults() {
 			*p = v
 		}
 	}
-	set(&o.CacheBytes, 32<<20)
+	set(&o.CacheBytes, 64<<20)
 	set(&o.LogCacheBytes, 8<<20)
 	set(&o.HistoryBytes, 64<<20)
 	set(&o.SnapshotBytes, 2<<20)
@@ -83,6 +84,11 @@ func Open(dir string, fs FS, opts Options) (*Store, error) {
 		FS: fs, Cache: cache, MemTableSize: opts.MemTableBytes, FormatMajorVersion: pebble.FormatNewest,
 		Logger: quiet{opts.Fatal}, MaxOpenFiles: 500,
 	}
+	// Scattered keys lie in one level each, most in the last one: filters spare the others a read. The last level is read without.
+	for i := range po.Levels[:len(po.Levels)-1] {
+		po.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
+	}
+	po.Levels[len(po.Levels)-1].FilterPolicy = pebble.NoFilterPolicy
 	// What is large in the store is batches, which are compressed by column already.
 	po.ApplyCompressionSettings(func() pebble.DBCompressionSettings { return pebble.DBCompressionNone })
 	db, err := pebble.Open(dir, po)
