@@ -55,20 +55,20 @@ func (c *closing) pop(wm int64, live func(uint32) bool) []uint32 {
 	return out
 }
 
-// leave is told that groups are not in memory any more. tab has those that are left. Now and then their numbers are taken off the times.
-func (c *closing) leave(gone []uint32, tab *keyTable) {
+// leave is told that groups are not in memory any more; n are left, those of which live says so. Now and then their numbers are taken off the times.
+func (c *closing) leave(gone []uint32, n int, live func(g uint32) bool) {
 	for _, g := range gone {
 		if int(g) < len(c.at) {
 			c.at[g] = never
 		}
 	}
-	if c.left += len(gone); c.left <= tab.n {
+	if c.left += len(gone); c.left <= n {
 		return
 	}
 	c.left = 0
 	kept := c.times[:0]
 	for _, ts := range c.times {
-		c.buckets[ts] = slices.DeleteFunc(c.buckets[ts], func(g uint32) bool { return !tab.live[g] || c.at[g] != ts })
+		c.buckets[ts] = slices.DeleteFunc(c.buckets[ts], func(g uint32) bool { return !live(g) || c.at[g] != ts })
 		if len(c.buckets[ts]) == 0 {
 			delete(c.buckets, ts)
 			continue

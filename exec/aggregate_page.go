@@ -109,7 +109,9 @@ func (a *aggregate) pageSets(gids []uint32) error {
 // savePages writes the groups and the entries of multisets that changed.
 func (a *aggregate) savePages() error {
 	for _, m := range a.multisets() {
-		m.savePages()
+		if err := m.savePages(); err != nil {
+			return err
+		}
 	}
 	return a.page.save(a.keys, a.closeAt, func(gids []uint32) ([]arrow.Array, error) {
 		for _, g := range gids {
@@ -157,7 +159,7 @@ func (a *aggregate) release(part float64) {
 	}
 	a.forget(gone)
 	if a.closing != nil {
-		a.closing.leave(gone, a.keys)
+		a.closing.leave(gone, a.keys.n, a.keys.isLive)
 	}
 }
 

@@ -61,6 +61,10 @@ func pagerOf(o Op) pager {
 		if o.pageable() {
 			return o
 		}
+	case *sessionAgg:
+		if o.pageable() {
+			return o
+		}
 	case *finalOver:
 		if o.pageable() {
 			return o

@@ -285,7 +285,7 @@ func (j *join) enterAll(port int) {
 }
 
 // savePages writes what changed.
-func (j *join) savePages() {
+func (j *join) savePages() error {
 	for port, s := range j.side {
 		live := s.unsaved[:0]
 		for _, e := range s.unsaved {
@@ -294,10 +294,13 @@ func (j *join) savePages() {
 			}
 		}
 		slices.Sort(live)
-		j.page.side[port].save(slices.Compact(live), func(e uint32) storedRow { return j.place(s, e) },
-			func(rows []uint32) []arrow.Array { return j.storedCols(port, rows) }, s.rows.tab.n)
-		s.unsaved = s.unsaved[:0]
+		err := j.page.side[port].save(slices.Compact(live), func(e uint32) storedRow { return j.place(s, e) },
+			func(rows []uint32) ([]arrow.Array, error) { return j.storedCols(port, rows), nil }, s.rows.tab.n)
+		if s.unsaved = s.unsaved[:0]; err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 // place is where a row lies, but for its number.

@@ -19,8 +19,7 @@ var joinTags = [2]string{"l", "r"}
 // SaveDelta gives the rows that went and those that came or changed.
 func (j *join) SaveDelta() ([]Chunk, error) {
 	if j.page != nil {
-		j.savePages()
-		return nil, nil
+		return nil, j.savePages()
 	}
 	var out []Chunk
 	for port, s := range j.side {
@@ -45,8 +44,7 @@ func (j *join) SaveDelta() ([]Chunk, error) {
 // SaveAll gives all rows.
 func (j *join) SaveAll() ([]Chunk, error) {
 	if j.page != nil {
-		j.savePages()
-		return nil, nil
+		return nil, j.savePages()
 	}
 	var out []Chunk
 	for port, s := range j.side {

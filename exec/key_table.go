@@ -49,6 +49,9 @@ func mix(h, v uint64) uint64 {
 	return (hi ^ lo) * 0x9FB21C651E98DF25
 }
 
+// isLive says whether a number stands for a key.
+func (t *keyTable) isLive(g uint32) bool { return t.live[g] }
+
 // cap is one more than the greatest number ever given.
 func (t *keyTable) cap() int { return len(t.hashes) }
 

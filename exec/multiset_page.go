@@ -114,7 +114,7 @@ func (m *multiset) release(gids []uint32) {
 }
 
 // savePages writes the entries that changed.
-func (m *multiset) savePages() {
+func (m *multiset) savePages() error {
 	p := m.page
 	live := p.unsaved[:0]
 	for _, e := range p.unsaved {
@@ -123,7 +123,8 @@ func (m *multiset) savePages() {
 			live = append(live, e)
 		}
 	}
-	p.save(live, func(e uint32) storedRow { return storedRow{hash: p.keys.hashes[m.group(e)]} },
-		func(entries []uint32) []arrow.Array { return m.storedEntries(p.keys, entries) }, m.tab.n)
+	err := p.save(live, func(e uint32) storedRow { return storedRow{hash: p.keys.hashes[m.group(e)]} },
+		func(entries []uint32) ([]arrow.Array, error) { return m.storedEntries(p.keys, entries), nil }, m.tab.n)
 	p.unsaved = p.unsaved[:0]
+	return err
 }

@@ -32,6 +32,8 @@ type over struct {
 	isTouched []bool
 	dead      []uint32           // rows to be dropped when they were handed on
 	page      *listPages         // nil: all rows are in memory
+	ends      *closing           // with pages: when partitions close; nil: none does
+	keyCol    []int              // with pages: by partition key, the stored column that it is, or -1
 	entered   func(p uint32)     // called when a partition came into memory, with its rows in the Cold; may be nil
 	settled   func(p uint32)     // called when a partition's new rows were put in; may be nil
 	first     func(p uint32) int // where the rows begin that a partition's new rows may change; nil: by the functions' reach

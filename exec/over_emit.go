@@ -40,7 +40,7 @@ func (o *over) Finish(st *run) error {
 	} else if err := o.emitChanges(st); err != nil {
 		return err
 	}
-	return o.eachDue(st, st.wmEnd, func() error { return o.close(st) })
+	return o.page.eachDue(st.wmEnd, o.reader(st), func() error { return o.close(st) })
 }
 
 // close lets the partitions in memory go that are closed.
@@ -265,5 +265,5 @@ func (o *over) nextClose() (int64, bool) {
 	if !o.onClose {
 		return 0, false
 	}
-	return o.nextDue(o.parts.closing)
+	return o.page.nextDue(o.parts.closing)
 }

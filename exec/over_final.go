@@ -67,7 +67,7 @@ func (f *finalOver) Finish(st *run) error {
 	f.note()
 	f.arrange()
 	wm := f.passing(st.wmEnd)
-	if err := f.eachDue(st, wm, func() error { return f.pass(st, wm) }); err != nil {
+	if err := f.page.eachDue(wm, f.reader(st), func() error { return f.pass(st, wm) }); err != nil {
 		return err
 	}
 	f.wm = max(f.wm, wm)
@@ -238,7 +238,7 @@ func (f *finalOver) Loaded() error {
 }
 
 func (f *finalOver) nextClose() (int64, bool) {
-	t, ok := f.nextDue(f.closing)
+	t, ok := f.page.nextDue(f.closing)
 	if ok {
 		t += f.behind
 	}

@@ -53,8 +53,7 @@ func (o *over) chunk(ps, es []uint32) Chunk {
 // SaveDelta gives what was logged.
 func (o *over) SaveDelta() ([]Chunk, error) {
 	if o.page != nil {
-		o.savePages()
-		return nil, nil
+		return nil, o.page.saveRows(o.mark, o.storedCols, o.rows.n)
 	}
 	out := o.log
 	o.log = nil

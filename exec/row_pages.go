@@ -137,7 +137,7 @@ func (p *rowPages) timeKey(r storedRow) []byte {
 }
 
 // save writes rows, which place gives with the columns to store, and takes away those that went. inMemory is how many rows memory holds.
-func (p *rowPages) save(rows []uint32, place func(e uint32) storedRow, cols func(rows []uint32) []arrow.Array, inMemory int) {
+func (p *rowPages) save(rows []uint32, place func(e uint32) storedRow, cols func(rows []uint32) ([]arrow.Array, error), inMemory int) error {
 	for _, r := range p.gone {
 		p.cold.Delete(p.key(r))
 		if p.times != nil {
@@ -149,7 +149,11 @@ func (p *rowPages) save(rows []uint32, place func(e uint32) storedRow, cols func
 		clear(p.isGone)
 	}
 	for part := range slices.Chunk(rows, chunkRows) {
-		w := newRowWriter(cols(part))
+		stored, err := cols(part)
+		if err != nil {
+			return err
+		}
+		w := newRowWriter(stored)
 		for i, e := range part {
 			r := place(e)
 			r.number = p.number[e]
@@ -170,6 +174,7 @@ func (p *rowPages) save(rows []uint32, place func(e uint32) storedRow, cols func
 	p.soonestKnown = false
 	p.value = appendCounts(p.value[:0], int64(inMemory)+p.away, p.saved, p.bytes, p.next)
 	p.cold.Set(p.meta, p.value)
+	return nil
 }
 
 // first is the earliest time of a row in the Cold; never: there is none.

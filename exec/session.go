@@ -205,7 +205,7 @@ func (s *sessions) Finish(st *run) error {
 	}
 	s.rows.dropAll(s.late)
 	s.late = s.late[:0]
-	return s.eachDue(st, st.wmEnd, func() error { return s.close(st) })
+	return s.page.eachDue(st.wmEnd, s.reader(st), func() error { return s.close(st) })
 }
 
 // close lets the sessions in memory go that are done with.
@@ -262,5 +262,5 @@ func (s *sessions) nextClose() (int64, bool) {
 	if !s.onClose {
 		return 0, false
 	}
-	return s.nextDue(s.closing)
+	return s.page.nextDue(s.closing)
 }

@@ -79,7 +79,8 @@ type sessionAgg struct {
 	oldRows []*types.Batch
 	oldIDs  []uint32
 	held    []*types.Batch
-	closing *closing // by session; nil: none ever ends
+	page    *listPages // nil: all sessions are in memory
+	closing *closing   // by session; nil: none ever ends
 	onClose bool
 	batch   bool
 	keep    int64 // how long sessions are kept when they are over, see sessions.keep
@@ -137,6 +138,11 @@ func (a *sessionAgg) Push(st *run, _ int, b *types.Batch) error {
 	if b.N == 0 {
 		return nil
 	}
+	if held, ready := a.page.hold(b); ready {
+		return a.drain(st)
+	} else if held {
+		return nil
+	}
 	return a.add(st, b)
 }
 
@@ -161,7 +167,9 @@ func (a *sessionAgg) hold(st *run, b *types.Batch) *types.Batch {
 
 // add finds the rows' sessions, and adds the rows to them.
 func (a *sessionAgg) add(st *run, b *types.Batch) error {
-	a.assign(b)
+	if err := a.assign(b); err != nil {
+		return err
+	}
 	if err := a.takeDown(); err != nil {
 		return err
 	}
@@ -178,10 +186,15 @@ func (a *sessionAgg) add(st *run, b *types.Batch) error {
 }
 
 // assign puts the session of each row into sids.
-func (a *sessionAgg) assign(b *types.Batch) {
+func (a *sessionAgg) assign(b *types.Batch) error {
 	a.gids, a.sids = scratch(a.gids, b.N), scratch(a.sids, b.N)
 	a.keys.insert(b.Project(a.plan.win.By).Cols, a.gids)
 	a.growKeys()
+	if a.page != nil {
+		if err := a.pageIn(a.gids); err != nil {
+			return err
+		}
+	}
 	gap, ts := a.plan.win.Gap, types.Int64s(b.Cols[a.plan.win.Col])
 	for i, k := range a.gids {
 		t := ts[i]
@@ -201,6 +214,7 @@ func (a *sessionAgg) assign(b *types.Batch) {
 		}
 		a.sids[i] = s
 	}
+	return nil
 }
 
 func (a *sessionAgg) growKeys() {
@@ -250,6 +264,16 @@ func (a *sessionAgg) find(k uint32, t int64) uint32 {
 
 // make makes a session.
 func (a *sessionAgg) make(k uint32, t int64) uint32 {
+	s := a.alloc(k, t)
+	if a.page != nil {
+		a.page.enter(s, k)
+	}
+	a.touch(s)
+	return s
+}
+
+// alloc gives a session a number.
+func (a *sessionAgg) alloc(k uint32, t int64) uint32 {
 	var s uint32
 	if n := len(a.free); n > 0 {
 		s = a.free[n-1]
@@ -260,7 +284,6 @@ func (a *sessionAgg) make(k uint32, t int64) uint32 {
 	}
 	a.start[s], a.last[s], a.key[s], a.into[s], a.flags[s] = t, t, k, s, 0
 	a.live++
-	a.touch(s)
 	return s
 }
 
@@ -274,6 +297,9 @@ func (a *sessionAgg) touch(s uint32) {
 	a.dirty = append(a.dirty, s)
 	if f&isEmitted != 0 {
 		a.old.ids, a.old.start, a.old.last = append(a.old.ids, s), append(a.old.start, a.start[s]), append(a.old.last, a.last[s])
+	}
+	if a.page != nil {
+		a.page.note(s)
 	}
 	if k := a.key[s]; a.saving && a.isSaved[k] {
 		a.isSaved[k] = false

@@ -14,12 +14,18 @@ func (a *sessionAgg) Finish(st *run) error {
 	if a.batch {
 		return a.emitAll(st)
 	}
+	if err := a.drain(st); err != nil {
+		return err
+	}
 	if len(a.held) > 0 {
 		b, err := types.ConcatBatches(a.held)
 		if err != nil {
 			return err
 		}
 		a.held = nil
+		if err := a.pageJudged(b); err != nil {
+			return err
+		}
 		if b = a.judge(st, b); b.N > 0 {
 			if err := a.add(st, b); err != nil {
 				return err
@@ -35,7 +41,12 @@ func (a *sessionAgg) Finish(st *run) error {
 	if a.closing == nil {
 		return nil
 	}
-	ended := a.closing.pop(st.wmEnd, func(s uint32) bool { return a.flags[s]&isGone == 0 })
+	return a.page.eachDue(st.wmEnd, a.readHashes, func() error { return a.close(st) })
+}
+
+// close lets the sessions in memory go that are done with.
+func (a *sessionAgg) close(st *run) error {
+	ended := a.closing.pop(st.wmEnd, a.isLive)
 	if len(ended) == 0 {
 		return nil
 	}
@@ -62,11 +73,18 @@ func (a *sessionAgg) forget(ids []uint32) {
 	for _, s := range ids {
 		a.unlist(s)
 	}
-	a.release(ids)
+	a.giveBack(ids)
 }
 
-// release gives the numbers of sessions back.
-func (a *sessionAgg) release(ids []uint32) {
+func (a *sessionAgg) isLive(s uint32) bool { return a.flags[s]&isGone == 0 }
+
+// giveBack gives the numbers of sessions back.
+func (a *sessionAgg) giveBack(ids []uint32) {
+	if a.page != nil {
+		for _, s := range ids {
+			a.page.dropped(s)
+		}
+	}
 	for _, c := range a.calls {
 		c.forget(ids)
 	}
@@ -85,16 +103,21 @@ func (a *sessionAgg) endStep() {
 			gone = append(gone, s)
 			continue
 		}
-		a.flags[s] = 0
-		if !a.onClose {
-			a.flags[s] = isEmitted
-		}
-		if a.closing != nil {
-			a.closing.add(s, addWithin(a.over(s), a.keep, false))
-		}
+		a.settle(s)
 	}
-	a.release(gone)
+	a.giveBack(gone)
 	a.dirty, a.oldIDs, a.oldRows = a.dirty[:0], a.oldIDs[:0], nil
+}
+
+// settle marks a session as handed on, and notes when it ends.
+func (a *sessionAgg) settle(s uint32) {
+	a.flags[s] = 0
+	if !a.onClose {
+		a.flags[s] = isEmitted
+	}
+	if a.closing != nil {
+		a.closing.add(s, addWithin(a.over(s), a.keep, false))
+	}
 }
 
 // emitAll hands on all sessions, key by key.
@@ -163,10 +186,10 @@ func (a *sessionAgg) emitChanges(st *run) error {
 }
 
 func (a *sessionAgg) nextClose() (int64, bool) {
-	if !a.onClose || a.closing == nil || len(a.closing.times) == 0 {
+	if !a.onClose || a.closing == nil {
 		return 0, false
 	}
-	return a.closing.times[0], true
+	return a.page.nextDue(a.closing)
 }
 
 // The chunks of a sessionAgg, by tag:
@@ -177,6 +200,9 @@ func (a *sessionAgg) nextClose() (int64, bool) {
 
 // SaveDelta gives the sessions of the keys that changed.
 func (a *sessionAgg) SaveDelta() ([]Chunk, error) {
+	if a.page != nil {
+		return nil, a.savePages()
+	}
 	out := a.log
 	var ks, ids []uint32
 	for _, k := range a.unsaved {
@@ -194,6 +220,9 @@ func (a *sessionAgg) SaveDelta() ([]Chunk, error) {
 
 // SaveAll gives all sessions.
 func (a *sessionAgg) SaveAll() ([]Chunk, error) {
+	if a.page != nil {
+		return nil, a.savePages()
+	}
 	for _, k := range a.unsaved {
 		a.isSaved[k] = true
 	}
@@ -203,17 +232,9 @@ func (a *sessionAgg) SaveAll() ([]Chunk, error) {
 
 func (a *sessionAgg) chunks(out []Chunk, ids []uint32) ([]Chunk, error) {
 	for part := range slices.Chunk(ids, chunkRows) {
-		ks, start, last := make([]uint32, len(part)), make([]int64, len(part)), make([]int64, len(part))
-		for i, s := range part {
-			ks[i], start[i], last[i] = a.key[s], a.start[s], a.last[s]
-		}
-		cols := append(a.keys.gather(ks), types.Int64Array(start, nil, 0), types.Int64Array(last, nil, 0))
-		for _, c := range a.calls {
-			state, err := c.acc.Save(part)
-			if err != nil {
-				return nil, err
-			}
-			cols = append(cols, state...)
+		cols, err := a.storedCols(part)
+		if err != nil {
+			return nil, err
 		}
 		out = append(out, Chunk{a.name, "s", &types.Batch{Cols: cols, N: len(part)}})
 	}
@@ -236,7 +257,7 @@ func (a *sessionAgg) Load(c Chunk) error {
 		return nil
 	case "c":
 		if a.closing != nil {
-			a.forget(a.closing.pop(types.Int64s(c.Batch.Cols[0])[0], func(s uint32) bool { return a.flags[s]&isGone == 0 }))
+			a.forget(a.closing.pop(types.Int64s(c.Batch.Cols[0])[0], a.isLive))
 		}
 		return nil
 	}
@@ -248,6 +269,9 @@ func (a *sessionAgg) loadSessions(b *types.Batch) error {
 	ks, ids := make([]uint32, b.N), make([]uint32, b.N)
 	a.keys.insert(b.Cols[:nk], ks)
 	a.growKeys()
+	if a.page != nil {
+		a.page.grown(a.keys.fresh, a.keys.cap())
+	}
 	start, last := types.Int64s(b.Cols[nk]), types.Int64s(b.Cols[nk+1])
 	saving := a.saving
 	a.saving = false
@@ -257,7 +281,15 @@ func (a *sessionAgg) loadSessions(b *types.Batch) error {
 		a.lists[k] = append(a.lists[k], ids[i])
 	}
 	a.saving = saving
-	cols := b.Cols[nk+2:]
+	if err := a.loadAccs(ids, b.Cols[nk+2:]); err != nil {
+		return err
+	}
+	a.endStep()
+	return nil
+}
+
+// loadAccs sets the accumulators of sessions from their stored columns.
+func (a *sessionAgg) loadAccs(ids []uint32, cols []arrow.Array) error {
 	for _, c := range a.calls {
 		c.grow(len(a.start))
 		n := len(c.acc.StateTypes())
@@ -266,7 +298,6 @@ func (a *sessionAgg) loadSessions(b *types.Batch) error {
 		}
 		cols = cols[n:]
 	}
-	a.endStep()
 	return nil
 }
 
@@ -275,9 +306,18 @@ func (a *sessionAgg) Loaded() error { return nil }
 
 // Size is the number of sessions and about their bytes.
 func (a *sessionAgg) Size() (rows, bytes int64) {
-	bytes = a.keys.memory() + int64(cap(a.lists)*37+cap(a.start)*25+a.live*4)
+	if a.page != nil {
+		rows = int64(a.live) + a.page.away
+		return rows, a.page.bytesOf(rows)
+	}
+	return int64(a.live), a.memory()
+}
+
+// memory is about the bytes of the sessions in memory.
+func (a *sessionAgg) memory() int64 {
+	bytes := a.keys.memory() + int64(cap(a.lists)*37+cap(a.start)*25+a.live*4)
 	for _, c := range a.calls {
 		bytes += c.memory()
 	}
-	return int64(a.live), bytes
+	return bytes
 }
