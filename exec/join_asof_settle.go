@@ -65,7 +65,7 @@ func (j *join) settleAsof(st *run) error {
 			out = append(out, asofChange{e, was, -had}, asofChange{e, with, w})
 		}
 		l.partners[e], l.out[e] = with, w
-		if j.saving {
+		if j.keeps() {
 			l.unsave(e)
 		}
 	}

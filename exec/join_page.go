@@ -28,7 +28,10 @@ const (
 
 // pageable says whether the rows can lie in a Cold.
 func (j *join) pageable() bool {
-	return (j.saving || j.page != nil) && !j.streamed && j.asof == nil && !j.nullSafe && len(j.keys.cols) > 0
+	if j.asof != nil && (j.side[0].waiting || j.side[0].expiry != nil || j.side[1].expiry != nil) {
+		return false
+	}
+	return (j.saving || j.page != nil) && !j.streamed && !j.nullSafe && len(j.keys.cols) > 0
 }
 
 // pages makes the join keep its rows in c.
@@ -56,9 +59,39 @@ func (j *join) storedCols(port int, rows []uint32) []arrow.Array {
 	s := j.side[port]
 	cols := append(s.rows.columns(rows), types.Int64Array(pick(s.rows.w, rows), nil, 0))
 	if j.byRow && s.tracked {
-		cols = append(cols, types.Int64Array(pick(s.partners, rows), nil, 0))
+		partners := pick(s.partners, rows)
+		if j.asof != nil && j.page != nil { // a row's number in memory is not its number in the Cold
+			for i, with := range partners {
+				if with > 0 {
+					partners[i] = int64(j.page.side[1].number[with-1]) + 1
+				}
+			}
+		}
+		cols = append(cols, types.Int64Array(partners, nil, 0))
 	}
 	return cols
+}
+
+// meetNearest finds the partners of left rows of an ASOF join that were read, whose right rows are in memory now.
+func (j *join) meetNearest(rows []uint32) {
+	l, r, p := j.side[0], j.side[1], j.page.side[1]
+	at := map[uint64]uint32{} // rows of the right side by number
+	seen := map[uint32]bool{}
+	for _, e := range rows {
+		if g := l.key[e]; !seen[g] {
+			seen[g] = true
+			for o := r.head[g]; o != none; o = r.next[o] {
+				at[p.number[o]] = o
+			}
+		}
+		if with := l.partners[e]; with > 0 {
+			l.partners[e] = int64(at[uint64(with-1)]) + 1
+		}
+		l.out[e] = 0
+		if j.outer || l.partners[e] > 0 {
+			l.out[e] = l.rows.w[e]
+		}
+	}
 }
 
 // hold keeps input where rows may have to be read for it; held: it was kept, ready: enough of it is there.
@@ -133,6 +166,10 @@ func (j *join) pageKeys(ec *expr.Ctx, need [2]bool, gids []uint32) error {
 				s.found[g] = j.side[1-port].weight[g] > 0
 			}
 		}
+	}
+	if j.asof != nil {
+		j.meetNearest(loaded[0])
+		return nil
 	}
 	for port, s := range j.side {
 		if s.tracked && !s.waiting {

@@ -182,4 +182,13 @@ func checkAsof(t *testing.T, text string, env *sql.Env) {
 			t.Fatalf("%s: %+v:\n%s\n--- want\n%s", text, v, got, want)
 		}
 	}
+	for _, v := range joinPagedVariants {
+		got, stats := joinPaged(t, q.Root, plan.Update, ins, v.variant, int(v.from))
+		if got.String() != want.String() {
+			t.Fatalf("paged %s: %+v:\n%s\n--- want\n%s", text, v, got, want)
+		}
+		if keyed := strings.Contains(text, "l.k = r.k"); keyed && !v.restart && !slices.ContainsFunc(stats, func(s OpStats) bool { return s.Reads > 0 }) {
+			t.Fatalf("%s: nothing was read: %+v", text, stats)
+		}
+	}
 }
