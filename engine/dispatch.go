@@ -155,6 +155,9 @@ func (s *session) push(ctx context.Context, src *rowSource, cols []Column, w Res
 	}
 	var n int64
 	err := src.run(ctx, func(b *types.Batch) error {
+		if b.N == 0 && !src.live { // its columns may have no memory
+			return nil
+		}
 		n += int64(b.N)
 		if err := w.Batch(b); err != nil {
 			return err

@@ -30,6 +30,9 @@ func (s *session) explainWatermark(st *ast.Explain, cols []Column) (*rowSource, 
 			list = append(list, i)
 		}
 	}
+	if len(list) == 0 {
+		s.notice("NOTICE", sqlerr.SuccessfulCompletion, "Declare WATERMARK FOR an event time that the query reads in CREATE STREAM.", "no source of %q has a watermark", rel.Name)
+	}
 	var rows [][]any
 	var next any
 	for k, i := range list {
