@@ -25,7 +25,13 @@ func lengthCast(to types.Type, explicit bool) Kernel {
 		return row1(to, func(_ *Ctx, s string) (string, error) { return types.FitBits(s, to, explicit) })
 	case types.Numeric:
 		return row1(to, func(_ *Ctx, d types.Dec) (types.Dec, error) { return d.ApplyMod(mod) })
-	case types.Timestamp, types.TimestampTZ, types.Time:
+	case types.Time:
+		return mapFixed(to, func(x int64) int64 { return types.RoundTime(x, mod) })
+	case types.TimeTZ:
+		return row1(to, func(_ *Ctx, t [12]byte) ([12]byte, error) {
+			return timeTZ(types.RoundTime(timeTZMicros(t), mod), timeTZWest(t)), nil
+		})
+	case types.Timestamp, types.TimestampTZ:
 		return mapFixed(to, func(x int64) int64 { return types.RoundTimestamp(x, mod) })
 	case types.Interval:
 		return row1(to, func(_ *Ctx, iv types.IntervalValue) (types.IntervalValue, error) { return iv.ApplyMod(mod), nil })

@@ -7,6 +7,7 @@ import (
 	"crypto/sha512"
 	"encoding/base64"
 	"encoding/hex"
+	"fmt"
 	"strings"
 
 	"github.com/google/uuid"
@@ -79,9 +80,25 @@ func encode(s, format string) (string, error) {
 		}
 		return b.String() + e, nil
 	case "escape":
-		return string(types.AppendBytea(nil, []byte(s), true)), nil
+		return escapeBytes(s), nil
 	}
 	return "", sqlerr.New(sqlerr.InvalidParameterValue, `unrecognized encoding: "%s"`, format)
+}
+
+// escapeBytes writes zero bytes and those above 127 in octal, and doubles backslashes.
+func escapeBytes(s string) string {
+	var b strings.Builder
+	for _, c := range []byte(s) {
+		switch {
+		case c == 0 || c >= 0x80:
+			fmt.Fprintf(&b, `\%03o`, c)
+		case c == '\\':
+			b.WriteString(`\\`)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
 }
 
 func decode(s, format string) (string, error) {

@@ -60,7 +60,7 @@ func clockFuncs() []*Func {
 
 func timeTZNow(ctx *Ctx, precision int32) ([12]byte, error) {
 	t := floorMod(toLocal(ctx.Format.Loc, ctx.Now), microsPerDay)
-	return timeTZ(types.RoundTimestamp(t, precision), -zoneOffset(ctx.Format.Loc, ctx.Now)), nil
+	return timeTZ(types.RoundTime(t, precision), -zoneOffset(ctx.Format.Loc, ctx.Now)), nil
 }
 
 func ageToday(ctx *Ctx, a int64) (interval, error) {

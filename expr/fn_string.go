@@ -22,6 +22,7 @@ func stringFuncs() []*Func {
 		p1("octet_length", T, I, func(s string) int32 { return int32(len(s)) }, "number of bytes"),
 		p1("octet_length", types.Bytea, I, func(s string) int32 { return int32(len(s)) }, "number of bytes"),
 		p1("bit_length", T, I, func(s string) int32 { return int32(len(s) * 8) }, "number of bits"),
+		p1("bit_length", types.Bytea, I, func(s string) int32 { return int32(len(s) * 8) }, "number of bits"),
 		p1("upper", T, T, strings.ToUpper, "in upper case"),
 		p1("lower", T, T, strings.ToLower, "in lower case"),
 		p1("initcap", T, T, initcap, "each word with a capital"),

@@ -14,7 +14,7 @@ func numberFuncs() []*Func {
 		return &Func{Name: "to_char", Args: args(t, X), Ret: X, Vol: Stable, Kernel: toCharNumber(dec, digits), Doc: "number as text by a template"}
 	}
 	return []*Func{
-		fn(types.Int4, 0, func(v Vec) func(int) types.Dec {
+		fn(types.Int4, -1, func(v Vec) func(int) types.Dec {
 			x := read[int32](v)
 			return func(i int) types.Dec { return types.FromInt64(int64(x(i))) }
 		}),
@@ -43,6 +43,11 @@ type numFormat struct {
 	lastZero  int  // number of digits behind the point that are always shown
 	fill      bool // FM
 	point     bool
+	sci       bool // EEEE
+	roman     bool // RN
+	shift     bool // V
+	places    int  // digits behind V
+	other     bool // PL
 	sign      byte // how the sign is shown: 0 before the number, 'S' at its place, 'M' MI, 'G' SG, 'R' PR
 }
 
@@ -104,8 +109,14 @@ func (f *numFormat) add(kind byte, text string) error {
 		f.fill = true
 		return nil
 	case 'E', 'N', 'V':
-		return sqlerr.New(sqlerr.FeatureNotSupported, "the number template %q is not supported", text)
+		return f.addSpecial(kind, text)
 	case '9', '0':
+		if f.sci {
+			return errAfterSci()
+		}
+		if f.shift && kind == '9' {
+			f.places++
+		}
 		if f.point {
 			f.post++
 			if kind == '0' {
@@ -121,9 +132,17 @@ func (f *numFormat) add(kind byte, text string) error {
 		if f.point {
 			return sqlerr.New(sqlerr.SyntaxError, "multiple decimal points")
 		}
+		if f.shift {
+			return errPointAndV()
+		}
 		f.point = true
-	case 'S', 'M', 'G', 'R':
-		f.sign = kind
+	case 'S', 'M', 'G', 'R', 'P':
+		if f.sci {
+			return errAfterSci()
+		}
+		if f.sign = kind; kind == 'P' {
+			f.sign, f.other = 0, true
+		}
 	case 'L':
 		kind, text = 'x', " "
 	}
@@ -131,7 +150,11 @@ func (f *numFormat) add(kind byte, text string) error {
 	return nil
 }
 
-// toCharNumber is to_char of a number of which so many digits mean something; 0: all.
+func errAfterSci() error {
+	return sqlerr.New(sqlerr.SyntaxError, `"EEEE" must be the last pattern used`)
+}
+
+// toCharNumber is to_char of a number of which so many digits mean something; 0: all, -1: all, and it is printed as double precision with EEEE.
 func toCharNumber(dec func(v Vec) func(int) types.Dec, digits int) Kernel {
 	return func(_ *Ctx, n int, vs []Vec) (Vec, error) {
 		get, pat := dec(vs[0]), stringsOf(vs[1])
@@ -145,7 +168,16 @@ func toCharNumber(dec func(v Vec) func(int) types.Dec, digits int) Kernel {
 				}
 				last = p
 			}
-			return f.append(dst, get(i), digits), nil
+			d := get(i)
+			switch {
+			case f.sci:
+				return f.appendSci(dst, d, digits != 0), nil
+			case f.roman:
+				return f.appendRoman(dst, d)
+			case f.places > 0 && d.Finite():
+				d = shifted(d, f.places)
+			}
+			return f.append(dst, d, digits), nil
 		})
 		return Vec{Arr: a}, err
 	}
@@ -310,8 +342,13 @@ func (f *numFormat) emitOther(dst []byte, it numItem, whole string, neg bool) []
 // toNumber takes the digits, the point and the sign of a text where the template has them.
 func toNumber(_ *Ctx, s, format string) (types.Dec, error) {
 	f, err := parseNumFormat(format)
-	if err != nil {
+	switch {
+	case err != nil:
 		return types.Dec{}, err
+	case f.sci:
+		return types.Dec{}, sqlerr.New(sqlerr.FeatureNotSupported, `"EEEE" not supported for input`)
+	case f.roman:
+		return types.Dec{}, sqlerr.New(sqlerr.FeatureNotSupported, `"RN" not supported for input`)
 	}
 	var num []byte
 	neg, point := false, false
@@ -337,6 +374,9 @@ func toNumber(_ *Ctx, s, format string) (types.Dec, error) {
 	}
 	if neg {
 		d = d.Neg()
+	}
+	if f.places > 0 {
+		return d.Div(shifted(types.FromInt64(1), f.places))
 	}
 	return d, nil
 }

@@ -3,7 +3,6 @@ package expr
 import (
 	"cmp"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/streamsqld/streamsqld/internal/jsonpath"
@@ -88,50 +87,73 @@ type pathTime struct {
 	t   time.Time
 }
 
-// pathLayouts are the ISO forms that datetime() knows without a template, in the order in which PostgreSQL tries them.
-var pathLayouts = []struct {
-	layout string
-	typ    types.Type
-}{
-	{"2006-01-02", types.Date},
-	{"15:04:05Z07:00", types.TimeTZ}, {"15:04:05Z07", types.TimeTZ}, {"15:04:05", types.Time},
-	{"2006-01-02 15:04:05Z07:00", types.TimestampTZ}, {"2006-01-02 15:04:05Z07", types.TimestampTZ}, {"2006-01-02 15:04:05", types.Timestamp},
-	{"2006-01-02T15:04:05Z07:00", types.TimestampTZ}, {"2006-01-02T15:04:05Z07", types.TimestampTZ}, {"2006-01-02T15:04:05", types.Timestamp},
+// pathTemplates are the ISO forms that datetime() knows without a template, in the order in which PostgreSQL tries them.
+var pathTemplates = []string{
+	"yyyy-mm-dd",
+	"HH24:MI:SS.USTZH:TZM", "HH24:MI:SS.USTZH", "HH24:MI:SS.US", "HH24:MI:SSTZH:TZM", "HH24:MI:SSTZH", "HH24:MI:SS",
+	"yyyy-mm-dd HH24:MI:SS.USTZH:TZM", "yyyy-mm-dd HH24:MI:SS.USTZH", "yyyy-mm-dd HH24:MI:SS.US",
+	"yyyy-mm-dd HH24:MI:SSTZH:TZM", "yyyy-mm-dd HH24:MI:SSTZH", "yyyy-mm-dd HH24:MI:SS",
+	`yyyy-mm-dd"T"HH24:MI:SS.USTZH:TZM`, `yyyy-mm-dd"T"HH24:MI:SS.USTZH`, `yyyy-mm-dd"T"HH24:MI:SS.US`,
+	`yyyy-mm-dd"T"HH24:MI:SSTZH:TZM`, `yyyy-mm-dd"T"HH24:MI:SSTZH`, `yyyy-mm-dd"T"HH24:MI:SS`,
 }
 
 func (r *pathRun) datetime(n *jsonpath.Node, it pathItem, kind string) ([]pathItem, error) {
 	if kind != "string" {
 		return nil, sqlerr.New(pathBadDatetime, "jsonpath item method .%s() can only be applied to a string", "datetime")
 	}
-	if len(n.Args) > 0 {
-		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "a template of jsonpath item method .datetime() is not supported").
-			WithHint("Write dates and times in ISO 8601 and leave the template out.")
-	}
 	s := jsonString(it.json)
-	iso := longZone(s)
-	for _, l := range pathLayouts {
-		if t, err := time.Parse(l.layout, iso); err == nil {
-			return []pathItem{{time: &pathTime{l.typ, t}}}, nil
+	if len(n.Args) > 0 {
+		p, err := parsePathTime(s, n.Args[0].Text)
+		return []pathItem{{time: p}}, err
+	}
+	for _, template := range pathTemplates {
+		if p, err := parsePathTime(s, template); err == nil {
+			return []pathItem{{time: p}}, nil
 		}
 	}
 	return nil, sqlerr.New(pathBadDatetime, `datetime format is not recognized: "%s"`, s).
 		WithHint("Use a datetime template argument to specify the input data format.")
 }
 
-// longZone writes a zone of one digit behind a time, and one with + after a blank, as +03.
-func longZone(s string) string {
-	at := strings.LastIndexAny(s, "+-")
-	if at < 0 || !strings.Contains(s[:at], ":") {
-		return s
+// parsePathTime reads a text by a template, whose fields say which type it is of.
+func parsePathTime(s, template string) (*pathTime, error) {
+	t, err := inFields(s, template, true)
+	if err != nil {
+		return nil, err
 	}
-	zone := s[at+1:]
-	if len(zone) == 1 {
-		zone = "0" + zone
+	d, micros, err := t.resolve(s)
+	if err != nil {
+		return nil, err
 	}
-	if s[at] == '+' {
-		return strings.TrimRight(s[:at], " ") + "+" + zone
+	east, zoned, err := t.zone(s)
+	if err != nil {
+		return nil, err
 	}
-	return s[:at] + "-" + zone
+	if t.digits > 0 {
+		micros = types.RoundTime(micros, int32(t.digits))
+	}
+	p := &pathTime{typ: types.Date}
+	switch {
+	case t.dated && t.timed && zoned:
+		p.typ = types.TimestampTZ
+	case t.dated && t.timed:
+		p.typ = types.Timestamp
+	case t.timed && zoned:
+		p.typ = types.TimeTZ
+	case t.timed:
+		p.typ = types.Time
+	case zoned || !t.dated:
+		return nil, sqlerr.New(sqlerr.InvalidDatetimeFormat, "datetime format is not dated and not timed")
+	}
+	if !t.dated {
+		d = 0
+	}
+	loc := time.UTC
+	if zoned {
+		loc = time.FixedZone("", int(east))
+	}
+	p.t = time.Date(1970, 1, 1+d, 0, 0, 0, 0, loc).Add(time.Duration(micros) * time.Microsecond)
+	return p, nil
 }
 
 // String is the time in ISO 8601.

@@ -1,6 +1,8 @@
 package sql
 
 import (
+	"strconv"
+
 	"github.com/streamsqld/streamsqld/expr"
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
@@ -39,7 +41,7 @@ func (b *binder) hypothetical(a *ast.Call, name string, s *scope) (expr.Expr, er
 	count := func(distinct bool, cond expr.Expr) (expr.Expr, error) {
 		var of []expr.Expr
 		if distinct {
-			of = []expr.Expr{keys[0].X}
+			of = []expr.Expr{rankValue(keys)}
 		}
 		r, err := expr.ResolveAgg("count", exprTypes(of))
 		if err != nil {
@@ -70,6 +72,18 @@ func (b *binder) hypothetical(a *ast.Call, name string, s *scope) (expr.Expr, er
 	return b.hypotheticalValue(name, keys, n, before, count, pos)
 }
 
+// rankValue is what dense_rank counts the different values of: the key, or the row of them.
+func rankValue(keys []plan.SortKey) expr.Expr {
+	if len(keys) == 1 {
+		return keys[0].X
+	}
+	xs, fields := make([]expr.Expr, len(keys)), make([]types.Field, len(keys))
+	for i, k := range keys {
+		xs[i], fields[i] = k.X, types.Field{Name: "f" + strconv.Itoa(i+1), Type: k.X.Type()}
+	}
+	return expr.NewRow(xs, types.RecordOf(fields), false, -1)
+}
+
 // hypotheticalValue makes the function's value of n, how many rows precede.
 func (b *binder) hypotheticalValue(name string, keys []plan.SortKey, n, before expr.Expr, count func(bool, expr.Expr) (expr.Expr, error), pos int) (expr.Expr, error) {
 	add := func(x, y expr.Expr) (expr.Expr, error) { return b.op("+", x, y, pos, pos, pos) }
@@ -78,8 +92,8 @@ func (b *binder) hypotheticalValue(name string, keys []plan.SortKey, n, before e
 	case "rank":
 		return add(n, one)
 	case "dense_rank":
-		if len(keys) > 1 {
-			return nil, notYet(pos, "dense_rank of several columns WITHIN GROUP is not supported")
+		if len(keys) > 1 { // rows are no NULLs, so that all are counted
+			return add(n, one)
 		}
 		nulls, err := count(false, &expr.And{Args: []expr.Expr{&expr.IsTest{X: keys[0].X, Test: "null"}, before}})
 		if err != nil {

@@ -31,10 +31,49 @@ func (b *binder) combine(l *fromItem, ref ast.TableRef, j *ast.Join, parent *sco
 		}
 	}
 	r, err := b.tableRef(ref, &scope{parent: parent, hides: l.srcs})
+	if t, ok := ref.(*ast.Join); ok && err != nil && j.Kind == "cross" && readsBefore(t) {
+		if out, err := b.combineTree(l, t, parent); err == nil {
+			return out, nil
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
 	return b.join(l, r, &plan.Join{}, j, parent)
+}
+
+// readsBefore says whether a join after a comma has items that may read what stands before the comma.
+func readsBefore(t *ast.Join) bool {
+	if t.Alias.Name != "" || t.Natural || len(t.Using) > 0 || t.Kind == "right" || t.Kind == "full" {
+		return false
+	}
+	in, ok := t.L.(*ast.Join)
+	return mayRead(t.R) || mayRead(t.L) || ok && readsBefore(in)
+}
+
+func mayRead(ref ast.TableRef) bool {
+	switch t := ref.(type) {
+	case *ast.TableFunc:
+		return true
+	case *ast.Derived:
+		return t.Lateral
+	}
+	return false
+}
+
+// combineTree is l, (x JOIN y ...) as (l, x) JOIN y, where y may read l: the rows are the same for joins that keep all of their left side.
+func (b *binder) combineTree(l *fromItem, t *ast.Join, parent *scope) (*fromItem, error) {
+	var out *fromItem
+	var err error
+	if in, ok := t.L.(*ast.Join); ok && readsBefore(in) {
+		out, err = b.combineTree(l, in, parent)
+	} else {
+		out, err = b.combine(l, t.L, &ast.Join{Kind: "cross"}, parent)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return b.combine(out, t.R, t, parent)
 }
 
 // join makes the join of two bound items in n.

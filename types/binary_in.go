@@ -112,7 +112,7 @@ func parseTimeBinary(b array.Builder, data []byte, t Type) error {
 		if v < 0 || v > Day {
 			return timeRange()
 		}
-		c.Append(arrow.Time64(RoundTimestamp(v, t.Mod)))
+		c.Append(arrow.Time64(RoundTime(v, t.Mod)))
 	case *array.FixedSizeBinaryBuilder:
 		switch t.OID {
 		case Interval.OID:

@@ -2,6 +2,7 @@ package types
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -159,6 +160,9 @@ func tooLong(v int64) bool { return v != int64(int32(v)) }
 // decodeIntervalFields is PostgreSQL's DecodeInterval: it reads the fields from right to left.
 func decodeIntervalFields(fields []dtField, mask int32, style string) (a ivParts, fault dtFault) {
 	unit, before, seen := ivNone, false, 0
+	if style == "sql_standard" && fields[0].text[0] == '-' && !moreSigns(fields[1:]) {
+		fields = allNegative(fields)
+	}
 	for i := len(fields) - 1; i >= 0; i-- {
 		f, bit := fields[i], 0
 		switch f.kind {
@@ -196,13 +200,21 @@ func decodeIntervalFields(fields []dtField, mask int32, style string) (a ivParts
 	if seen == 0 {
 		return a, dtBad
 	}
-	if style == "sql_standard" && fields[0].text[0] == '-' && !moreSigns(fields[1:]) {
-		a = ivParts{-abs(a.years), -abs(a.months), -abs(a.days), -abs(a.micros), a.over}
-	}
 	if before {
 		a = ivParts{-a.years, -a.months, -a.days, -a.micros, a.over}
 	}
 	return a, dtOK
+}
+
+// allNegative gives every number and time the minus that the first one has.
+func allNegative(fields []dtField) []dtField {
+	out := slices.Clone(fields)
+	for i := range out[1:] {
+		if f := &out[i+1]; f.text[0] >= '0' && f.text[0] <= '9' || f.text[0] == '.' {
+			f.kind, f.text = fkZone, "-"+f.text
+		}
+	}
+	return out
 }
 
 func moreSigns(fields []dtField) bool {

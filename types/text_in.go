@@ -122,7 +122,7 @@ func parseTextOther(b array.Builder, s string, t Type, f *Format) error {
 	case *array.Time64Builder:
 		v, err := ParseTime(s, f)
 		if err == nil {
-			c.Append(arrow.Time64(RoundTimestamp(v, t.Mod)))
+			c.Append(arrow.Time64(RoundTime(v, t.Mod)))
 		}
 		return err
 	case *array.FixedSizeBinaryBuilder:
@@ -146,7 +146,7 @@ func parseFixed(c *array.FixedSizeBinaryBuilder, s string, t Type, f *Format) er
 	case TimeTZ.OID:
 		v, err := ParseTimeTZ(s, f)
 		if err == nil {
-			v.Micros = RoundTimestamp(v.Micros, t.Mod)
+			v.Micros = RoundTime(v.Micros, t.Mod)
 			AppendTimeTZ(c, v)
 		}
 		return err

@@ -148,3 +148,12 @@ func RoundTimestamp(v int64, mod int32) int64 {
 	}
 	return pgEpochMicros - (pgEpochMicros-v+unit/2)/unit*unit
 }
+
+// RoundTime rounds microseconds since midnight to the digits of a modifier (-1: none), half up.
+func RoundTime(v int64, mod int32) int64 {
+	if mod < 0 || mod > 5 {
+		return v
+	}
+	unit := int64(pow10[6-mod])
+	return (v + unit/2) / unit * unit
+}

@@ -12,9 +12,9 @@ var diffTables = []struct {
 	name string
 	cols [][3]string
 }{
-	{"t1", [][3]string{{"id", "int4", "int PRIMARY KEY"}, {"a", "int4", "int"}, {"b", "int8", "bigint"}, {"n", "num", "numeric(8,2)"}, {"s", "text", "text"}, {"v", "vc", "varchar(10)"}, {"d", "date", "date"}, {"ts", "ts", "timestamp"}, {"f", "f8", "float8"}, {"bo", "bool", "bool"}}},
+	{"t1", [][3]string{{"id", "int4", "int PRIMARY KEY"}, {"a", "int4", "int"}, {"b", "int8", "bigint"}, {"n", "num", "numeric(8,2)"}, {"s", "text", "text"}, {"v", "vc", "varchar(10)"}, {"d", "date", "date"}, {"ts", "ts", "timestamp"}, {"f", "f8", "float8"}, {"bo", "bool", "bool"}, {"tm", "tm", "time"}, {"by", "by", "bytea"}, {"bi", "bit", "varbit"}}},
 	{"t2", [][3]string{{"id", "int4", "int PRIMARY KEY"}, {"a", "int4", "int"}, {"i", "int2", "smallint"}, {"n", "num", "numeric"}, {"s", "text", "text"}, {"c", "ch", "char(3)"}, {"tz", "tz", "timestamptz"}, {"iv", "iv", "interval"}, {"ia", "ia", "int[]"}, {"j", "jb", "jsonb"}}},
-	{"t3", [][3]string{{"id", "int4", "int"}, {"a", "int4", "int"}, {"s", "text", "text"}, {"ta", "ta", "text[]"}, {"d", "date", "date"}, {"bo", "bool", "bool"}}},
+	{"t3", [][3]string{{"id", "int4", "int"}, {"a", "int4", "int"}, {"s", "text", "text"}, {"ta", "ta", "text[]"}, {"d", "date", "date"}, {"bo", "bool", "bool"}, {"tm", "tm", "time"}, {"by", "by", "bytea"}, {"bi", "bit", "varbit"}}},
 	{"t4", [][3]string{{"id", "int4", "int"}, {"a", "int4", "int"}, {"s", "text", "text"}}},
 }
 
@@ -34,7 +34,7 @@ func diffData(rng *rand.Rand) []string {
 		for id := range []int{9, 8, 4}[i] {
 			row := []string{fmt.Sprint(id + 1)}
 			for _, c := range t.cols[1:] {
-				x := pick(rng, literals[c[1]]...)
+				x := pick(rng, slices.Concat(literals[c[1]], moreLiterals[c[1]])...)
 				switch {
 				case rng.IntN(5) == 0:
 					x = "NULL"

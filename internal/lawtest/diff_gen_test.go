@@ -9,9 +9,9 @@ import (
 
 // sqlTypes are the names of the types for casts.
 var sqlTypes = map[string]string{"int4": "int4", "int8": "int8", "int2": "int2", "num": "numeric", "f8": "float8", "text": "text", "vc": "varchar", "ch": "char(3)", "bool": "bool",
-	"date": "date", "ts": "timestamp", "tz": "timestamptz", "iv": "interval", "ia": "int[]", "ta": "text[]", "jb": "jsonb"}
+	"date": "date", "ts": "timestamp", "tz": "timestamptz", "iv": "interval", "ia": "int[]", "ta": "text[]", "jb": "jsonb", "tm": "time", "by": "bytea", "bit": "varbit"}
 
-var allTypes = []string{"int4", "int4", "int4", "int8", "int2", "num", "num", "f8", "text", "text", "vc", "ch", "bool", "bool", "date", "ts", "tz", "iv", "ia", "ta", "jb"}
+var allTypes = []string{"int4", "int4", "int4", "int8", "int2", "num", "num", "f8", "text", "text", "vc", "ch", "bool", "bool", "date", "ts", "tz", "iv", "ia", "ta", "jb", "tm", "by", "bit"}
 
 // field is a column that an expression may name.
 type field struct{ text, typ string }
@@ -35,6 +35,14 @@ type diffGen struct {
 }
 
 func (g *diffGen) pick(list []string) string { return list[g.rng.IntN(len(list))] }
+
+// either picks one of two tables for a type that has entries there.
+func (g *diffGen) either(a, b map[string][]string, typ string) []string {
+	if len(a[typ]) == 0 || len(b[typ]) > 0 && g.one(2) {
+		return b[typ]
+	}
+	return a[typ]
+}
 
 func (g *diffGen) one(k int) bool { return g.rng.IntN(k) == 0 }
 
@@ -71,7 +79,7 @@ func (g *diffGen) fill(typ, text string, depth int) *tree {
 			j++
 		}
 		name := text[i+1 : j]
-		if text[i] == '$' && sqlTypes[name] == "" || text[i] == '@' && (first == nil || strings.HasPrefix(text[i:], "@>")) {
+		if text[i] == '$' && sqlTypes[name] == "" || text[i] == '@' && (first == nil || strings.HasPrefix(text[i:], "@>") || i > 0 && (text[i-1] == '^' || text[i-1] == '<' || text[i-1] == '(')) {
 			t.parts = append(t.parts, text[:i+1])
 			text = text[i+1:]
 			continue
@@ -102,7 +110,7 @@ func (g *diffGen) expr(typ string, depth int) *tree {
 		if depth <= 0 || g.one(2) {
 			l.inAgg = true
 			defer func() { l.inAgg = false }()
-			return g.fill(typ, g.pick(totals[typ]), min(depth-1, 1))
+			return g.fill(typ, g.pick(g.either(totals, moreTotals, typ)), min(depth-1, 1))
 		}
 	}
 	switch {
@@ -117,7 +125,7 @@ func (g *diffGen) expr(typ string, depth int) *tree {
 	case g.one(4):
 		return g.atom(typ)
 	}
-	return g.fill(typ, g.pick(words[typ]), depth-1)
+	return g.fill(typ, g.pick(g.either(words, moreWords, typ)), depth-1)
 }
 
 // atom is a column or a constant.
@@ -137,7 +145,7 @@ func (g *diffGen) atom(typ string) *tree {
 	if fs := withType(fields, typ); len(fs) > 0 && g.rng.IntN(5) > 0 {
 		return &tree{cat: typ, parts: []any{fs[g.rng.IntN(len(fs))].text}, simple: "NULL::" + sqlTypes[typ]}
 	}
-	return leaf(typ, g.pick(literals[typ]))
+	return leaf(typ, g.pick(g.either(literals, moreLiterals, typ)))
 }
 
 // scalar is a sub-select of one value.

@@ -160,7 +160,7 @@ func (p *parser) execute() ast.Stmt {
 func (p *parser) deallocate() ast.Stmt {
 	st := &ast.Deallocate{Pos: p.pos()}
 	p.need("deallocate")
-	if p.at("prepare") && isColID(p.peek(1)) {
+	if p.at("prepare") && (isColID(p.peek(1)) || p.at("prepare", "all")) {
 		p.i++
 	}
 	if st.All = p.opt("all"); !st.All {
