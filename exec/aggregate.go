@@ -41,6 +41,10 @@ type aggregate struct {
 	depth int         // how often its rows were spilled before
 	parts []*spillSet // by grouping set: rows of groups that are not in memory; nil: all are
 
+	mayPart  bool       // workers may group rows beforehand
+	gathered *aggParts  // batch: how workers group rows beforehand
+	late     *aggregate // groups that workers made when rows of groups which are not in memory went to files; nil: none
+
 	gids []uint32
 	ctx  func() *expr.Ctx // for Load
 }

@@ -8,7 +8,8 @@ import (
 
 // spillNew writes the rows of groups that are not in memory to files, and gives the others with their groups. set is the number of the grouping set.
 func (a *aggregate) spillNew(st *run, set int, b *types.Batch, keys []arrow.Array, gids []uint32) (*types.Batch, []uint32, error) {
-	a.keys.find(keys, gids)
+	a.keys.load(keys, b.N)
+	a.keys.findLoaded(gids)
 	var stay, gone []int32
 	kept := gids[:0:len(gids)]
 	for i, g := range gids {
@@ -41,12 +42,21 @@ func (a *aggregate) emitSpilled(st *run) error {
 	parts := a.parts
 	a.parts = nil
 	for set, part := range parts {
-		for _, f := range part.files {
-			if f == nil || !wants(a) {
+		for p, f := range part.files {
+			late, err := a.lateOf(p)
+			if err != nil {
+				return err
+			}
+			if f == nil && late == nil || !wants(a) {
 				continue
 			}
 			child := newAggregate(a.node, a.plan, a.cfg, false)
 			child.started, child.spill, child.depth = true, true, a.depth+1
+			if late != nil {
+				if err := child.mergeStates(late); err != nil {
+					return err
+				}
+			}
 			if err := child.readSpilled(st, set, f); err != nil {
 				return err
 			}
@@ -59,7 +69,7 @@ func (a *aggregate) emitSpilled(st *run) error {
 }
 
 func (a *aggregate) readSpilled(st *run, set int, f *spillFile) error {
-	for {
+	for f != nil {
 		b, err := f.read()
 		if err != nil || b == nil {
 			return err
@@ -75,4 +85,5 @@ func (a *aggregate) readSpilled(st *run, set int, f *spillFile) error {
 			return err
 		}
 	}
+	return nil
 }

@@ -3,6 +3,7 @@ package exec
 import (
 	"fmt"
 	"hash/fnv"
+	"slices"
 
 	"github.com/streamsqld/streamsqld/expr"
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
@@ -173,7 +174,12 @@ func (b *builder) stage(n, in plan.Node, s stage) (Op, error) {
 		sc.types = n.Schema().Types()
 		return sc, nil
 	}
-	return b.link(&mapOp{stage: s}, below), nil
+	return b.link(&mapOp{stage: s, free: !volatile(n)}, below), nil
+}
+
+// volatile says whether something in the node's expressions gives another result each time, or has effects.
+func volatile(n plan.Node) bool {
+	return slices.ContainsFunc(n.Exprs(), func(x expr.Expr) bool { return x != nil && expr.MaxVolatility(x) == expr.Volatile })
 }
 
 // aggregate makes a grouping; over a hopping window by panes where that can be done.
@@ -197,6 +203,6 @@ func (b *builder) aggregate(n *plan.Aggregate) (Op, error) {
 		return nil, err
 	}
 	a := newAggregate(b.node("aggregate", n), n, b.cfg, b.changes.of(n.In))
-	a.spill, a.mayShard = a.batch, len(n.Group) > 0 && n.Sets == nil
+	a.spill, a.mayPart, a.mayShard = a.batch, a.batch, len(n.Group) > 0 && n.Sets == nil
 	return b.link(a, in), nil
 }

@@ -6,7 +6,8 @@ import "github.com/streamsqld/streamsqld/types"
 func (d *distinct) spillNew(st *run, b *types.Batch) (*types.Batch, error) {
 	ids := make([]uint32, b.N)
 	tab := d.set.tab
-	tab.find(b.Cols, ids)
+	tab.load(b.Cols, b.N)
+	tab.findLoaded(ids)
 	var gone []int32
 	for i, e := range ids {
 		if e == none {

@@ -20,8 +20,9 @@ type keyTable struct {
 	hashes []uint64 // by number
 	live   []bool   // by number
 	free   []uint32
-	n      int      // keys in the table
-	fresh  []uint32 // keys that the last insert added
+	n      int        // keys in the table
+	fresh  []uint32   // keys that the last insert added
+	dense  *denseKeys // of one integer key; else nil
 
 	vecs    []keyVec
 	hs      []uint64
@@ -33,7 +34,22 @@ func newKeyTable(ts []types.Type) *keyTable {
 	for _, typ := range ts {
 		t.cols = append(t.cols, newKeyCol(typ))
 	}
+	if len(ts) == 1 && t.cols[0].isInt && !t.cols[0].isFloat {
+		t.dense = &denseKeys{}
+	}
 	return t
+}
+
+// view is the table for a goroutine that looks keys up in it, as others do; nobody changes it.
+func (t *keyTable) view() *keyTable {
+	v := *t
+	v.vecs, v.hs, v.cols = make([]keyVec, len(t.vecs)), nil, nil
+	for _, c := range t.cols {
+		own := *c
+		own.c1, own.c2 = nil, nil
+		v.cols = append(v.cols, &own)
+	}
+	return &v
 }
 
 // exact makes t tell apart values that are equal and written differently (1.0 and 1.00, 0 and -0), so that a row is taken back as it came.
@@ -57,9 +73,13 @@ func (t *keyTable) cap() int { return len(t.hashes) }
 
 // insert finds the rows' keys, adding those that are new (t.fresh lists them), and puts their numbers into out.
 func (t *keyTable) insert(cols []arrow.Array, out []uint32) {
-	t.load(cols, len(out))
 	t.fresh = t.fresh[:0]
 	t.reserve(0)
+	if t.dense.use() && t.readOne(cols[0], len(out)) {
+		t.insertDense(out)
+		return
+	}
+	t.load(cols, len(out))
 	switch {
 	case len(t.cols) == 1 && t.cols[0].isInt && t.noNulls:
 		t.insert1(out)
@@ -74,12 +94,58 @@ func (t *keyTable) insert(cols []arrow.Array, out []uint32) {
 
 // find is insert without adding: none for a key that is not there.
 func (t *keyTable) find(cols []arrow.Array, out []uint32) {
+	if t.dense.use() && t.readOne(cols[0], len(out)) {
+		t.findDense(out)
+		return
+	}
 	t.load(cols, len(out))
+	t.findLoaded(out)
+}
+
+// findLoaded is find after load.
+func (t *keyTable) findLoaded(out []uint32) {
 	if len(t.cols) == 1 && t.cols[0].isInt && t.noNulls {
 		t.find1(out)
 		return
 	}
 	for i := range out {
+		out[i] = t.findRow(i)
+	}
+}
+
+// readOne reads the only key; false: there are NULLs.
+func (t *keyTable) readOne(col arrow.Array, n int) bool {
+	v, c := &t.vecs[0], t.cols[0]
+	c.read(v, col)
+	t.hs = scratch(t.hs, n)
+	return v.valid == nil && c.nulls == nil
+}
+
+// insertDense is insert1 where keys may lie close together; the hashes are known of new keys only.
+func (t *keyTable) insertDense(out []uint32) {
+	d := t.dense
+	lo, at := uint64(d.lo), d.at
+	for i, x := range t.vecs[0].ints[:len(out)] {
+		if k := uint64(x) - lo; k < uint64(len(at)) && at[k] != 0 {
+			out[i] = at[k] - 1
+			continue
+		}
+		t.hs[i] = mix(0, uint64(x))
+		out[i] = t.insertRow(i)
+		d.put(x, out[i], t.n)
+		lo, at = uint64(d.lo), d.at
+	}
+}
+
+// findDense is find1 where keys may lie close together.
+func (t *keyTable) findDense(out []uint32) {
+	lo, at := uint64(t.dense.lo), t.dense.at
+	for i, x := range t.vecs[0].ints[:len(out)] {
+		if k := uint64(x) - lo; k < uint64(len(at)) && at[k] != 0 {
+			out[i] = at[k] - 1
+			continue
+		}
+		t.hs[i] = mix(0, uint64(x))
 		out[i] = t.findRow(i)
 	}
 }
@@ -250,6 +316,9 @@ func (t *keyTable) remove(g uint32) {
 		}
 	}
 	t.slots[p] = 0
+	if t.dense != nil {
+		t.dense.drop(t.cols[0].ints[g])
+	}
 	for _, c := range t.cols {
 		c.drop(g)
 	}
@@ -280,6 +349,9 @@ func (t *keyTable) all() []uint32 {
 
 func (t *keyTable) memory() int64 {
 	m := int64(cap(t.slots)*8 + cap(t.hashes)*9)
+	if t.dense != nil {
+		m += int64(cap(t.dense.at)) * 4
+	}
 	for _, c := range t.cols {
 		m += c.memory()
 	}

@@ -70,6 +70,14 @@ func (n *node) emit(st *run, b *types.Batch) error {
 		return nil
 	}
 	n.stats.out.Add(int64(b.N))
+	return n.pass(st, b)
+}
+
+// pass is emit of rows that count as the operator's output already.
+func (n *node) pass(st *run, b *types.Batch) error {
+	if b == nil {
+		return nil
+	}
 	for _, e := range n.outs {
 		next := e.op.base()
 		next.stats.in.Add(int64(b.N))

@@ -6,6 +6,7 @@ import (
 	"math"
 	"runtime/debug"
 	"sync"
+	"time"
 
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
 )
@@ -21,9 +22,13 @@ const pending = 4
 func (g *Graph) readAll(st *run, in []Input, from, to int) ([]Seen, error) {
 	var tasks []*task
 	for i := from; i < to; i++ {
-		s := g.scans[i]
-		for _, split := range in[i].Splits {
-			tasks = append(tasks, &task{scan: s, index: i, split: split, max: math.MinInt64})
+		s, splits := g.scans[i], in[i].Splits
+		var l *line
+		if st.batch && st.workers > 1 && len(splits) > 1 {
+			l = lineOf(st, s)
+		}
+		for at, n := 0, l.splits(len(splits), st.workers); at < len(splits); at += n {
+			tasks = append(tasks, &task{scan: s, index: i, splits: splits[at:min(at+n, len(splits))], line: l, max: math.MinInt64})
 		}
 	}
 	var err error
@@ -42,7 +47,7 @@ func (g *Graph) readInline(st *run, tasks []*task) error {
 			return err
 		}
 		t.skip.Store(!wants(t.scan))
-		if err := t.read(st.ctx, sc, func(p piece) error { return t.push(st, p) }); err != nil {
+		if err := t.read(st.ctx, sc, nil, func(p piece) error { return t.push(st, p) }); err != nil {
 			return err
 		}
 	}
@@ -55,13 +60,31 @@ func (t *task) push(st *run, p piece) error {
 	if err := st.ctx.Err(); err != nil {
 		return err
 	}
-	if err := t.scan.emit(st, p.b); err != nil {
+	if err := t.handOn(st, p); err != nil {
 		return err
 	}
 	if !wants(t.scan) {
 		t.skip.Store(true)
 	}
 	return nil
+}
+
+// handOn gives rows to what is above the scan, or above what workers ran.
+func (t *task) handOn(st *run, p piece) error {
+	switch {
+	case t.line == nil:
+		return t.scan.emit(st, p.b)
+	case p.b == nil:
+		return nil
+	case t.line.group == nil:
+		return t.line.last.pass(st, p.b)
+	}
+	t0, outer := time.Now(), st.within(0)
+	defer func() { t.line.group.base().spent(st, t0, outer) }()
+	if p.parts {
+		return t.line.group.takeParts(st, p.b)
+	}
+	return t.line.group.Push(st, 0, p.b)
 }
 
 // readParallel lets workers take the tasks in order; each task has a bounded queue, and this goroutine empties them in order. The task at the head is always under way, so
@@ -80,9 +103,14 @@ func (g *Graph) readParallel(st *run, tasks []*task) error {
 	for range min(st.workers, len(tasks)) {
 		sc := g.stageCtx(st)
 		wg.Go(func() {
+			var c *crew
 			for t := range todo {
-				t.run(ctx, sc)
+				if c = c.of(ctx, st, t.line); c != nil {
+					c.task = t
+				}
+				t.run(ctx, sc, c)
 			}
+			c.dismiss()
 		})
 	}
 	for _, t := range tasks {
@@ -102,7 +130,7 @@ func (g *Graph) readParallel(st *run, tasks []*task) error {
 }
 
 // run is read on a worker's goroutine.
-func (t *task) run(ctx context.Context, sc *stageCtx) {
+func (t *task) run(ctx context.Context, sc *stageCtx, c *crew) {
 	defer close(t.out)
 	defer func() {
 		if x := recover(); x != nil {
@@ -112,7 +140,7 @@ func (t *task) run(ctx context.Context, sc *stageCtx) {
 	if t.err = ctx.Err(); t.err != nil || t.skip.Load() {
 		return
 	}
-	t.err = t.read(ctx, sc, func(p piece) error {
+	t.err = t.read(ctx, sc, c, func(p piece) error {
 		select {
 		case t.out <- p:
 			return nil
@@ -138,12 +166,12 @@ func seenOf(tasks []*task) []Seen {
 		if t.max == math.MinInt64 {
 			continue
 		}
-		k := key{t.index, t.split.Partition}
+		k := key{t.index, t.splits[0].Partition}
 		i, ok := at[k]
 		if !ok {
 			i = len(out)
 			at[k] = i
-			out = append(out, Seen{Scan: t.index, Partition: t.split.Partition, Max: t.max})
+			out = append(out, Seen{Scan: t.index, Partition: t.splits[0].Partition, Max: t.max})
 		}
 		out[i].Max = max(out[i].Max, t.max)
 	}

@@ -39,23 +39,28 @@ func (s *scanOp) Finish(*run) error                  { return nil }
 type piece struct {
 	b     *types.Batch
 	drops []droppedRows
+	parts bool // b is what the worker of a grouping operator gathered
 }
 
-// task is the reading of one split.
+// task is the reading of a split, or, where rows are grouped beforehand, of some that follow one another.
 type task struct {
-	scan  *scanOp
-	index int // of the scan in the graph
-	split types.Split
-	out   chan piece
-	skip  atomic.Bool // nobody needs its rows any more
-	max   int64       // greatest event time seen
-	err   error
+	scan   *scanOp
+	index  int // of the scan in the graph
+	splits []types.Split
+	line   *line
+	out    chan piece
+	skip   atomic.Bool // nobody needs its rows any more
+	max    int64       // greatest event time seen
+	err    error
 }
 
-// read runs the split through the stages; deliver gets what comes out.
-func (t *task) read(ctx context.Context, sc *stageCtx, deliver func(piece) error) error {
+// read runs the splits through the stages and the crew, if there is one; deliver gets what comes out.
+func (t *task) read(ctx context.Context, sc *stageCtx, cr *crew, deliver func(piece) error) error {
 	c := coalescer{deliver: deliver, types: t.scan.types}
 	taken := time.Duration(0) // by what the rows go through
+	if cr != nil {
+		cr.deliver, c.deliver = deliver, cr.push
+	}
 	take := func(b *types.Batch) error {
 		if t.skip.Load() {
 			return errSkip
@@ -75,21 +80,29 @@ func (t *task) read(ctx context.Context, sc *stageCtx, deliver func(piece) error
 			}
 			drops := sc.drops
 			sc.drops = nil
-			if err := c.add(piece{out, drops}); err != nil {
+			if err := c.add(piece{b: out, drops: drops}); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
 	t0 := time.Now()
-	err := t.readSplit(ctx, take)
+	var err error
+	for _, s := range t.splits {
+		if err = t.readSplit(ctx, s, take); err != nil {
+			break
+		}
+	}
 	t.scan.stats.nanos.Add(int64(time.Since(t0) - taken))
 	if errors.Is(err, errSkip) {
 		return nil
 	} else if err != nil {
 		return err
 	}
-	return c.flush()
+	if err := c.flush(); err != nil || cr == nil {
+		return err
+	}
+	return cr.finish()
 }
 
 // seen notes the greatest event time of b; infinite times do not count.

@@ -157,11 +157,11 @@ func scanColumn(n plan.Node, x expr.Expr) (*expr.Column, bool) {
 }
 
 // readSplit reads the split, without what the scan's skippers pass over.
-func (t *task) readSplit(ctx context.Context, take func(*types.Batch) error) error {
-	if t.split.ReadSome == nil || len(t.scan.skips) == 0 {
-		return t.split.Read(ctx, take)
+func (t *task) readSplit(ctx context.Context, s types.Split, take func(*types.Batch) error) error {
+	if s.ReadSome == nil || len(t.scan.skips) == 0 {
+		return s.Read(ctx, take)
 	}
-	return t.split.ReadSome(ctx, func(rs []types.Range) bool {
+	return s.ReadSome(ctx, func(rs []types.Range) bool {
 		for _, s := range t.scan.skips {
 			if r := rs[s.column()]; r.Known && s.skips(r) {
 				return false

@@ -79,7 +79,7 @@ func TestShardsBudget(t *testing.T) {
 	}
 	s := table(catalog.Stream, -1, types.Int4)
 	root := aggregateOf(s, []expr.Expr{col(s, 0)}, agg(t, "count"))
-	_, split, err := batchShards(t, root, rows, Config{Parallelism: 3, WorkMem: 100 << 10})
+	_, split, err := batchShards(t, root, rows, Config{Parallelism: 3, WorkMem: 150 << 10})
 	if !split || sqlerr.From(err).Code != sqlerr.OutOfMemory {
 		t.Fatalf("split %v, error %v", split, err)
 	}

@@ -105,9 +105,8 @@ type spillSet struct {
 // write puts rows of b into the files of their hashes.
 func (s *spillSet) write(st *run, b *types.Batch, rows []int32, hashes []uint64) error {
 	var parts [spillParts][]int32
-	shift := 4 * s.depth
 	for _, r := range rows {
-		p := hashes[r] >> shift & (spillParts - 1)
+		p := spillPart(hashes[r], s.depth)
 		parts[p] = append(parts[p], r)
 	}
 	for p, rows := range parts {
@@ -126,6 +125,9 @@ func (s *spillSet) write(st *run, b *types.Batch, rows []int32, hashes []uint64)
 	}
 	return nil
 }
+
+// spillPart is the file of a hash.
+func spillPart(hash uint64, depth int) int { return int(hash >> (4 * depth) & (spillParts - 1)) }
 
 // over says that an operator that could spill holds too much.
 func (b *budget) over(s Stateful) bool {

@@ -54,15 +54,15 @@ func TestSpill(t *testing.T) {
 	}
 	for name, root := range roots {
 		t.Run(name, func(t *testing.T) {
-			run := func(limit int64) []string {
-				g, err := Build(root, Config{Mode: plan.Batch, Parallelism: 1, NewCtx: testCtx, WorkMem: limit, SpillDir: t.TempDir()})
+			run := func(limit int64, workers int) []string {
+				g, err := Build(root, Config{Mode: plan.Batch, Parallelism: workers, NewCtx: testCtx, WorkMem: limit, SpillDir: t.TempDir()})
 				if err != nil {
 					t.Fatal(err)
 				}
 				var out []string
 				var inputs []Input
 				for range g.Scans() {
-					inputs = append(inputs, Input{cut(t, ts, rows, 1, 37)})
+					inputs = append(inputs, Input{cut(t, ts, rows, workers*workers, 37)})
 				}
 				_, err = g.Run(context.Background(), &Step{N: 1, Last: true}, inputs, func(b *types.Batch) error {
 					out = append(out, batchLines(b)...)
@@ -76,10 +76,12 @@ func TestSpill(t *testing.T) {
 				}
 				return out
 			}
-			want := run(1 << 30)
+			want := run(1<<30, 1)
 			for _, limit := range []int64{1, 5000, 60000} {
-				if got := run(limit); !slices.Equal(got, want) {
-					t.Errorf("limit %d: %d rows, want %d", limit, len(got), len(want))
+				for _, workers := range []int{1, 2} {
+					if got := run(limit, workers); !slices.Equal(got, want) {
+						t.Errorf("limit %d, %d workers: %d rows, want %d", limit, workers, len(got), len(want))
+					}
 				}
 			}
 		})

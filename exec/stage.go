@@ -57,7 +57,8 @@ func pipe(stages []stage, sc *stageCtx, b *types.Batch) (*types.Batch, error) {
 // mapOp runs a stage that is not next to a scan.
 type mapOp struct {
 	stage
-	sc stageCtx
+	sc   stageCtx
+	free bool // its rows may be taken in any order: nothing that it calls has effects
 }
 
 // Push runs the stage.
@@ -83,3 +84,30 @@ func deliver(st *run, sc *stageCtx) {
 	}
 	sc.drops = sc.drops[:0]
 }
+
+// spreads says whether rows may be taken side by side.
+func (m *mapOp) spreads(*run) bool { return m.free }
+
+func (m *mapOp) worker(st *run, n *node) Op {
+	return &stageWorker{node: n, of: m.stage, sc: stageCtx{batch: st.batch, keep: st.Dropped != nil}}
+}
+
+// stageWorker runs a stage on a goroutine.
+type stageWorker struct {
+	*node
+	of stage
+	sc stageCtx
+}
+
+// Push runs the stage.
+func (w *stageWorker) Push(st *run, _ int, b *types.Batch) error {
+	w.sc.ec = st.ec
+	out, err := w.of.apply(&w.sc, b)
+	if err != nil {
+		return err
+	}
+	return w.emit(st, out)
+}
+
+// Finish has nothing to do.
+func (w *stageWorker) Finish(*run) error { return nil }

@@ -20,6 +20,8 @@ type Agg struct {
 	// Invertible says that Accumulator.Add takes negative weights exactly (count, sum, avg, variance, bool_and by counting...).
 	// Where it is false, an operator over changing input keeps the group's values in an ordered multiset and recomputes.
 	Invertible bool
+	// Exact: merging the states of parts of the rows gives to the bit what adding all the rows gives.
+	Exact bool
 	// Whole: the result is computed from all values of the group at once, whatever their order. The operator keeps them, and fills an accumulator when a result is due.
 	Whole bool
 	// New makes the accumulator for the given argument types.

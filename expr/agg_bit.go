@@ -11,7 +11,7 @@ func bitAggs() []*Agg {
 	for _, op := range []string{"and", "or", "xor"} {
 		for _, t := range []types.Type{types.Int2, types.Int4, types.Int8} {
 			mk := func(ts []types.Type) Accumulator { return &bitAcc{intState: newIntState(2), op: op, typ: t} }
-			out = append(out, &Agg{Name: "bit_" + op, Args: args(t), Ret: t, New: mk, Doc: "bitwise " + op})
+			out = append(out, &Agg{Name: "bit_" + op, Args: args(t), Ret: t, Exact: true, New: mk, Doc: "bitwise " + op})
 		}
 	}
 	return out

@@ -11,7 +11,7 @@ func boolAggs() []*Agg {
 	and := func([]types.Type) Accumulator { return &boolAcc{newIntState(2), true} }
 	or := func([]types.Type) Accumulator { return &boolAcc{newIntState(2), false} }
 	mk := func(name string, f func([]types.Type) Accumulator, doc string) *Agg {
-		return &Agg{Name: name, Args: args(types.Bool), Ret: types.Bool, Invertible: true, New: f, Doc: doc}
+		return &Agg{Name: name, Args: args(types.Bool), Ret: types.Bool, Invertible: true, Exact: true, New: f, Doc: doc}
 	}
 	return []*Agg{
 		mk("bool_and", and, "true if all values are true"),

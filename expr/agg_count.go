@@ -9,8 +9,8 @@ import (
 func countAggs() []*Agg {
 	mk := func([]types.Type) Accumulator { return &countAcc{newIntState(1)} }
 	return []*Agg{
-		{Name: "count", Ret: types.Int8, Invertible: true, New: mk, Doc: "number of rows"},
-		{Name: "count", Args: args(types.Any), Ret: types.Int8, Invertible: true, New: mk, Doc: "number of rows whose value is not NULL"},
+		{Name: "count", Ret: types.Int8, Invertible: true, Exact: true, New: mk, Doc: "number of rows"},
+		{Name: "count", Args: args(types.Any), Ret: types.Int8, Invertible: true, Exact: true, New: mk, Doc: "number of rows whose value is not NULL"},
 	}
 }
 

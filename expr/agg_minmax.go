@@ -18,11 +18,11 @@ func minMaxAggs() []*Agg {
 		isMax := name == "max"
 		mk := func(ts []types.Type) Accumulator { return newMinMax(ts[0], isMax) }
 		for _, t := range minMaxTypes {
-			out = append(out, &Agg{Name: name, Args: args(t), Ret: t, New: mk, Doc: name + "imum"})
+			out = append(out, &Agg{Name: name, Args: args(t), Ret: t, Exact: true, New: mk, Doc: name + "imum"})
 		}
 		arr := func(ts []types.Type) types.Type { return ts[0] }
 		for _, t := range []types.Type{types.AnyArray, types.AnyEnum} {
-			out = append(out, &Agg{Name: name, Args: args(t), Ret: t, RetFn: arr, New: mk, Doc: name + "imum"})
+			out = append(out, &Agg{Name: name, Args: args(t), Ret: t, RetFn: arr, Exact: true, New: mk, Doc: name + "imum"})
 		}
 	}
 	return out

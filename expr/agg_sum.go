@@ -6,9 +6,12 @@ import (
 	"github.com/streamsqld/streamsqld/types"
 )
 
+// isFloat: sums of floats depend on the order.
+func isFloat(t types.Type) bool { return t.Is(types.Float4) || t.Is(types.Float8) }
+
 func sumAggs() []*Agg {
 	sum := func(arg, ret types.Type, mk func() Accumulator) *Agg {
-		return &Agg{Name: "sum", Args: args(arg), Ret: ret, Invertible: true, New: func([]types.Type) Accumulator { return mk() }, Doc: "sum"}
+		return &Agg{Name: "sum", Args: args(arg), Ret: ret, Invertible: true, Exact: !isFloat(arg), New: func([]types.Type) Accumulator { return mk() }, Doc: "sum"}
 	}
 	return []*Agg{
 		sum(types.Int8, types.Numeric, func() Accumulator { return newSumInt(types.Int8, sumToNumeric) }),
@@ -23,7 +26,7 @@ func sumAggs() []*Agg {
 
 func avgAggs() []*Agg {
 	avg := func(arg, ret types.Type, mk func() Accumulator) *Agg {
-		return &Agg{Name: "avg", Args: args(arg), Ret: ret, Invertible: true, New: func([]types.Type) Accumulator { return mk() }, Doc: "average"}
+		return &Agg{Name: "avg", Args: args(arg), Ret: ret, Invertible: true, Exact: !isFloat(arg), New: func([]types.Type) Accumulator { return mk() }, Doc: "average"}
 	}
 	return []*Agg{
 		avg(types.Int8, types.Numeric, func() Accumulator { return newSumInt(types.Int8, avgToNumeric) }),
