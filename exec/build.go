@@ -174,7 +174,27 @@ func (b *builder) stage(n, in plan.Node, s stage) (Op, error) {
 		sc.types = n.Schema().Types()
 		return sc, nil
 	}
+	if _, ok := n.(*plan.Project); ok {
+		b.readsOf(n, in, below)
+	}
 	return b.link(&mapOp{stage: s, free: !volatile(n)}, below), nil
+}
+
+// readsOf tells a join of a batch query which of its columns n, which computes others from them, reads.
+func (b *builder) readsOf(n, in plan.Node, below Op) {
+	j, ok := below.(*join)
+	if !ok || b.cfg.Mode != plan.Batch || b.uses[in] != 1 {
+		return
+	}
+	j.read = make([]bool, len(in.Schema()))
+	for _, x := range n.Exprs() {
+		if x == nil {
+			continue
+		}
+		for _, c := range expr.Columns(x) {
+			j.read[c] = true
+		}
+	}
 }
 
 // volatile says whether something in the node's expressions gives another result each time, or has effects.
@@ -202,6 +222,7 @@ func (b *builder) aggregate(n *plan.Aggregate) (Op, error) {
 	if err != nil {
 		return nil, err
 	}
+	b.readsOf(n, n.In, in)
 	a := newAggregate(b.node("aggregate", n), n, b.cfg, b.changes.of(n.In))
 	a.spill, a.mayPart, a.mayShard = a.batch, a.batch, len(n.Group) > 0 && n.Sets == nil
 	return b.link(a, in), nil

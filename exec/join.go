@@ -39,6 +39,9 @@ type join struct {
 	held     []*types.Batch
 	heldSize int64 // bytes
 
+	single bool   // batch: no key has more than one row on the right
+	read   []bool // batch: the columns that are read behind the join; nil: all
+
 	cfg   Config
 	spill bool         // rows may be spilled
 	depth int          // how often they were before

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
 
 	"github.com/streamsqld/streamsqld/expr"
 	"github.com/streamsqld/streamsqld/types"
@@ -91,13 +92,7 @@ func (j *join) flush(st *run, port int, b *types.Batch, counts []int64) error {
 		j.count(port, b, counts)
 	}
 	if j.pairs && len(p.rows) > 0 {
-		mine, theirs := pairedCols(b, p.rows), o.rows.columns(p.stored)
-		out := &types.Batch{N: len(p.rows)}
-		if port == 0 {
-			out.Cols = append(mine, theirs...)
-		} else {
-			out.Cols = append(theirs, mine...)
-		}
+		out := &types.Batch{Cols: j.pairCols(port, b), N: len(p.rows)}
 		if j.side[0].changing || j.side[1].changing {
 			out.W = make([]int64, len(p.rows))
 			for k, i := range p.rows {
@@ -112,14 +107,46 @@ func (j *join) flush(st *run, port int, b *types.Batch, counts []int64) error {
 	return nil
 }
 
-// pairedCols gives the rows of b; where each comes once they need no copy.
-func pairedCols(b *types.Batch, rows []int32) []arrow.Array {
-	for k, r := range rows {
-		if int(r-rows[0]) != k {
-			return takeCols(b.Cols, rows)
+// pairCols are the columns of the pairs: rows of b, which came to port, and stored ones of the other side. Columns that nobody reads are NULL.
+func (j *join) pairCols(port int, b *types.Batch) []arrow.Array {
+	p, o := &j.probe, j.side[1-port]
+	mine, theirs := 0, len(b.Cols)
+	if port == 1 {
+		mine, theirs = len(o.types), 0
+	}
+	out := make([]arrow.Array, len(b.Cols)+len(o.types))
+	n, run := len(p.rows), consecutive(p.rows)
+	for k, c := range b.Cols {
+		switch {
+		case !j.reads(mine + k):
+			out[mine+k] = types.Nulls(j.side[port].types[k], n)
+		case run:
+			out[mine+k] = array.NewSlice(c, int64(p.rows[0]), int64(p.rows[0])+int64(n))
+		default:
+			out[mine+k] = types.Take(c, p.rows)
 		}
 	}
-	return b.Slice(int(rows[0]), int(rows[0])+len(rows)).Cols
+	for k, t := range o.types {
+		if j.reads(theirs + k) {
+			out[theirs+k] = o.rows.column(k, p.stored)
+		} else {
+			out[theirs+k] = types.Nulls(t, n)
+		}
+	}
+	return out
+}
+
+// reads says whether column k of the pairs is read behind the join.
+func (j *join) reads(k int) bool { return j.read == nil || j.read[k] }
+
+// consecutive says whether rows are a row and those that follow it; they need no copy then.
+func consecutive(rows []int32) bool {
+	for k, r := range rows {
+		if int(r-rows[0]) != k {
+			return false
+		}
+	}
+	return true
 }
 
 // filterPairs leaves the pairs for which the rest of the condition is true.

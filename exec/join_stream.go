@@ -9,6 +9,7 @@ import (
 // rightDone is told, in batch mode, that the right side is complete: what came of the left before it goes through now.
 func (j *join) rightDone(st *run) error {
 	j.complete = true
+	j.single = j.parts[0] == nil && j.asof == nil && j.side[1].isSingle()
 	if j.asof != nil {
 		if err := j.asof.index(st, j.side[1], j.side[1].rows.tab.all(), j.keys.cap()); err != nil {
 			return err
@@ -36,10 +37,14 @@ func (j *join) stream(st *run, b *types.Batch) error {
 		return j.streamAsof(st, b, j.gids)
 	}
 	var counts []int64
-	if j.pairs || j.byRow {
-		if counts, err = j.match(st, 0, b, j.gids); err != nil {
-			return err
-		}
+	switch {
+	case j.single && j.pairs && !j.byRow:
+		err = j.matchSingle(st, b, j.gids)
+	case j.pairs || j.byRow:
+		counts, err = j.match(st, 0, b, j.gids)
+	}
+	if err != nil {
+		return err
 	}
 	l, r := j.side[0], j.side[1]
 	if r.tracked && !j.byRow {
