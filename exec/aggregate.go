@@ -273,7 +273,7 @@ func (a *aggregate) pushSet(st *run, set int, b *types.Batch, keys []arrow.Array
 		return st.budget.check(a)
 	case a.parts != nil || a.depth >= spillDepth:
 		return st.budget.mayHold(a)
-	case len(a.plan.Group) > 0 && st.budget.over(a):
+	case len(a.plan.Group) > 0 && st.budget.over(a, a.depth):
 		a.startSpill()
 		return nil
 	}

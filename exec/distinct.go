@@ -102,7 +102,7 @@ func (d *distinct) push(st *run, b *types.Batch) error {
 		if err := st.budget.check(d); err != nil {
 			return err
 		}
-	} else if d.parts == nil && d.depth < spillDepth && st.budget.over(d) {
+	} else if d.parts == nil && d.depth < spillDepth && st.budget.over(d, d.depth) {
 		d.parts = &spillSet{types: d.types, depth: d.depth}
 	}
 	return d.emit(st, types.Filter(b, rows))

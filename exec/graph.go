@@ -87,8 +87,8 @@ func (g *Graph) Run(ctx context.Context, st *Step, in []Input, out func(*types.B
 	}
 	r.budget = &budget{limit: g.cfg.WorkMem}
 	if r.batch && g.cfg.WorkMem > 0 {
-		r.spillDir, r.spills = g.cfg.SpillDir, &spills{}
-		defer r.spills.end()
+		r.spillDir, r.spills = g.cfg.SpillDir, &spills{dir: g.cfg.SpillDir}
+		defer r.spills.close()
 	}
 	if r.workers <= 0 {
 		r.workers = runtime.GOMAXPROCS(0)

@@ -19,7 +19,7 @@ func (j *join) check(st *run) error {
 	case j.depth >= spillDepth:
 		return st.budget.mayHold(j)
 	}
-	if j.parts[0] != nil || !st.budget.over(j) {
+	if j.parts[0] != nil || !st.budget.over(j, j.depth) {
 		return nil
 	}
 	for i, s := range j.side {

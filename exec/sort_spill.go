@@ -18,10 +18,7 @@ func (s *sorter) spill(st *run) error {
 	if err != nil {
 		return err
 	}
-	f, err := st.spillFile(s.types)
-	if err != nil {
-		return err
-	}
+	f := st.spillFile(s.types)
 	for from := 0; from < len(rows); from += spillBatch {
 		if err := f.write(types.TakeBatch(b, rows[from:min(from+spillBatch, len(rows))])); err != nil {
 			return err

@@ -14,43 +14,59 @@ const (
 	spillDepth = 7
 )
 
-// spillFile keeps batches on disk, in the order in which they were written. It has no name in its directory, where the system allows that.
+// spillFile keeps batches on disk, in the order in which they were written: a part of the run's temporary file.
 type spillFile struct {
-	f     *os.File
-	types []types.Type
-	ends  []int64 // of the batches written
-	next  int     // the batch that read gives
-	buf   []byte
+	spills *spills
+	types  []types.Type
+	places []spillPlace // of the batches written
+	next   int          // the batch that read gives
+	buf    []byte
 }
 
-// spillFile makes a file for rows of these types, which the run removes at its end.
-func (st *run) spillFile(ts []types.Type) (*spillFile, error) {
-	f, err := os.CreateTemp(st.spillDir, "spill-*")
-	if err != nil {
-		return nil, spillFailed(err)
-	}
-	st.spills.add(f)
-	os.Remove(f.Name())
-	return &spillFile{f: f, types: ts}, nil
-}
+type spillPlace struct{ from, to int64 }
 
-// spills are the files of a run, its shards' included.
+// spillFile makes a place for rows of these types.
+func (st *run) spillFile(ts []types.Type) *spillFile { return &spillFile{spills: st.spills, types: ts} }
+
+// spills is the temporary file of a run, its shards' included: one for all that they cannot hold, since many small ones cost more than their contents. It has no name
+// in its directory, where the system allows that. What was read stays on disk until the run ends.
 type spills struct {
+	dir string
 	sync.Mutex
-	files []*os.File
+	f   *os.File // nil: nothing was written
+	end int64
 }
 
-func (s *spills) add(f *os.File) {
+// put writes data.
+func (s *spills) put(data []byte) (spillPlace, error) {
+	f, at, err := s.room(int64(len(data)))
+	if err == nil {
+		_, err = f.WriteAt(data, at)
+	}
+	if err != nil {
+		return spillPlace{}, spillFailed(err)
+	}
+	return spillPlace{at, at + int64(len(data))}, nil
+}
+
+func (s *spills) room(n int64) (f *os.File, at int64, err error) {
 	s.Lock()
 	defer s.Unlock()
-	s.files = append(s.files, f)
+	if s.f == nil {
+		if s.f, err = os.CreateTemp(s.dir, "spill-*"); err != nil {
+			return nil, 0, err
+		}
+		os.Remove(s.f.Name())
+	}
+	at, s.end = s.end, s.end+n
+	return s.f, at, nil
 }
 
-// end closes and removes the files.
-func (s *spills) end() {
-	for _, f := range s.files {
-		f.Close()
-		os.Remove(f.Name())
+// close gives the file back.
+func (s *spills) close() {
+	if s.f != nil {
+		s.f.Close()
+		os.Remove(s.f.Name())
 	}
 }
 
@@ -67,28 +83,19 @@ func (s *spillFile) write(b *types.Batch) error {
 	if s.buf, err = types.EncodeBatch(s.buf[:0], b, s.types, false); err != nil {
 		return err
 	}
-	if _, err := s.f.Write(s.buf); err != nil {
-		return spillFailed(err)
-	}
-	at := int64(0)
-	if n := len(s.ends); n > 0 {
-		at = s.ends[n-1]
-	}
-	s.ends = append(s.ends, at+int64(len(s.buf)))
-	return nil
+	p, err := s.spills.put(s.buf)
+	s.places = append(s.places, p)
+	return err
 }
 
 // read gives the next batch; nil: there is none.
 func (s *spillFile) read() (*types.Batch, error) {
-	if s.next == len(s.ends) {
+	if s.next == len(s.places) {
 		return nil, nil
 	}
-	at := int64(0)
-	if s.next > 0 {
-		at = s.ends[s.next-1]
-	}
-	data := make([]byte, s.ends[s.next]-at)
-	if _, err := s.f.ReadAt(data, at); err != nil {
+	p := s.places[s.next]
+	data := make([]byte, p.to-p.from)
+	if _, err := s.spills.f.ReadAt(data, p.from); err != nil {
 		return nil, spillFailed(err)
 	}
 	s.next++
@@ -114,10 +121,7 @@ func (s *spillSet) write(st *run, b *types.Batch, rows []int32, hashes []uint64)
 			continue
 		}
 		if s.files[p] == nil {
-			var err error
-			if s.files[p], err = st.spillFile(s.types); err != nil {
-				return err
-			}
+			s.files[p] = st.spillFile(s.types)
 		}
 		if err := s.files[p].write(types.TakeBatch(b, rows)); err != nil {
 			return err
@@ -129,9 +133,15 @@ func (s *spillSet) write(st *run, b *types.Batch, rows []int32, hashes []uint64)
 // spillPart is the file of a hash.
 func spillPart(hash uint64, depth int) int { return int(hash >> (4 * depth) & (spillParts - 1)) }
 
-// over says that an operator that could spill holds too much.
-func (b *budget) over(s Stateful) bool {
+// spillFloor is what an operator that reads back what was spilled may hold in any case: a file for less is no help.
+const spillFloor = 16 << 10
+
+// over says that an operator that could spill holds too much; its rows were spilled depth times before.
+func (b *budget) over(s Stateful, depth int) bool {
 	_, bytes := s.Size()
+	if depth > 0 && bytes <= spillFloor {
+		return false
+	}
 	return b.limit > 0 && b.used+bytes > b.limit
 }
 
