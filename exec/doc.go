@@ -9,7 +9,8 @@
 // came out is the batch result over the sum of all that went in, less the late rows. harness_test.go holds every operator to it.
 //
 // Stateless operators (stage.go) next to a scan (filter, projection, window assignment) run side by side on the splits of the input; their
-// output reaches the first stateful operator in the order of the splits, so that a step is deterministic (read.go).
+// output reaches the first stateful operator in the order of the splits, so that a step is deterministic (read.go). In a batch query joins whose right side is
+// complete run there too, and an aggregation above groups the rows of some splits beforehand (spread.go).
 //
 // State lies in columns: keyTable (key_table.go) numbers distinct keys, and everything else of a key is found by its number: accumulators of an
 // aggregate, weights of a rowSet (row_set.go) or multiset (multiset.go). What a step changed is handed over as columnar chunks
