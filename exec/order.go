@@ -60,48 +60,16 @@ func sortedRows(n int, cols []arrow.Array, keys []plan.SortKey, place []uint32) 
 	for i := range rows {
 		rows[i] = int32(i)
 	}
-	if place == nil && len(keys) > 0 && sortByPrefix(rows, cols, keys) {
+	if place == nil {
+		newPrefixSorter(cols, keys).sort(rows, 0)
 		return rows
 	}
 	o := newRowOrder(keys)
 	slices.SortStableFunc(rows, func(a, b int32) int {
-		if place != nil && place[a] != place[b] {
+		if place[a] != place[b] {
 			return cmp.Compare(place[a], place[b])
 		}
 		return o.compare(cols, int(a), cols, int(b))
 	})
 	return rows
-}
-
-// sortByPrefix sorts the rows 0..n-1 by numbers made of the first key, and by the keys where those are equal; false where there are no such numbers.
-func sortByPrefix(rows []int32, cols []arrow.Array, keys []plan.SortKey) bool {
-	type item struct {
-		prefix uint64
-		row    int32
-	}
-	all := make([]uint64, len(rows))
-	exact, ok := prefixes(all, cols[0], &keys[0])
-	if !ok {
-		return false
-	}
-	items := make([]item, len(rows))
-	for i := range items {
-		items[i] = item{all[i], int32(i)}
-	}
-	o, from := newRowOrder(keys), btoi(exact)
-	slices.SortFunc(items, func(a, b item) int {
-		if a.prefix != b.prefix {
-			return cmp.Compare(a.prefix, b.prefix)
-		}
-		for k := from; k < len(keys); k++ {
-			if d := o.compareKey(k, cols[k], int(a.row), cols[k], int(b.row)); d != 0 {
-				return d
-			}
-		}
-		return cmp.Compare(a.row, b.row)
-	})
-	for i := range items {
-		rows[i] = items[i].row
-	}
-	return true
 }

@@ -90,3 +90,27 @@ func TestSortPrefix(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkSort sorts a million rows by one key, and by one with 20 values and another.
+func BenchmarkSort(b *testing.B) {
+	const n = 1_000_000
+	rng := rand.New(rand.NewSource(1))
+	price, category := make([]int64, n), make([]int64, n)
+	for i := range n {
+		price[i], category[i] = rng.Int63n(100_000), rng.Int63n(20)
+	}
+	for name, cols := range map[string][]arrow.Array{
+		"keys=1": {types.Int64Array(price, nil, 0)},
+		"keys=2": {types.Int64Array(category, nil, 0), types.Int64Array(price, nil, 0)},
+	} {
+		b.Run(name, func(b *testing.B) {
+			var keys []plan.SortKey
+			for i := range cols {
+				keys = append(keys, plan.SortKey{X: &expr.Column{Idx: i, Typ: types.Int8}, Desc: i == 0})
+			}
+			for b.Loop() {
+				sortedRows(n, cols, keys, nil)
+			}
+		})
+	}
+}
