@@ -200,7 +200,7 @@ func (c *lateCase) trigger(v *lateView) {
 			break
 		}
 		for _, r := range c.rows[s][v.read[s]:] {
-			if late := !r.ts.IsZero() && r.ts.Before(v.wm) || r.ts.IsZero() && v.mode == "append"; v.kind.against == byBatch && late {
+			if late := r.ts.IsZero() || r.ts.Before(v.wm); v.kind.against == byBatch && late {
 				continue
 			}
 			v.rows[s] = append(v.rows[s], fmt.Sprintf("(%s, %s, %s)", r.values, timeText(r.ts, "NULL"), timeText(v.wm, "'-infinity'")))
