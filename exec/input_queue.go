@@ -6,15 +6,19 @@ import "github.com/streamsqld/streamsqld/types"
 type inputQueue struct {
 	waiting [2][]*types.Batch // by port
 	rows    int
+	bytes   int64
 }
 
-// pageRows is how many rows of input are taken together at most.
-const pageRows = 1 << 19
+// So many rows of input, or bytes of it, are taken together at most.
+const (
+	pageRows  = 1 << 19
+	pageBytes = 64 << 20
+)
 
 // hold keeps b; ready: enough is there.
 func (q *inputQueue) hold(port int, b *types.Batch) (ready bool) {
-	q.waiting[port], q.rows = append(q.waiting[port], b), q.rows+b.N
-	return q.rows >= pageRows
+	q.waiting[port], q.rows, q.bytes = append(q.waiting[port], b), q.rows+b.N, q.bytes+batchBytes(b)
+	return q.rows >= pageRows || q.bytes >= pageBytes
 }
 
 // drain hands what waits to push.
@@ -22,7 +26,7 @@ func (q *inputQueue) drain(push func(port int, b *types.Batch) error) error {
 	if q.rows == 0 {
 		return nil
 	}
-	q.rows = 0
+	q.rows, q.bytes = 0, 0
 	for port, bs := range q.waiting {
 		if len(bs) == 0 {
 			continue
