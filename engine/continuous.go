@@ -94,6 +94,11 @@ func (s *session) defineQuery(rel *catalog.Relation, q *ast.Query, text string, 
 		s.notice("NOTICE", sqlerr.SuccessfulCompletion, "", "checkpoint_location %q is noted, but not written to: the state of a query lies in the server's data directory, in one commit with its result", v)
 	}
 	_, forgets := rel.Options.Get("state_ttl")
+	if forgets {
+		if _, err := s.eng.builder(bound, rel, false)(); err != nil {
+			return sqlerr.AtDefault(err, pos["state_ttl"])
+		}
+	}
 	for _, n := range fin.Notices {
 		if forgets && strings.Contains(n.Text, "grow for ever") {
 			continue
