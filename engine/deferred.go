@@ -8,7 +8,6 @@ import (
 
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
-	"github.com/streamsqld/streamsqld/sql"
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/parser"
 	"github.com/streamsqld/streamsqld/types"
@@ -85,7 +84,7 @@ func (s *session) checkDeferred(ctx context.Context, which func(deferredCheck) b
 }
 
 func (s *session) checkLate(ctx context.Context, rel *catalog.Relation, k catalog.ForeignKey, d deferredCheck) error {
-	if err := (&foreignChecks{s: s, rel: rel, late: true}).present(k, d.came); err != nil {
+	if err := (&foreignChecks{s: s, rel: rel, lock: true, late: true}).present(k, d.came); err != nil {
 		return err
 	}
 	to := s.eng.cat.ByOID(k.Table)
@@ -102,8 +101,10 @@ func (s *session) checkLate(ctx context.Context, rel *catalog.Relation, k catalo
 		if err != nil {
 			return err
 		}
-		if err := f.act(ctx, referrer{rel, k}, "", b, free); err != nil {
-			return err
+		for part := range slices.Chunk(free, keysAtOnce) {
+			if err := f.act(ctx, referrer{rel, k}, "", b, part); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -115,12 +116,7 @@ func (f *foreignChecks) stands(k catalog.ForeignKey, b *types.Batch, i int) (boo
 	for _, c := range k.Cols {
 		parts = append(parts, parser.QuoteIdent(f.rel.Columns[c].Name)+" = "+literal(b, i, c, f.rel))
 	}
-	bound, err := f.s.bindInner("DELETE FROM " + quoteName(f.rel, parser.QuoteIdent) + " WHERE " + strings.Join(parts, " AND "))
-	if err != nil {
-		return false, err
-	}
-	rows, err := f.s.rowsOf(f.s.ctx, bound.(*sql.Delete).Source, nil)
-	return slices.ContainsFunc(rows, func(b *types.Batch) bool { return b.N > 0 }), err
+	return f.refer(f.s.ctx, "DELETE FROM "+quoteName(f.rel, parser.QuoteIdent)+" WHERE "+strings.Join(parts, " AND "))
 }
 
 // setConstraints runs SET CONSTRAINTS.

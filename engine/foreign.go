@@ -22,6 +22,7 @@ type foreignChecks struct {
 	referrers  []referrer
 	came, gone []*types.Batch
 	pairs      bool // an UPDATE: the rows of came stand in the places of those of gone
+	lock       bool // rows that are referred to are locked
 	late       bool // a deferred check: the rows that came may be gone again
 }
 
@@ -46,7 +47,7 @@ func (e *Engine) referrers(rel *catalog.Relation) []referrer {
 
 // foreignChecks is nil where there is nothing to check.
 func (s *session) foreignChecks(rel *catalog.Relation) *foreignChecks {
-	f := &foreignChecks{s: s, rel: rel, referrers: s.eng.referrers(rel)}
+	f := &foreignChecks{s: s, rel: rel, referrers: s.eng.referrers(rel), lock: true}
 	if rel.Kind != catalog.Table || len(rel.Foreign) == 0 && len(f.referrers) == 0 {
 		return nil
 	}
@@ -104,6 +105,7 @@ func (f *foreignChecks) present(k catalog.ForeignKey, came []*types.Batch) error
 			return err
 		}
 		p := idx.probeKey(b, key)
+		var there []int32
 		for i := 0; i < b.N; i++ {
 			if p.null(i) {
 				if k.Full && !p.allNull(i) {
@@ -118,6 +120,7 @@ func (f *foreignChecks) present(k catalog.ForeignKey, came []*types.Batch) error
 				return err
 			}
 			if ok {
+				there = append(there, int32(i))
 				continue
 			}
 			left := !f.late
@@ -130,6 +133,11 @@ func (f *foreignChecks) present(k catalog.ForeignKey, came []*types.Batch) error
 				e := sqlerr.New(sqlerr.ForeignKeyViolation, "insert or update on table %q violates foreign key constraint %q", f.rel.Name, k.Name)
 				e.Schema, e.Table, e.Constraint = f.rel.Schema, f.rel.Name, k.Name
 				return e.WithDetail("Key (%s)=(%s) is not present in table %q.", columnNames(f.rel, k.Cols), rowText(f.rel, b, i, k.Cols), to.Name)
+			}
+		}
+		if f.lock && slices.Equal(k.RefCols, to.Primary) {
+			if err := f.s.lockKeys(to, key, there, k.RefCols); err != nil {
+				return err
 			}
 		}
 	}
@@ -168,6 +176,9 @@ func castKey(ec *expr.Ctx, rel, to *catalog.Relation, k catalog.ForeignKey, b *t
 	return out, nil
 }
 
+// keysAtOnce is how many keys one statement looks for.
+const keysAtOnce = 1000
+
 // released handles the keys of rows that went, where no other row has them now; now are the rows in their places, nil: none.
 func (f *foreignChecks) released(ctx context.Context, r referrer, gone, now *types.Batch) error {
 	idx, err := f.s.keyIndex(f.rel, keyOn(f.rel, r.key.RefCols))
@@ -182,7 +193,6 @@ func (f *foreignChecks) released(ctx context.Context, r referrer, gone, now *typ
 	if now != nil {
 		action = r.key.OnUpdate
 	}
-	const keysAtOnce = 200
 	for part := range slices.Chunk(free, keysAtOnce) {
 		if now != nil && action == "cascade" {
 			for _, i := range part {
@@ -232,6 +242,9 @@ func (f *foreignChecks) act(ctx context.Context, r referrer, action string, gone
 		}
 		return f.s.runInner(ctx, "UPDATE "+name+" SET "+strings.Join(sets, ", ")+" WHERE "+cond)
 	}
+	if some, err := f.refer(ctx, "DELETE FROM "+name+" WHERE "+cond); err != nil || !some {
+		return err
+	}
 	for _, i := range rows {
 		bound, err := f.s.bindInner("DELETE FROM " + name + " WHERE " + f.condition(r, gone, []int32{i}))
 		if err != nil {
@@ -253,9 +266,25 @@ func (f *foreignChecks) act(ctx context.Context, r referrer, action string, gone
 	return nil
 }
 
+// refer says whether a DELETE would find rows.
+func (f *foreignChecks) refer(ctx context.Context, text string) (bool, error) {
+	bound, err := f.s.bindInner(text)
+	if err != nil {
+		return false, err
+	}
+	rows, err := f.s.rowsOf(ctx, bound.(*sql.Delete).Source, nil)
+	return slices.ContainsFunc(rows, func(b *types.Batch) bool { return b.N > 0 }), err
+}
+
 // condition is true for the rows that refer to one of these rows.
 func (f *foreignChecks) condition(r referrer, b *types.Batch, rows []int32) string {
 	var alts []string
+	if len(r.key.Cols) == 1 && len(rows) > 0 {
+		for _, i := range rows {
+			alts = append(alts, literal(b, int(i), r.key.RefCols[0], f.rel))
+		}
+		return parser.QuoteIdent(r.rel.Columns[r.key.Cols[0]].Name) + " IN (" + strings.Join(alts, ", ") + ")"
+	}
 	for _, i := range rows {
 		var parts []string
 		for k, c := range r.key.Cols {

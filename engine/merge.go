@@ -106,7 +106,7 @@ func (m *merging) when(k int, b *types.Batch) error {
 	var err error
 	switch w.Action {
 	case "delete":
-		err = in.remove(old)
+		err = in.remove(old, nil)
 		now = nil
 	case "update":
 		err = in.replace(old, now)

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -29,32 +30,41 @@ var (
 // rowLocks are the rows that transactions have locked by FOR UPDATE and the like, and who waits for which row.
 type rowLocks struct {
 	mu      sync.Mutex
-	held    map[rowKey]map[*txn]int
+	held    map[rowKey][]rowHold
 	waiting map[*txn]rowKey
+}
+
+// rowHold is a lock that a transaction holds on a row.
+type rowHold struct {
+	tx   *txn
+	mode int
 }
 
 // try takes a lock; false: others hold one that keeps it out.
 func (l *rowLocks) try(tx *txn, key rowKey, mode int, take bool) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for other, m := range l.held[key] {
-		if other != tx && conflicts[mode][m] {
+	holds, own := l.held[key], -1
+	for i, h := range holds {
+		if h.tx == tx {
+			own = i
+		} else if conflicts[mode][h.mode] {
 			return false
 		}
 	}
-	delete(l.waiting, tx)
-	if !take {
+	if len(l.waiting) > 0 {
+		delete(l.waiting, tx)
+	}
+	switch {
+	case !take:
 		return true
+	case own >= 0:
+		holds[own].mode = max(holds[own].mode, mode)
+		return true
+	case l.held == nil:
+		l.held, l.waiting = map[rowKey][]rowHold{}, map[*txn]rowKey{}
 	}
-	if l.held == nil {
-		l.held, l.waiting = map[rowKey]map[*txn]int{}, map[*txn]rowKey{}
-	}
-	if l.held[key] == nil {
-		l.held[key] = map[*txn]int{}
-	}
-	if m, ok := l.held[key][tx]; !ok || m < mode {
-		l.held[key][tx] = mode
-	}
+	l.held[key] = append(holds, rowHold{tx, mode})
 	return true
 }
 
@@ -65,16 +75,13 @@ func (l *rowLocks) wait(tx *txn, key rowKey) bool {
 	seen := map[*txn]bool{}
 	var leads func(key rowKey) bool
 	leads = func(key rowKey) bool {
-		for other := range l.held[key] {
-			if other == tx {
+		for _, h := range l.held[key] {
+			next, ok := l.waiting[h.tx]
+			if h.tx == tx || !ok || seen[h.tx] {
 				continue
 			}
-			next, ok := l.waiting[other]
-			if !ok || seen[other] {
-				continue
-			}
-			seen[other] = true
-			if _, mine := l.held[next][tx]; mine || leads(next) {
+			seen[h.tx] = true
+			if slices.ContainsFunc(l.held[next], func(h rowHold) bool { return h.tx == tx }) || leads(next) {
 				return true
 			}
 		}
@@ -87,12 +94,13 @@ func (l *rowLocks) wait(tx *txn, key rowKey) bool {
 	return true
 }
 
-func (l *rowLocks) release(tx *txn, keys []rowKey) {
+func (l *rowLocks) release(tx *txn, keys map[rowKey]bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.waiting, tx)
-	for _, k := range keys {
-		if delete(l.held[k], tx); len(l.held[k]) == 0 {
+	for k := range keys {
+		holds := slices.DeleteFunc(l.held[k], func(h rowHold) bool { return h.tx == tx })
+		if l.held[k] = holds; len(holds) == 0 {
 			delete(l.held, k)
 		}
 	}
@@ -105,10 +113,12 @@ func (l *rowLocks) any() bool {
 	return len(l.held) > 0
 }
 
-// lockedRow is a row that the transaction has locked: nobody may have changed it when it commits.
-type lockedRow struct {
-	rel *catalog.Relation
-	key []arrow.Array
+// lockedRows are rows that the transaction has locked, the rows of key that rows lists: nobody may have changed their columns cols (nil: all) when it commits.
+type lockedRows struct {
+	rel  *catalog.Relation
+	key  []arrow.Array
+	rows []int32
+	cols []int
 }
 
 // maxReruns bounds how often a statement runs again over rows that change.
@@ -185,12 +195,12 @@ func (s *session) LockRow(ec *expr.Ctx, l *plan.RowLock, key []arrow.Array, i in
 			return false, err
 		}
 	}
-	if tx.lockedKeys == nil {
-		tx.locks = append(tx.locks, func() { s.eng.rows.release(tx, tx.lockedKeys) })
+	s.holds(k)
+	row := lockedRows{rel: l.Rel, key: types.TakeBatch(&types.Batch{N: i + 1, Cols: key}, []int32{int32(i)}).Cols, rows: []int32{0}}
+	if l.Mode == "key share" {
+		row.cols = uniqueColumns(l.Rel)
 	}
-	tx.lockedKeys = append(tx.lockedKeys, k)
-	row := lockedRow{rel: l.Rel, key: types.TakeBatch(&types.Batch{N: i + 1, Cols: key}, []int32{int32(i)}).Cols}
-	changed, err := s.eng.rowChanged(tx, row)
+	changed, err := s.eng.rowsChanged(tx, row)
 	switch {
 	case err != nil:
 		return false, err
@@ -202,6 +212,56 @@ func (s *session) LockRow(ec *expr.Ctx, l *plan.RowLock, key []arrow.Array, i in
 	}
 	tx.lockedRows = append(tx.lockedRows, row)
 	return true, nil
+}
+
+// holds notes a row that the transaction has locked.
+func (s *session) holds(k rowKey) {
+	tx := s.tx
+	if tx.lockedKeys == nil {
+		tx.lockedKeys = map[rowKey]bool{}
+		tx.locks = append(tx.locks, func() { s.eng.rows.release(tx, tx.lockedKeys) })
+	}
+	tx.lockedKeys[k] = true
+}
+
+// uniqueColumns are the columns that unique keys of rel have, in order.
+func uniqueColumns(rel *catalog.Relation) []int {
+	var out []int
+	for _, u := range keysOf(rel) {
+		out = append(out, u.Cols...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// lockKeys keeps others from deleting rows that rows of a foreign key refer to: FOR KEY SHARE of the rows with these keys.
+func (s *session) lockKeys(rel *catalog.Relation, key []arrow.Array, rows []int32, cols []int) error {
+	tx, ts := s.begin(), keyTypes(rel)
+	mode := lockModes["key share"]
+	locked := lockedRows{rel: rel, key: key, cols: cols}
+	for _, i := range rows {
+		k := rowKeyOf(rel, key, int(i), ts)
+		if tx.lockedKeys[k] {
+			continue
+		}
+		if !s.eng.rows.try(tx, k, mode, true) {
+			if err := s.waitForRow(s.pause, k, mode, true); err != nil {
+				return err
+			}
+		}
+		s.holds(k)
+		locked.rows = append(locked.rows, i)
+	}
+	if locked.rows == nil {
+		return nil
+	}
+	changed, err := s.eng.rowsChanged(tx, locked)
+	if err == nil && changed {
+		tx.rowChanged = true
+		err = errSerialization()
+	}
+	tx.lockedRows = append(tx.lockedRows, locked)
+	return err
 }
 
 // waitForRow waits until nobody else holds a lock on the row that keeps mode out, and takes it where take is set.
@@ -224,8 +284,8 @@ func (s *session) waitForRow(sleep func(time.Duration) error, k rowKey, mode int
 	return nil
 }
 
-// rowChanged says whether a row is another one than in the transaction's snapshot.
-func (e *Engine) rowChanged(tx *txn, r lockedRow) (bool, error) {
+// rowsChanged says whether one of the rows is another one than in the transaction's snapshot.
+func (e *Engine) rowsChanged(tx *txn, r lockedRows) (bool, error) {
 	read, pinned := tx.versions[r.rel.OID]
 	t, err := e.mgr.Table(r.rel)
 	if err != nil || !pinned {
@@ -235,15 +295,26 @@ func (e *Engine) rowChanged(tx *txn, r lockedRow) (bool, error) {
 	if now == read {
 		return false, nil
 	}
-	b0, r0, had := t.Lookup(r.key, 0, read)
-	b1, r1, has := t.Lookup(r.key, 0, now)
-	return had != has || had && !types.RowsEqual(b0.Cols, r0, b1.Cols, r1, t.Types()), nil
+	ts := t.Types()
+	for _, i := range r.rows {
+		b0, r0, had := t.Lookup(r.key, int(i), read)
+		b1, r1, has := t.Lookup(r.key, int(i), now)
+		switch {
+		case had != has:
+			return true, nil
+		case !had:
+		case r.cols == nil && !types.RowsEqual(b0.Cols, r0, b1.Cols, r1, ts),
+			r.cols != nil && !types.RowsEqual(b0.Project(r.cols).Cols, r0, b1.Project(r.cols).Cols, r1, columnTypes(r.rel, r.cols)):
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // checkLockedRows refuses the commit of a transaction that changed something, where a row that it had locked was changed by another one that did not ask.
 func (e *Engine) checkLockedRows(tx *txn) error {
 	for _, r := range tx.lockedRows {
-		if changed, err := e.rowChanged(tx, r); changed || err != nil {
+		if changed, err := e.rowsChanged(tx, r); changed || err != nil {
 			if err == nil {
 				err = errSerialization()
 			}
@@ -253,29 +324,41 @@ func (e *Engine) checkLockedRows(tx *txn) error {
 	return nil
 }
 
-// awaitRows waits until nobody else has locked one of the rows, which the transaction is about to change. Errors: as LockRow.
-func (s *session) awaitRows(rel *catalog.Relation, rows *types.Batch) error {
-	tx := s.tx
-	if rel.Kind != catalog.Table || !s.eng.rows.any() {
+// awaitRows waits until nobody else has locked one of the rows, which the transaction is about to change; where keys that others may refer to go, it locks them.
+// Errors: as LockRow.
+func (s *session) awaitRows(rel *catalog.Relation, rows *types.Batch, keys bool) error {
+	if rel.Kind != catalog.Table || !keys && !s.eng.rows.any() {
 		return nil
 	}
+	tx, mode := s.tx, lockModes["no key update"]
+	if keys {
+		mode = lockModes["update"]
+	}
 	key, ts := keyColumnsOf(rel, rows), keyTypes(rel)
+	waited := false
 	for i := range rows.N {
 		k := rowKeyOf(rel, key, i, ts)
-		if s.eng.rows.try(tx, k, lockModes["no key update"], false) {
+		free := s.eng.rows.try(tx, k, mode, keys)
+		if !free {
+			if err := s.waitForRow(s.pause, k, mode, keys); err != nil {
+				return err
+			}
+			waited = true
+		}
+		if keys {
+			s.holds(k)
+		}
+		if free {
 			continue
 		}
-		if err := s.waitForRow(s.pause, k, lockModes["no key update"], false); err != nil {
-			return err
-		}
-		changed, err := s.eng.rowChanged(tx, lockedRow{rel, types.TakeBatch(&types.Batch{N: rows.N, Cols: key}, []int32{int32(i)}).Cols})
+		changed, err := s.eng.rowsChanged(tx, lockedRows{rel: rel, key: key, rows: []int32{int32(i)}})
 		if err != nil {
 			return err
 		}
-		if changed {
-			tx.rowChanged = true
-			return errSerialization()
-		}
+		tx.rowChanged = tx.rowChanged || changed
+	}
+	if tx.rowChanged = tx.rowChanged || waited && keys; tx.rowChanged {
+		return errSerialization() // rows that refer to these may have come, which the snapshot has not
 	}
 	return nil
 }

@@ -164,7 +164,7 @@ func (c *changing) deleteRows(ctx context.Context, x *sql.Delete) (*dmlResult, e
 	n := len(x.Rel.Columns)
 	for _, b := range all {
 		old, from := seen.first(&types.Batch{N: b.N, Cols: b.Cols[:n:n]}, &types.Batch{N: b.N, Cols: b.Cols[n:]})
-		if err := c.s.awaitRows(x.Rel, old); err != nil {
+		if err := c.s.awaitRows(x.Rel, old, refs != nil && len(refs.referrers) > 0); err != nil {
 			return nil, err
 		}
 		c.s.tx.write(x.Rel).add(minus(old))
@@ -222,12 +222,32 @@ func (in *inserter) replace(old, now *types.Batch) error {
 	if err := in.row.Check(in.ctx, now); err != nil {
 		return err
 	}
-	return in.remove(old)
+	return in.remove(old, now)
 }
 
-// remove takes whole rows out.
-func (in *inserter) remove(old *types.Batch) error {
-	if err := in.s.awaitRows(in.rel, old); err != nil {
+// keysGo says whether rows go to whose keys others may refer; now are the rows in their places, nil: none.
+func (in *inserter) keysGo(old, now *types.Batch) bool {
+	if in.refs == nil || len(in.refs.referrers) == 0 {
+		return false
+	}
+	if now == nil {
+		return true
+	}
+	for _, c := range uniqueColumns(in.rel) {
+		same := types.NewComparer(in.rel.Columns[c].Type)
+		for i := range old.N {
+			a, b := old.Cols[c], now.Cols[c]
+			if a.IsNull(i) != b.IsNull(i) || !a.IsNull(i) && same(a, i, b, i) != 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// remove takes whole rows out; now as in keysGo.
+func (in *inserter) remove(old, now *types.Batch) error {
+	if err := in.s.awaitRows(in.rel, old, in.keysGo(old, now)); err != nil {
 		return err
 	}
 	for _, k := range in.keys {

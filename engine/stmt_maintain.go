@@ -109,7 +109,7 @@ func (s *session) lockInBlock(ctx context.Context, rel *catalog.Relation, st *as
 		if st.NoWait {
 			return sqlerr.New("55P03", "could not obtain lock on relation %q", rel.Name)
 		}
-		if len(tx.locked) > 0 && time.Since(began) > deadlockTimeout {
+		if (len(tx.locked) > 0 || tx.lockedKeys != nil) && time.Since(began) > deadlockTimeout {
 			return sqlerr.New("40P01", "deadlock detected").WithHint("Lock the tables in the same order everywhere, or with one LOCK TABLE.")
 		}
 		select {

@@ -37,8 +37,8 @@ type txn struct {
 	kept       []string      // names set without LOCAL
 	savepoints []savepoint
 
-	lockedKeys []rowKey
-	lockedRows []lockedRow
+	lockedKeys map[rowKey]bool
+	lockedRows []lockedRows
 	rowChanged bool // a row that was to be locked is not as in the snapshot
 
 	deferred []deferredCheck // foreign keys that are checked at the end

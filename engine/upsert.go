@@ -110,7 +110,7 @@ func (in *inserter) conflictUpdate(ctx context.Context, old, excluded *types.Bat
 	if err := in.row.Check(in.ctx, now); err != nil {
 		return nil, err
 	}
-	if err := in.remove(&types.Batch{N: 1, Cols: old.Cols}); err != nil {
+	if err := in.remove(&types.Batch{N: 1, Cols: old.Cols}, now); err != nil {
 		return nil, err
 	}
 	return now, in.add(now)

@@ -107,6 +107,39 @@ var lockScripts = []struct {
 		{"a", "update t set v = 31 where id = 3", "UPDATE 1"},
 		{"b", "select v from t where id = 3 for update", "40001"},
 		{"b", "rollback", "ROLLBACK"}}},
+	{name: "a child keeps its parent", steps: []step{
+		{"a", "begin", "BEGIN"},
+		{"a", "insert into c values (1, 1)", "INSERT 0 1"},
+		{"b", "update t set v = 5 where id = 1", "UPDATE 1"},
+		{"b", "delete from t where id = 1 ...", ""},
+		{"a", "commit", "COMMIT"},
+		{"b", "", "23503"},
+		{"b", "delete from t where id = 2", "DELETE 1"}}},
+	{name: "a parent that goes", steps: []step{
+		{"a", "begin", "BEGIN"},
+		{"a", "delete from t where id = 1", "DELETE 1"},
+		{"b", "insert into c values (1, 1) ...", ""},
+		{"a", "commit", "COMMIT"},
+		{"b", "", "23503"},
+		{"b", "insert into c values (1, 2), (2, 2), (3, 3)", "INSERT 0 3"}}},
+	{name: "a parent that stays", steps: []step{
+		{"a", "begin", "BEGIN"},
+		{"a", "delete from t where id = 1", "DELETE 1"},
+		{"b", "begin", "BEGIN"},
+		{"b", "insert into c values (1, 1) ...", ""},
+		{"a", "rollback", "ROLLBACK"},
+		{"b", "", "INSERT 0 1"},
+		{"b", "commit", "COMMIT"},
+		{"c", "select t.id from t join c on c.t = t.id", "1"}}},
+	{name: "a parent that changes beside its key", steps: []step{
+		{"a", "begin", "BEGIN"},
+		{"a", "update t set v = 1 where id = 1", "UPDATE 1"},
+		{"b", "insert into c values (1, 1)", "INSERT 0 1"},
+		{"a", "commit", "COMMIT"},
+		{"b", "begin", "BEGIN"},
+		{"b", "insert into c values (2, 1)", "INSERT 0 1"},
+		{"a", "update t set v = 2 where id = 1", "UPDATE 1"},
+		{"b", "commit", "COMMIT"}}},
 	{name: "deadlock", only: true, steps: []step{
 		{"a", "begin", "BEGIN"},
 		{"b", "begin", "BEGIN"},
@@ -191,8 +224,9 @@ func runSteps(t *testing.T, dsn string, steps []step) {
 			c.Close(context.Background())
 		}
 	}()
-	answer(conn("a"), "drop table if exists t")
+	answer(conn("a"), "drop table if exists t, c")
 	answer(conn("a"), "create table t (id int primary key, v int)")
+	answer(conn("a"), "create table c (id int primary key, t int references t)")
 	answer(conn("a"), "insert into t values (1, 10), (2, 20), (3, 30)")
 	for i, s := range steps {
 		sql, waits := strings.CutSuffix(s.sql, " ...")
