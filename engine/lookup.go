@@ -11,23 +11,28 @@ import (
 	"github.com/streamsqld/streamsqld/types"
 )
 
-// lookup reads the rows that the scan asks an index for. The filter still runs over what comes.
-func (r *queryRun) lookup(t *state.Table, scan *plan.Scan, version int64) (splits []types.Split, err error) {
+// lookup reads the rows that the scan asks an index for. The filter still runs over what comes. ok is false where the index cannot be asked: a row was taken
+// that its expressions cannot be computed for.
+func (r *queryRun) lookup(t *state.Table, scan *plan.Scan, version int64) (splits []types.Split, ok bool, err error) {
 	l := scan.Lookup
+	if l.Ordered != nil {
+		splits, err = r.readOrdered(t, scan, version)
+		return splits, true, err
+	}
 	key := make([]arrow.Array, len(l.Values))
 	ec := r.sess.exprCtx(r.args)
 	ec.Now = r.now
 	for i, x := range l.Values {
 		if key[i], err = expr.EvalArray(ec, x, &types.Batch{N: 1}); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		if key[i].IsNull(0) {
-			return nil, nil
+			return nil, true, nil
 		}
 	}
 	release, err := t.Pin(version)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	defer release()
 	var found []*types.Batch
@@ -35,13 +40,18 @@ func (r *queryRun) lookup(t *state.Table, scan *plan.Scan, version int64) (split
 		found = append(found, b.Project(scan.Cols).Slice(row, row+1))
 		return true
 	}
-	if l.Primary {
+	switch {
+	case l.Primary:
 		t.LookupEach(key, 0, version, take)
-	} else {
+	case l.Keys != nil:
+		if r.lookupKeys(t, scan, key, version, take) != nil {
+			return nil, false, nil
+		}
+	default:
 		t.LookupBy(l.Cols, key, 0, version, take)
 	}
 	if len(found) == 0 {
-		return nil, nil
+		return nil, true, nil
 	}
 	return []types.Split{{Read: func(_ context.Context, emit func(*types.Batch) error) error {
 		for _, b := range found {
@@ -50,5 +60,5 @@ func (r *queryRun) lookup(t *state.Table, scan *plan.Scan, version int64) (split
 			}
 		}
 		return nil
-	}}}, nil
+	}}}, true, nil
 }

@@ -140,7 +140,7 @@ func (r *queryRun) prepare(ctx context.Context, root plan.Node) (*exec.Graph, []
 			return nil, nil, err
 		}
 		r.since[len(inputs)] = since
-		inputs = append(inputs, exec.Input{Splits: splits})
+		inputs = append(inputs, exec.Input{Splits: splits, Sorted: r.sorted(scan)})
 	}
 	return g, inputs, nil
 }
@@ -246,10 +246,21 @@ func (r *queryRun) read(ctx context.Context, scan *plan.Scan) ([]types.Split, er
 	return splits, nil
 }
 
+// sorted says whether a scan's rows come in the order of its index: they do but for the transaction's own changes.
+func (r *queryRun) sorted(scan *plan.Scan) bool {
+	if scan.Lookup == nil || scan.Lookup.Sorted == 0 {
+		return false
+	}
+	w := r.sess.visible(r.tx.writes[scan.Rel.OID])
+	return w == nil || len(w.batches) == 0
+}
+
 // stored gives the committed rows of a version: those of one key, or all.
 func (r *queryRun) stored(log state.Changelog, scan *plan.Scan, version int64) ([]types.Split, error) {
 	if t, is := log.(*state.Table); is && scan.Lookup != nil {
-		return r.lookup(t, scan, version)
+		if splits, ok, err := r.lookup(t, scan, version); ok || err != nil {
+			return splits, err
+		}
 	}
 	splits, release, err := log.Snapshot(version, scan.Cols)
 	if err != nil {

@@ -100,6 +100,7 @@ func (g *Graph) Run(ctx context.Context, st *Step, in []Input, out func(*types.B
 		}
 	}
 	for i, s := range g.scans {
+		s.sorted = in[i].Sorted
 		if s.versions != nil {
 			since, some := st.Since[i]
 			s.versions.begin(r, since, some)

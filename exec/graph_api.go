@@ -52,6 +52,8 @@ type Seen struct {
 // Input is what a scan reads in a step.
 type Input struct {
 	Splits []types.Split
+	// Sorted: the rows come in the order of the scan's Lookup, all in one split.
+	Sorted bool
 }
 
 // OpStats are an operator's counters since the graph was built; RowsIn and RowsOut count rows, not weights.

@@ -77,7 +77,7 @@ func TestErrors(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, err = g.Run(context.Background(), &Step{N: 1, Last: true}, []Input{{c.in}}, func(*types.Batch) error { return nil })
+			_, err = g.Run(context.Background(), &Step{N: 1, Last: true}, []Input{{Splits: c.in}}, func(*types.Batch) error { return nil })
 			if sqlState(err) != c.state {
 				t.Errorf("%s: %v, want %s", plan.Explain(c.root), err, c.state)
 			}
@@ -204,7 +204,7 @@ func TestNextClose(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		in := []Input{{cut(t, eventTypes, rowsOf("2026-01-01 00:00:05+00|1|1"), 1, 1)}}
+		in := []Input{{Splits: cut(t, eventTypes, rowsOf("2026-01-01 00:00:05+00|1|1"), 1, 1)}}
 		if _, err := g.Run(context.Background(), &Step{N: 1, WMStart: NoWatermark}, in, func(*types.Batch) error { return nil }); err != nil {
 			t.Fatal(err)
 		}
@@ -233,7 +233,7 @@ func TestDropped(t *testing.T) {
 		if n > 0 {
 			st.WMStart = types.Int64s(batchOf(t, eventTypes[:1], rowsOf("2026-01-01 00:00:20+00")).Cols[0])[0]
 		}
-		in := []Input{{cut(t, eventTypes, rowsOf(lines...), 1, 10)}}
+		in := []Input{{Splits: cut(t, eventTypes, rowsOf(lines...), 1, 10)}}
 		if _, err := g.Run(context.Background(), st, in, func(*types.Batch) error { return nil }); err != nil {
 			t.Fatal(err)
 		}

@@ -30,6 +30,7 @@ type scanOp struct {
 	// versions reads the table's changes with the clocks of their commits as a last column; else nil.
 	versions *temporal
 	skips    []skipper // of a batch query
+	sorted   bool      // the rows come in the order of plan.Lookup
 }
 
 func (s *scanOp) Push(*run, int, *types.Batch) error { return nil }
@@ -82,6 +83,11 @@ func (t *task) read(ctx context.Context, sc *stageCtx, cr *crew, deliver func(pi
 			sc.drops = nil
 			if err := c.add(piece{b: out, drops: drops}); err != nil {
 				return err
+			}
+			if t.scan.sorted { // a few rows may be all that is wanted
+				if err := c.flush(); err != nil {
+					return err
+				}
 			}
 		}
 		return nil

@@ -67,7 +67,7 @@ func batchShards(t *testing.T, root plan.Node, in []row, cfg Config) (r *result,
 	}
 	s := g.Scans()[0]
 	r = newResult(root)
-	_, err = g.Run(context.Background(), &Step{N: 1, Last: true}, []Input{{cut(t, s.Schema().Types(), scanned(s, in), 3, 500)}}, r.add)
+	_, err = g.Run(context.Background(), &Step{N: 1, Last: true}, []Input{{Splits: cut(t, s.Schema().Types(), scanned(s, in), 3, 500)}}, r.add)
 	return r, g.ops[len(g.ops)-2].(*aggregate).shards != nil, err
 }
 

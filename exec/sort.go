@@ -22,6 +22,7 @@ type sorter struct {
 	// beyond is the bound that the scan below sees; nil: none does.
 	beyond *topBound
 	runs   []*spillFile
+	given  *sortedInput // nil: the input has no order
 }
 
 func (b *builder) sort(n *plan.Sort, top *limitOp) (Op, error) {
@@ -36,6 +37,7 @@ func (b *builder) sort(n *plan.Sort, top *limitOp) (Op, error) {
 	s := &sorter{node: b.node("sort", n), plan: n, types: n.Schema().Types(), top: top}
 	if b.uses[n.In] == 1 {
 		s.limitScan(in)
+		s.given = s.sortedBelow(in)
 	}
 	return b.link(s, in), nil
 }
@@ -53,6 +55,9 @@ func (s *sorter) Push(st *run, _ int, b *types.Batch) error {
 		}
 	}
 	s.held, s.rows = append(s.held, b), s.rows+b.N
+	if err := s.ended(st, b); err != nil {
+		return err
+	}
 	n := batchBytes(b)
 	s.bytes += n
 	if st.spillDir != "" && st.budget.limit > 0 && st.budget.used+n > st.budget.limit {
@@ -116,6 +121,7 @@ func (s *sorter) keys() []plan.SortKey {
 }
 
 func (s *sorter) Finish(st *run) error {
+	s.given = nil // its own rows are still to be handed on
 	if len(s.runs) > 0 {
 		if s.rows > 0 {
 			if err := s.spill(st); err != nil {

@@ -169,7 +169,7 @@ func (c temporalCase) check(t *testing.T, rnd *rand.Rand, j *plan.Join, mode pla
 	var saved []Chunk
 	for n, s := range steps {
 		lt, rt := j.L.Schema().Types(), append(j.R.Schema().Types(), types.Int8)
-		in := []Input{{cut(t, rt, s.table, 1+rnd.Intn(2), 1+rnd.Intn(4))}, {cut(t, lt, s.left, 1+rnd.Intn(3), 1+rnd.Intn(4))}}
+		in := []Input{{Splits: cut(t, rt, s.table, 1+rnd.Intn(2), 1+rnd.Intn(4))}, {Splits: cut(t, lt, s.left, 1+rnd.Intn(3), 1+rnd.Intn(4))}}
 		for _, l := range s.left {
 			if ts, err := strconv.ParseInt(l.vals[1], 10, 64); err == nil {
 				greatest = max(greatest, ts)
@@ -228,7 +228,7 @@ func TestTemporalForgets(t *testing.T) {
 		if n > 1 {
 			changes = append([]row{{[]string{"1", was, is}, -1}}, changes...)
 		}
-		in := []Input{{cut(t, append(j.R.Schema().Types(), types.Int8), changes, 1, 10)}, {cut(t, j.L.Schema().Types(), []row{{[]string{"1", is, "0"}, 1}}, 1, 10)}}
+		in := []Input{{Splits: cut(t, append(j.R.Schema().Types(), types.Int8), changes, 1, 10)}, {Splits: cut(t, j.L.Schema().Types(), []row{{[]string{"1", is, "0"}, 1}}, 1, 10)}}
 		st := &Step{N: n, Now: n * second, WMStart: wm, Advance: func([]Seen) int64 { return (n - 5) * second }}
 		if wm, err = g.Run(context.Background(), st, in, func(*types.Batch) error { return nil }); err != nil {
 			t.Fatal(err)

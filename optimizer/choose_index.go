@@ -1,6 +1,10 @@
 package optimizer
 
 import (
+	"maps"
+	"slices"
+	"strconv"
+
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/expr"
 	"github.com/streamsqld/streamsqld/sql/plan"
@@ -8,59 +12,164 @@ import (
 )
 
 // chooseIndex asks an index for the rows of a scan whose filter says what the index's columns equal: the primary key, a unique key, or the
-// index of which the most leading columns are given.
-func chooseIndex(root plan.Node) plan.Node {
-	return plan.Transform(root, func(n plan.Node) plan.Node {
-		s, ok := n.(*plan.Scan)
-		if !ok || s.Filter == nil || s.Lookup != nil || s.AsOf != "" {
-			return n
-		}
-		l := bestIndex(s)
-		if l == nil {
-			return n
-		}
-		c := *s
-		c.Lookup = l
-		return &c
-	})
+// index of which the most leading columns are given; an index over expressions or a part of the rows where the filter gives all its keys and says its condition;
+// and where the filter bounds the next column of an index (choose_range.go).
+func chooseIndex(stats Stats) func(root plan.Node) plan.Node {
+	return func(root plan.Node) plan.Node {
+		var est *Estimator
+		return plan.Transform(root, func(n plan.Node) plan.Node {
+			s, ok := n.(*plan.Scan)
+			if !ok || s.Filter == nil || s.Lookup != nil || s.AsOf != "" {
+				return n
+			}
+			f := &indexFinder{scan: s, stats: stats}
+			l := f.whole()
+			if l == nil {
+				l = f.keyed()
+			}
+			if l == nil {
+				if est == nil {
+					est = NewEstimator(stats)
+				}
+				l = f.ranged(est)
+			}
+			if l == nil {
+				l = f.leading()
+			}
+			if l == nil {
+				return n
+			}
+			c := *s
+			c.Lookup = l
+			return &c
+		})
+	}
 }
 
-func bestIndex(s *plan.Scan) *plan.Lookup {
-	var values map[int]expr.Expr // by column of the relation
-	lookup := func(name string, cols []int) *plan.Lookup {
-		if len(cols) == 0 {
-			return nil
-		}
-		if values == nil {
-			values = equalValues(s)
-		}
-		l := &plan.Lookup{Index: name}
-		for _, c := range cols {
-			v := values[c]
-			if v == nil {
-				break
-			}
-			l.Cols, l.Values = append(l.Cols, c), append(l.Values, v)
-		}
-		return l
+// indexFinder looks for an index for a scan.
+type indexFinder struct {
+	scan   *plan.Scan
+	stats  Stats
+	values map[int]expr.Expr // what the filter says columns of the relation equal; nil: not looked for
+}
+
+// equal asks an index for the values of its leading columns.
+func (f *indexFinder) equal(name string, cols []int) *plan.Lookup {
+	if f.values == nil {
+		f.values = equalValues(f.scan)
 	}
-	name, key := keptBy(s.Rel)
-	if l := lookup(name, key); l != nil && len(l.Cols) == len(key) {
-		l.Primary = true
-		return l
+	l := &plan.Lookup{Index: name}
+	for _, c := range cols {
+		v := f.values[c]
+		if v == nil {
+			break
+		}
+		l.Cols, l.Values = append(l.Cols, c), append(l.Values, v)
 	}
-	for _, u := range s.Rel.Uniques {
-		if l := lookup(u.Name, u.Cols); l != nil && len(l.Cols) == len(u.Cols) {
+	return l
+}
+
+// whole is the primary or a unique key that the filter gives.
+func (f *indexFinder) whole() *plan.Lookup {
+	name, key := keptBy(f.scan.Rel)
+	if len(key) > 0 {
+		if l := f.equal(name, key); len(l.Cols) == len(key) {
+			l.Primary = true
 			return l
 		}
 	}
-	var best *plan.Lookup
-	for _, x := range s.Rel.Indexes {
-		if l := lookup(x.Name, x.Cols); l != nil && len(l.Cols) > 0 && (best == nil || len(l.Cols) > len(best.Cols)) {
+	for _, u := range f.scan.Rel.Uniques {
+		if len(u.Cols) == 0 || !u.Def.Plain() {
+			continue
+		}
+		if l := f.equal(u.Name, u.Cols); len(l.Cols) == len(u.Cols) {
+			return l
+		}
+	}
+	return nil
+}
+
+// leading is the index of which the filter gives the most leading columns.
+func (f *indexFinder) leading() (best *plan.Lookup) {
+	for _, x := range f.scan.Rel.Indexes {
+		if len(x.Cols) == 0 || !x.Def.Plain() {
+			continue
+		}
+		if l := f.equal(x.Name, x.Cols); len(l.Cols) > 0 && (best == nil || len(l.Cols) > len(best.Cols)) {
 			best = l
 		}
 	}
 	return best
+}
+
+// keyed is an index over expressions or a part of the rows.
+func (f *indexFinder) keyed() *plan.Lookup {
+	rel := f.scan.Rel
+	some := slices.ContainsFunc(rel.Uniques, func(u catalog.Unique) bool { return !u.Def.Plain() }) ||
+		slices.ContainsFunc(rel.Indexes, func(x catalog.Index) bool { return !x.Def.Plain() })
+	ix, ok := f.stats.(Indexes)
+	if !some || !ok {
+		return nil
+	}
+	said, equal := f.conditions()
+	keys := ix.IndexKeys(rel)
+	for _, name := range slices.Sorted(maps.Keys(keys)) {
+		k := keys[name]
+		l := &plan.Lookup{Index: name, Keys: k.Keys}
+		for _, x := range k.Keys {
+			if v := equal[bare(x)]; v != nil {
+				l.Values = append(l.Values, v)
+			}
+		}
+		implied := !slices.ContainsFunc(expr.Conjuncts(k.Where), func(c expr.Expr) bool { return !said[bare(c)] })
+		if len(l.Values) == len(k.Keys) && implied {
+			return l
+		}
+	}
+	return nil
+}
+
+// conditions are the parts of the filter as text over the relation's columns, and what expressions of these are equal to. What is equal to something is not NULL.
+func (f *indexFinder) conditions() (said map[string]bool, equal map[string]expr.Expr) {
+	said, equal = map[string]bool{}, map[string]expr.Expr{}
+	over := func(x expr.Expr) expr.Expr { return expr.Remap(x, func(k int) int { return f.scan.Cols[k] }) }
+	for _, c := range expr.Conjuncts(f.scan.Filter) {
+		said[bare(over(c))] = true
+		x, ok := c.(*expr.Call)
+		if !ok || len(x.Args) != 2 {
+			continue
+		}
+		if slices.Contains([]string{"=", "<", "<=", ">", ">="}, x.Fn.Name) {
+			for _, a := range x.Args {
+				said[bare(&expr.IsTest{X: over(a), Test: "null", Not: true})] = true
+			}
+		}
+		if x.Fn.Name != "=" {
+			continue
+		}
+		for i, a := range x.Args {
+			v := x.Args[1-i]
+			if given(v) && len(expr.Columns(a)) > 0 && v.Type().Base() == a.Type().Base() && equalBytes[v.Type().OID] {
+				equal[bare(over(a))] = v
+			}
+		}
+	}
+	return said, equal
+}
+
+// bare prints x by the numbers of its columns, whatever they are called.
+func bare(x expr.Expr) string {
+	return expr.Transform(x, func(e expr.Expr) expr.Expr {
+		if c, ok := e.(*expr.Column); ok {
+			return &expr.Column{Idx: c.Idx, Name: "#" + strconv.Itoa(c.Idx), Typ: c.Typ}
+		}
+		return e
+	}).String()
+}
+
+// given says that x has a value before the scan runs.
+func given(x expr.Expr) bool {
+	return expr.MaxVolatility(x) != expr.Volatile && len(expr.Columns(x)) == 0 && !expr.HasSubquery(x)
 }
 
 // keptBy is the key by which a relation's rows are kept; nil: it has none.
@@ -87,7 +196,7 @@ func equalValues(s *plan.Scan) map[int]expr.Expr {
 		}
 		for i, a := range x.Args {
 			col, v := baseColumn(a), x.Args[1-i]
-			if col < 0 || expr.MaxVolatility(v) == expr.Volatile || len(expr.Columns(v)) > 0 || expr.HasSubquery(v) {
+			if col < 0 || !given(v) {
 				continue
 			}
 			if at := s.Cols[col]; out[at] == nil && v.Type().Base() == a.Type().Base() && equalBytes[v.Type().OID] {

@@ -65,6 +65,11 @@ func setup(text string, env *sql.Env) error {
 			if def, err = sql.BindColumnDefs(s.Cols, nil, nil, env); err == nil && len(s.Watermarks) > 0 {
 				rel.Watermark, err = sql.BindWatermark(&s.Watermarks[0], def.Columns, env)
 			}
+		case *ast.CreateIndex:
+			if err := setupIndex(s, env); err != nil {
+				return err
+			}
+			continue
 		default:
 			err = fmt.Errorf("cannot set up %T", s)
 		}
@@ -75,6 +80,40 @@ func setup(text string, env *sql.Env) error {
 		env.Catalog.Put(rel)
 	}
 	return nil
+}
+
+// setupIndex is CREATE INDEX over columns, or over expressions, or with WHERE.
+func setupIndex(s *ast.CreateIndex, env *sql.Env) error {
+	rel, err := env.Catalog.Resolve(s.Table, env.SearchPath)
+	if err != nil {
+		return err
+	}
+	x := catalog.Index{Name: s.Name, Def: &catalog.IndexDef{Where: s.WhereText}}
+	for i, c := range s.Cols {
+		k := catalog.IndexKey{Col: -1, SQL: s.Texts[i]}
+		if col := rel.Column(s.Texts[i]); col >= 0 {
+			k.Col = col
+			x.Cols = append(x.Cols, col)
+		}
+		k.Desc = c.Desc
+		x.Def.Keys = append(x.Def.Keys, k)
+	}
+	if !x.Def.Plain() {
+		x.Cols = nil
+	}
+	rel.Indexes = append(rel.Indexes, x)
+	return nil
+}
+
+// IndexKeys implements Indexes.
+func (k known) IndexKeys(rel *catalog.Relation) map[string]*sql.IndexKeys {
+	out := map[string]*sql.IndexKeys{}
+	for _, x := range rel.Indexes {
+		if b, err := sql.BindUnique(rel, &catalog.Unique{Name: x.Name, Cols: x.Cols, Def: x.Def}, &sql.Env{Catalog: catalog.New(nil), Format: types.UTCFormat(0)}); err == nil && !x.Def.Plain() {
+			out[x.Name] = b
+		}
+	}
+	return out
 }
 
 // known are statistics given by hand; they implement Stats.

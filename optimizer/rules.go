@@ -32,7 +32,9 @@ func ruleList(continuous bool, stats Stats) []Rule {
 		{"DropIdentity", dropIdentity, "a projection that changes nothing goes away"},
 	}
 	if !continuous {
-		rules = append(rules, Rule{"ChooseIndex", chooseIndex, "the rows of a key are looked up, not searched for"})
+		rules = append(rules,
+			Rule{"ChooseIndex", chooseIndex(stats), "the rows of a key are looked up, not searched for"},
+			Rule{"ReadInOrder", readInOrder(stats), "ORDER BY ... LIMIT over an index needs its first rows only"})
 	}
 	return rules
 }

@@ -22,7 +22,7 @@ func (e *Estimator) selectivity(x expr.Expr, n plan.Node) float64 {
 	if x == nil {
 		return 1
 	}
-	s := 1.0
+	s := e.unknownRanges(x, n)
 	ranges := map[int][2]float64{} // by column: the parts of the rows below and above which its comparisons ask for
 	for _, c := range expr.Conjuncts(x) {
 		if col, part, upper, ok := e.rangePart(c, n); ok {
@@ -115,6 +115,33 @@ func (e *Estimator) compared(x *expr.Call, n plan.Node) float64 {
 		return 1 - usualLike
 	}
 	return usualRange
+}
+
+// usualBetween is the part of the rows between two values of a column of which nothing is known.
+const usualBetween = 0.005
+
+// unknownRanges corrects what two bounds of a column are taken for where nothing is known of its values.
+func (e *Estimator) unknownRanges(x expr.Expr, n plan.Node) float64 {
+	sides := map[int]int{} // by column: 1: a lower bound, 2: an upper one
+	s := 1.0
+	for _, c := range expr.Conjuncts(x) {
+		col, _, lower, _, ok := columnBound(c)
+		if !ok {
+			continue
+		}
+		if _, _, _, known := e.rangePart(c, n); known {
+			continue
+		}
+		side := 2
+		if lower {
+			side = 1
+		}
+		if sides[col]|side == 3 && sides[col] != 3 {
+			s *= usualBetween / usualRange / usualRange
+		}
+		sides[col] |= side
+	}
+	return s
 }
 
 // equal is the part of the rows in which l and r are equal.

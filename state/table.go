@@ -34,6 +34,7 @@ type Table struct {
 	nextRow int64
 	index   *index // nil: not built
 	sides   []*sideIndex
+	orders  []*orderIndex
 	pins    map[int64]int
 	recent  [2]int64  // the versions that were the newest a moment (graceTime) ago and before that
 	turned  time.Time // when recent last changed

@@ -83,12 +83,21 @@ type (
 		Lookup *Lookup
 		Pos    int
 	}
-	// Lookup asks an index for the rows whose columns equal values.
+	// Lookup asks an index for the rows whose columns equal values; by an ordered index also for those of which its next column lies between two.
 	Lookup struct {
 		Index   string
 		Primary bool        // the key by which the relation is kept
 		Cols    []int       // of the relation
-		Values  []expr.Expr // one for each of Cols, without columns
+		Keys    []expr.Expr // of an index over expressions or a part of the rows: what equals Values, over the relation's columns; Cols is nil
+		Values  []expr.Expr // one for each of Cols or Keys, without columns
+		// Ordered: the columns of an ordered index, of which Cols are the first; nil: it knows equal values only. Low and High bound the next one, nil: they
+		// do not; LowOut, HighOut: the bound itself does not count.
+		Ordered         []int
+		Low, High       expr.Expr
+		LowOut, HighOut bool
+		// Sorted: so many columns of Ordered behind Cols are the first keys of the ORDER BY ... LIMIT above; Desc: they descend.
+		Sorted int
+		Desc   bool
 	}
 	// Values gives constant rows; with no columns and one row it is SELECT without FROM.
 	Values struct {

@@ -29,6 +29,7 @@ func (n *Scan) Exprs() []expr.Expr {
 	l.add(n.Filter)
 	if n.Lookup != nil {
 		l = append(l, n.Lookup.Values...)
+		l.add(n.Lookup.Low, n.Lookup.High)
 	}
 	return l
 }
@@ -41,6 +42,7 @@ func (n *Scan) WithExprs(xs []expr.Expr) Node {
 	if n.Lookup != nil {
 		l := *n.Lookup
 		l.Values = t.many(n.Lookup.Values)
+		l.Low, l.High = t.one(n.Lookup.Low), t.one(n.Lookup.High)
 		c.Lookup = &l
 	}
 	return &c
@@ -71,11 +73,40 @@ func (n *Scan) Explain() string {
 
 // Text prints what the index of rel is asked for.
 func (l *Lookup) Text(rel *catalog.Relation) string {
-	parts := make([]string, len(l.Cols))
+	var parts []string
 	for i, c := range l.Cols {
-		parts[i] = rel.Columns[c].Name + " = " + l.Values[i].String()
+		parts = append(parts, rel.Columns[c].Name+" = "+l.Values[i].String())
 	}
-	return strings.Join(parts, ", ")
+	for i, k := range l.Keys {
+		parts = append(parts, k.String()+" = "+l.Values[i].String())
+	}
+	bound := func(op string, out bool, x expr.Expr) {
+		if x == nil {
+			return
+		}
+		if !out {
+			op += "="
+		}
+		parts = append(parts, rel.Columns[l.Ordered[len(l.Cols)]].Name+" "+op+" "+x.String())
+	}
+	bound(">", l.LowOut, l.Low)
+	bound("<", l.HighOut, l.High)
+	s := strings.Join(parts, ", ")
+	for i := range l.Sorted {
+		switch {
+		case i > 0:
+			s += ", "
+		case s != "":
+			s += " order by "
+		default:
+			s = "order by "
+		}
+		s += rel.Columns[l.Ordered[len(l.Cols)+i]].Name
+		if l.Desc {
+			s += " DESC"
+		}
+	}
+	return s
 }
 
 // Offset is the position of the relation's name.
