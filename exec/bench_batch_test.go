@@ -28,7 +28,7 @@ func BenchmarkBatch(b *testing.B) {
 					if err != nil {
 						b.Fatal(err)
 					}
-					if _, err := g.Run(context.Background(), &Step{N: 1, Last: true}, []Input{{splits}}, func(*types.Batch) error { return nil }); err != nil {
+					if _, err := g.Run(context.Background(), &Step{N: 1, Last: true}, []Input{{Splits: splits}}, func(*types.Batch) error { return nil }); err != nil {
 						b.Fatal(err)
 					}
 				}

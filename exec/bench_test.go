@@ -48,7 +48,7 @@ func benchRun(b *testing.B, mode plan.Mode, keys int, mk func(s plan.Node) plan.
 		for i, batch := range batches {
 			st := &Step{N: int64(i + 1), WMStart: wm, Advance: func(seen []Seen) int64 { return seen[0].Max - 1e6 }}
 			read := func(_ context.Context, emit func(*types.Batch) error) error { return emit(batch) }
-			if wm, err = g.Run(context.Background(), st, []Input{{[]types.Split{{Read: read}}}}, func(*types.Batch) error { return nil }); err != nil {
+			if wm, err = g.Run(context.Background(), st, []Input{{Splits: []types.Split{{Read: read}}}}, func(*types.Batch) error { return nil }); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -111,7 +111,7 @@ func BenchmarkSmallStep(b *testing.B) {
 		}
 		batch := &types.Batch{N: len(v), Cols: []arrow.Array{types.NewFixed(types.TimestampTZ.Arrow(), v, nil, 0), types.Int64Array(v, nil, 0), types.Int64Array(v, nil, 0)}}
 		read := func(_ context.Context, emit func(*types.Batch) error) error { return emit(batch) }
-		if _, err := g.Run(context.Background(), &Step{N: n, WMStart: NoWatermark}, []Input{{[]types.Split{{Read: read}}}}, func(*types.Batch) error { return nil }); err != nil {
+		if _, err := g.Run(context.Background(), &Step{N: n, WMStart: NoWatermark}, []Input{{Splits: []types.Split{{Read: read}}}}, func(*types.Batch) error { return nil }); err != nil {
 			b.Fatal(err)
 		}
 		if _, err := g.SaveDelta(); err != nil {

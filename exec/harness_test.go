@@ -217,7 +217,7 @@ func runBatch(t testing.TB, root plan.Node, rows []row) *result {
 	}
 	var in []Input
 	for _, s := range g.Scans() {
-		in = append(in, Input{cut(t, s.Schema().Types(), scanned(s, rows), 3, 5)})
+		in = append(in, Input{Splits: cut(t, s.Schema().Types(), scanned(s, rows), 3, 5)})
 	}
 	r := newResult(root)
 	if _, err := g.Run(context.Background(), &Step{N: 1, WMStart: NoWatermark, Last: true}, in, r.add); err != nil {
@@ -270,7 +270,7 @@ func runPaged(t testing.TB, root plan.Node, mode plan.Mode, rows []row, v varian
 		part := rows[from:min(from+per, len(rows))]
 		var in []Input
 		for _, s := range g.Scans() {
-			in = append(in, Input{cut(t, s.Schema().Types(), scanned(s, part), v.splits, v.batch)})
+			in = append(in, Input{Splits: cut(t, s.Schema().Types(), scanned(s, part), v.splits, v.batch)})
 		}
 		st := &Step{N: n, WMStart: wm}
 		if v.delay >= 0 {

@@ -35,7 +35,7 @@ func keyed(n, keys int) []*types.Batch {
 }
 
 func splitOf(bs ...*types.Batch) Input {
-	return Input{[]types.Split{{Read: func(_ context.Context, emit func(*types.Batch) error) error {
+	return Input{Splits: []types.Split{{Read: func(_ context.Context, emit func(*types.Batch) error) error {
 		for _, b := range bs {
 			if err := emit(b); err != nil {
 				return err

@@ -137,7 +137,7 @@ func joinPaged(t testing.TB, root plan.Node, mode plan.Mode, ins [2][]row, v var
 			rows := ins[s.Rel.OID%20000]
 			per := (len(rows) + v.steps - 1) / v.steps
 			part := rows[min(n*per, len(rows)):min(n*per+per, len(rows))]
-			in[i] = Input{cut(t, s.Schema().Types(), projected(part, s.Cols), v.splits, v.batch)}
+			in[i] = Input{Splits: cut(t, s.Schema().Types(), projected(part, s.Cols), v.splits, v.batch)}
 		}
 		st := &Step{N: int64(n + 1), WMStart: wm, Last: mode == plan.Batch}
 		if v.delay >= 0 {

@@ -38,7 +38,7 @@ func BenchmarkMatch(b *testing.B) {
 					b.Fatal(err)
 				}
 				read := func(_ context.Context, emit func(*types.Batch) error) error { return emit(in) }
-				if _, err := g.Run(context.Background(), &Step{N: 1, WMStart: NoWatermark, Last: true}, []Input{{[]types.Split{{Read: read}}}}, func(*types.Batch) error { return nil }); err != nil {
+				if _, err := g.Run(context.Background(), &Step{N: 1, WMStart: NoWatermark, Last: true}, []Input{{Splits: []types.Split{{Read: read}}}}, func(*types.Batch) error { return nil }); err != nil {
 					b.Fatal(err)
 				}
 			}

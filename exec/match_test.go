@@ -332,7 +332,7 @@ func TestMatchNoExplosion(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
 	defer cancel()
-	_, err = g.Run(ctx, &Step{N: 1, WMStart: NoWatermark, Last: true}, []Input{{cut(t, g.Scans()[0].Schema().Types(), rows, 1, 5000)}}, newResult(q).add)
+	_, err = g.Run(ctx, &Step{N: 1, WMStart: NoWatermark, Last: true}, []Input{{Splits: cut(t, g.Scans()[0].Schema().Types(), rows, 1, 5000)}}, newResult(q).add)
 	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("it is not interrupted: %v", err)
 	}

@@ -46,7 +46,7 @@ func TestLimitStops(t *testing.T) {
 			}
 		}}
 		r := newResult(root)
-		if _, err := g.Run(context.Background(), &Step{N: 1, Last: true}, []Input{{[]types.Split{endless, endless}}}, r.add); err != nil {
+		if _, err := g.Run(context.Background(), &Step{N: 1, Last: true}, []Input{{Splits: []types.Split{endless, endless}}}, r.add); err != nil {
 			t.Fatal(err)
 		}
 		if got := strings.Join(r.order, " "); got != "3 4 5 6 7 8 9 10 11 12" {

@@ -77,7 +77,7 @@ func benchBids(b *testing.B, text string, mode plan.Mode) {
 			st := &Step{N: int64(i + 1), WMStart: wm, Advance: func(seen []Seen) int64 { return seen[0].Max - 4e6 }}
 			read := func(_ context.Context, emit func(*types.Batch) error) error { return emit(batch.Project(cols)) }
 			out := func(b *types.Batch) error { rows += b.N; return nil }
-			if wm, err = g.Run(context.Background(), st, []Input{{[]types.Split{{Read: read}}}}, out); err != nil {
+			if wm, err = g.Run(context.Background(), st, []Input{{Splits: []types.Split{{Read: read}}}}, out); err != nil {
 				b.Fatal(err)
 			}
 			if _, err := g.SaveDelta(); err != nil {
@@ -131,7 +131,7 @@ func BenchmarkOverBatch(b *testing.B) {
 					return nil
 				}
 				st := &Step{N: 1, WMStart: NoWatermark, Last: true}
-				if _, err := g.Run(context.Background(), st, []Input{{[]types.Split{{Read: read}}}}, func(*types.Batch) error { return nil }); err != nil {
+				if _, err := g.Run(context.Background(), st, []Input{{Splits: []types.Split{{Read: read}}}}, func(*types.Batch) error { return nil }); err != nil {
 					b.Fatal(err)
 				}
 			}

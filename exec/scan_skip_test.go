@@ -89,7 +89,7 @@ func TestScanSkips(t *testing.T) {
 					t.Fatal(err)
 				}
 				out := newResult(root)
-				if _, err := g.Run(context.Background(), &Step{N: 1, Last: true}, []Input{{[]types.Split{split}}}, out.add); err != nil {
+				if _, err := g.Run(context.Background(), &Step{N: 1, Last: true}, []Input{{Splits: []types.Split{split}}}, out.add); err != nil {
 					t.Fatal(err)
 				}
 				return out.String(), read

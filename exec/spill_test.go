@@ -62,7 +62,7 @@ func TestSpill(t *testing.T) {
 				var out []string
 				var inputs []Input
 				for range g.Scans() {
-					inputs = append(inputs, Input{cut(t, ts, rows, workers*workers, 37)})
+					inputs = append(inputs, Input{Splits: cut(t, ts, rows, workers*workers, 37)})
 				}
 				_, err = g.Run(context.Background(), &Step{N: 1, Last: true}, inputs, func(b *types.Batch) error {
 					out = append(out, batchLines(b)...)

@@ -140,9 +140,9 @@ func ResolveOp(op string, left, right types.Type) (*Resolved, error) {
 	if left == (types.Type{}) {
 		args = args[1:]
 	}
-	cs := candidatesFor(byFuncName()[op], len(args))
-	if !IsOperator(op) {
-		cs = nil
+	var fs []*Func
+	if IsOperator(op) {
+		fs = byFuncName()[op]
 	}
 	same := args
 	if len(args) == 2 { // an unknown literal is first taken for the other side's type
@@ -152,10 +152,10 @@ func ResolveOp(op string, left, right types.Type) (*Resolved, error) {
 			same = []types.Type{left.Base(), left.Base()}
 		}
 	}
-	if c, ok := exact(cs, same); ok && !(left.Is(types.Unknown) && right.Is(types.Unknown)) {
-		return settle(c, same)
+	if f := sameArgs(fs, same); f != nil && !(left.Is(types.Unknown) && right.Is(types.Unknown)) {
+		return settle(candidate{fn: f, args: f.Args}, same)
 	}
-	fit := coercible(cs, args)
+	fit := coercible(candidatesFor(fs, len(args)), args)
 	if len(fit) > 1 {
 		fit = selectCandidate(fit, args)
 	}
@@ -226,4 +226,21 @@ func typeName(t types.Type) string {
 		return ""
 	}
 	return t.Base().String()
+}
+
+// sameArgs finds the operator that takes just these types; nil: there is none.
+func sameArgs(fs []*Func, ts []types.Type) *Func {
+	for _, f := range fs {
+		if len(f.Args) != len(ts) || f.Variadic || f.Defaults > 0 {
+			continue
+		}
+		same := true
+		for i, a := range f.Args {
+			same = same && a.Is(ts[i])
+		}
+		if same {
+			return f
+		}
+	}
+	return nil
 }

@@ -13,6 +13,9 @@ import (
 func orderJoins(root plan.Node) plan.Node {
 	uses := useCounts(root)
 	return plan.Transform(root, func(n plan.Node) plan.Node {
+		if !joinBelow(n) {
+			return n
+		}
 		t := &joinTree{uses: uses}
 		out, ok := t.flatten(n, true)
 		if !ok || len(t.leaves) < 3 {

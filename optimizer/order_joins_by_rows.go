@@ -19,6 +19,9 @@ func orderJoinsByRows(stats Stats, continuous bool) func(root plan.Node) plan.No
 		uses := useCounts(root)
 		est := NewEstimator(stats)
 		return plan.Transform(root, func(n plan.Node) plan.Node {
+			if !joinBelow(n) {
+				return n
+			}
 			t := &joinTree{uses: uses}
 			out, ok := t.flatten(n, true)
 			if !ok || len(t.leaves) < 2 || continuous && len(t.leaves) < 3 || len(t.leaves) > maxJoined {

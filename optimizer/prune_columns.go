@@ -192,7 +192,7 @@ func remapAll(xs []expr.Expr, to []int) []expr.Expr {
 }
 
 func pick(cols plan.Schema, to []int) plan.Schema {
-	var out plan.Schema
+	out := make(plan.Schema, 0, len(cols))
 	for i, c := range cols {
 		if to[i] >= 0 {
 			out = append(out, c)

@@ -44,7 +44,16 @@ func pushFilterDown(root plan.Node) plan.Node {
 	})
 }
 
+// useCounts counts how many operators read each node; nil: each is read once.
 func useCounts(root plan.Node) map[plan.Node]int {
+	nodes, edges := 0, 0
+	plan.Walk(root, func(n plan.Node) {
+		nodes++
+		edges += len(n.Inputs())
+	})
+	if edges < nodes { // a tree
+		return nil
+	}
 	uses := map[plan.Node]int{}
 	plan.Walk(root, func(n plan.Node) {
 		for _, in := range n.Inputs() {

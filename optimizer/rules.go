@@ -9,6 +9,7 @@ import (
 // Rule is a rewrite: Apply gives a plan with the same rows and schema, the same pointer where it changed nothing.
 type Rule struct {
 	Name  string
+	On    kinds // the operators that a plan must have for the rule to find anything
 	Apply func(root plan.Node) plan.Node
 	Why   string
 }
@@ -16,25 +17,25 @@ type Rule struct {
 // ruleList are the rules in the order in which they are applied, each once, and the list again until nothing changes. continuous: the plan is of a continuous query.
 func ruleList(continuous bool, stats Stats) []Rule {
 	rules := []Rule{
-		{"FoldConstants", foldConstants, "constants are computed once, and a filter that is true goes away"},
-		{"MergeFilters", mergeFilters, "one filter sees all conjuncts, so that each can go its own way"},
-		{"PushFilterDown", pushFilterDown, "rows that do not count are dropped before they cost anything"},
-		{"MergeJoinFilter", mergeJoinFilter, "a comma with WHERE is a join with ON: its equalities become hash keys, its bounds bound the state"},
-		{"PushJoinCondition", pushJoinCondition, "rows that cannot match need not be joined"},
-		{"MergeTopN", mergeTopN, "only the best rows of a partition are kept, and computed"},
-		{"OrderJoins", orderJoins, "the order of FROM need not make a cross product that the conditions do not ask for"},
-		{"OrderJoinsByRows", orderJoinsByRows(stats, continuous), "the fewer rows come of the inner joins, the less the outer ones have to do; the smaller side is built"},
-		{"PushFilterIntoScan", pushFilterIntoScan(continuous), "the scan evaluates it side by side on the splits"},
-		{"ExtractJoinKeys", extractJoinKeys, "equalities become hash keys"},
-		{"MergeProjects", mergeProjects, "one pass computes what two would"},
-		{"DropSort", dropSort, "an order below an operator that forgets it costs time for nothing"},
-		{"PruneColumns", pruneColumns(continuous), "columns that nobody reads are neither decoded nor kept"},
-		{"DropIdentity", dropIdentity, "a projection that changes nothing goes away"},
+		{"FoldConstants", 0, foldConstants, "constants are computed once, and a filter that is true goes away"},
+		{"MergeFilters", onFilter, mergeFilters, "one filter sees all conjuncts, so that each can go its own way"},
+		{"PushFilterDown", onFilter, pushFilterDown, "rows that do not count are dropped before they cost anything"},
+		{"MergeJoinFilter", onJoin | onFilter, mergeJoinFilter, "a comma with WHERE is a join with ON: its equalities become hash keys, its bounds bound the state"},
+		{"PushJoinCondition", onJoin, pushJoinCondition, "rows that cannot match need not be joined"},
+		{"MergeTopN", onOver, mergeTopN, "only the best rows of a partition are kept, and computed"},
+		{"OrderJoins", onJoin, orderJoins, "the order of FROM need not make a cross product that the conditions do not ask for"},
+		{"OrderJoinsByRows", onJoin, orderJoinsByRows(stats, continuous), "the fewer rows come of the inner joins, the less the outer ones have to do; the smaller side is built"},
+		{"PushFilterIntoScan", onFilter | onScan, pushFilterIntoScan(continuous), "the scan evaluates it side by side on the splits"},
+		{"ExtractJoinKeys", onJoin, extractJoinKeys, "equalities become hash keys"},
+		{"MergeProjects", onProject, mergeProjects, "one pass computes what two would"},
+		{"DropSort", onSort, dropSort, "an order below an operator that forgets it costs time for nothing"},
+		{"PruneColumns", 0, pruneColumns(continuous), "columns that nobody reads are neither decoded nor kept"},
+		{"DropIdentity", onProject, dropIdentity, "a projection that changes nothing goes away"},
 	}
 	if !continuous {
 		rules = append(rules,
-			Rule{"ChooseIndex", chooseIndex(stats), "the rows of a key are looked up, not searched for"},
-			Rule{"ReadInOrder", readInOrder(stats), "ORDER BY ... LIMIT over an index needs its first rows only"})
+			Rule{"ChooseIndex", onScan, chooseIndex(stats), "the rows of a key are looked up, not searched for"},
+			Rule{"ReadInOrder", onLimit | onSort | onScan, readInOrder(stats), "ORDER BY ... LIMIT over an index needs its first rows only"})
 	}
 	return rules
 }
@@ -60,11 +61,12 @@ func OptimizeTrace(q *plan.Query, opt Options) (*plan.Query, []string) {
 
 func rewrite(root plan.Node, rules []Rule, off map[string]bool) (plan.Node, []string) {
 	var fired []string
+	have := kindsOf(root)
 	same := 0 // so many rules in a row changed nothing
 	for i := 0; i < maxRounds*len(rules) && same < len(rules); i++ {
 		r := rules[i%len(rules)]
 		same++
-		if off[r.Name] {
+		if off[r.Name] || have&r.On != r.On {
 			continue
 		}
 		next := r.Apply(root)
@@ -75,7 +77,7 @@ func rewrite(root plan.Node, rules []Rule, off map[string]bool) (plan.Node, []st
 		if !slices.Contains(fired, r.Name) {
 			fired = append(fired, r.Name)
 		}
-		root = next
+		root, have = next, kindsOf(next)
 	}
 	return root, fired
 }
