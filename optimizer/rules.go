@@ -34,6 +34,7 @@ func ruleList(continuous bool, stats Stats) []Rule {
 	}
 	if !continuous {
 		rules = append(rules,
+			Rule{"PushLimit", onLimit, pushLimit, "rows beyond a LIMIT need not be made by either side of a UNION ALL, or joined"},
 			Rule{"ChooseIndex", onScan, chooseIndex(stats), "the rows of a key are looked up, not searched for"},
 			Rule{"ReadInOrder", onLimit | onSort | onScan, readInOrder(stats), "ORDER BY ... LIMIT over an index needs its first rows only"})
 	}
