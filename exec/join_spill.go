@@ -67,29 +67,16 @@ func (j *join) finishSpilled(st *run) error {
 		}
 		child := newJoin(j.node, j.plan, j.cfg, [2]bool{})
 		child.spill, child.depth = true, j.depth+1
-		if err := child.pushFile(st, 1, r); err != nil {
+		if err := pushSpilled(st, child, 1, r); err != nil {
 			return err
 		}
 		if err := child.rightDone(st); err != nil {
 			return err
 		}
-		if err := child.pushFile(st, 0, l); err != nil {
+		if err := pushSpilled(st, child, 0, l); err != nil {
 			return err
 		}
 		if err := child.finishStream(st); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (j *join) pushFile(st *run, port int, f *spillFile) error {
-	for f != nil {
-		b, err := f.read()
-		if err != nil || b == nil {
-			return err
-		}
-		if err := j.Push(st, port, b); err != nil {
 			return err
 		}
 	}

@@ -22,6 +22,7 @@ type over struct {
 	width    int // columns of the input
 	extra    []expr.Expr
 	changing bool // the input may carry weights
+	parted   bool // batch: what could be spilled was
 	onClose  bool
 	top      int64  // only rows whose rank is not greater; 0: all
 	rank     string // the rank: row_number, rank, dense_rank
@@ -49,7 +50,29 @@ func (b *builder) over(n *plan.Over) (Op, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := b.newOver(b.node("over", n), n.In, n.Partition, n.Close)
+	node := b.node("over", n)
+	if b.mayPart(n) {
+		return b.link(newOverParts(node, n.In.Schema().Types(), n.Partition, func() *over {
+			o := b.windows(n, node)
+			o.parted = true
+			return o
+		}), in), nil
+	}
+	o := b.windows(n, node)
+	if n.TimeIsProc && b.cfg.Mode != plan.Batch {
+		b.graph.clock, o.order.arrival = true, true
+	}
+	if n.ByTime && o.onClose {
+		f := newFinalOver(o)
+		f.timeKey, f.behind, f.ahead, f.span, f.far = n.Order[:1], n.Behind, int(n.Ahead), n.Span, n.Back
+		return b.link(f, in), nil
+	}
+	return b.link(o, in), nil
+}
+
+// windows makes the operator of window functions.
+func (b *builder) windows(n *plan.Over, node *node) *over {
+	o := b.newOver(node, n.In, n.Partition, n.Close)
 	if n.Keep {
 		o.parts.closing = nil
 	}
@@ -85,15 +108,7 @@ func (b *builder) over(n *plan.Over) (Op, error) {
 		read = append(read, keys...)
 	}
 	c.cmp, c.reads, o.calc = o.order, columnsOf(len(o.rows.cols), read), c
-	if n.TimeIsProc && b.cfg.Mode != plan.Batch {
-		b.graph.clock, o.order.arrival = true, true
-	}
-	if n.ByTime && o.onClose {
-		f := newFinalOver(o)
-		f.timeKey, f.behind, f.ahead, f.span, f.far = n.Order[:1], n.Behind, int(n.Ahead), n.Span, n.Back
-		return b.link(f, in), nil
-	}
-	return b.link(o, in), nil
+	return o
 }
 
 func (b *builder) newOver(node *node, in plan.Node, by []expr.Expr, close expr.Expr) *over {
@@ -151,6 +166,9 @@ func (o *over) push(st *run, b *types.Batch) error {
 		return err
 	}
 	o.put(append(slices.Clone(b.Cols), extra...), gids, b)
+	if o.parted {
+		return st.budget.mayHold(o)
+	}
 	return st.budget.check(o)
 }
 

@@ -16,6 +16,9 @@ type setOp struct {
 	*node
 	rowPager
 	weight func(l, r int64) int64 // of the result, from the weights of both sides
+	types  []types.Type
+	depth  int          // how often the rows were spilled before
+	parts  [2]*spillSet // by side: rows that are not in memory; nil: all are
 }
 
 func (b *builder) setOp(n *plan.SetOp) (Op, error) {
@@ -38,7 +41,7 @@ func (b *builder) setOp(n *plan.SetOp) (Op, error) {
 		return b.link(d, l, r), nil
 	}
 	saving := b.cfg.Mode != plan.Batch && !b.cfg.Ephemeral
-	s := &setOp{node: b.node(n.Op, n), rowPager: rowPager{newRowSet(newKeyTable(ts), 2, saving)}, weight: setWeight(n.Op, n.All)}
+	s := &setOp{node: b.node(n.Op, n), rowPager: rowPager{newRowSet(newKeyTable(ts), 2, saving)}, weight: setWeight(n.Op, n.All), types: ts}
 	s.set.names = n.Schema()
 	return b.link(s, l, r), nil
 }
@@ -73,8 +76,14 @@ func (s *setOp) drain(st *run) error {
 }
 
 func (s *setOp) push(st *run, port int, b *types.Batch) error {
+	if s.parts[0] != nil {
+		var err error
+		if b, err = s.spillNew(st, port, b); err != nil || b.N == 0 {
+			return err
+		}
+	}
 	s.set.add(port, b.Cols, b)
-	return st.budget.check(s)
+	return s.check(st)
 }
 
 // Finish gives the change of the result.
@@ -98,7 +107,7 @@ func (s *setOp) Finish(st *run) error {
 		return err
 	}
 	s.set.sweep()
-	return nil
+	return s.finishSpilled(st)
 }
 
 // SaveDelta gives the rows that changed.

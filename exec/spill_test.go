@@ -52,6 +52,17 @@ func TestSpill(t *testing.T) {
 			roots[fmt.Sprint(kind, rest)] = j
 		}
 	}
+	rel := s.Rel
+	for name, text := range map[string]string{
+		"over":          "select c0, c1, c2, row_number() over (partition by c0 order by c2), sum(c2) over (partition by c0, c1) from t",
+		"over few":      "select c2, lag(c2) over (partition by c1 order by c2 desc) from t",
+		"intersect":     "select c0 from t where c2 < 3000 intersect select c0 from t where c2 > 2000",
+		"intersect all": "select c0, c1 from t where c2 < 3000 intersect all select c0, c1 from t where c2 > 2000",
+		"except":        "select c0, c1 from t where c2 < 3000 except select c0, c1 from t where c2 > 2000",
+		"except all":    "select c0 from t where c2 < 3000 except all select c0 from t where c2 > 2000",
+	} {
+		roots[name] = batchPlan(t, text, rel)
+	}
 	for name, root := range roots {
 		t.Run(name, func(t *testing.T) {
 			run := func(limit int64, workers int) []string {
@@ -61,8 +72,8 @@ func TestSpill(t *testing.T) {
 				}
 				var out []string
 				var inputs []Input
-				for range g.Scans() {
-					inputs = append(inputs, Input{Splits: cut(t, ts, rows, workers*workers, 37)})
+				for _, s := range g.Scans() {
+					inputs = append(inputs, Input{Splits: cut(t, s.Schema().Types(), scanned(s, rows), workers*workers, 37)})
 				}
 				_, err = g.Run(context.Background(), &Step{N: 1, Last: true}, inputs, func(b *types.Batch) error {
 					out = append(out, batchLines(b)...)
