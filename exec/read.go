@@ -100,12 +100,13 @@ func (g *Graph) readParallel(st *run, tasks []*task) error {
 		todo <- t
 	}
 	close(todo)
+	begin := *st
 	for range min(st.workers, len(tasks)) {
 		sc := g.stageCtx(st)
 		wg.Go(func() {
 			var c *crew
 			for t := range todo {
-				if c = c.of(ctx, st, t.line); c != nil {
+				if c = c.of(ctx, begin, sc.ec, t.line); c != nil {
 					c.task = t
 				}
 				t.run(ctx, sc, c)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/streamsqld/streamsqld/expr"
 	"github.com/streamsqld/streamsqld/types"
 )
 
@@ -80,8 +81,8 @@ type crew struct {
 	deliver func(piece) error
 }
 
-// of gives a crew for a line: c, if it is one.
-func (c *crew) of(ctx context.Context, st *run, l *line) *crew {
+// of gives a crew for a line: c, if it is one. st is the run as it was when the reading began, ec the goroutine's own context.
+func (c *crew) of(ctx context.Context, st run, ec *expr.Ctx, l *line) *crew {
 	if c != nil && c.line == l {
 		return c
 	}
@@ -89,15 +90,14 @@ func (c *crew) of(ctx context.Context, st *run, l *line) *crew {
 	if l == nil {
 		return nil
 	}
-	r := *st
-	r.ctx, r.ec, r.budget = ctx, st.newCtx(), &budget{}
-	c = &crew{node: newNode(""), line: l, st: &r}
+	st.ctx, st.ec, st.budget = ctx, ec, &budget{}
+	c = &crew{node: newNode(""), line: l, st: &st}
 	next := Op(c)
 	for _, o := range slices.Backward(l.ops) {
 		n := newNode(o.base().name)
 		n.outs, n.stats.dropped = []edge{{op: next}}, o.base().stats.dropped
 		c.nodes = append(c.nodes, n)
-		next = o.worker(st, n)
+		next = o.worker(&st, n)
 		if c.last == nil {
 			c.last = next
 		}
