@@ -67,6 +67,7 @@ func catalogFuncs() []*Func {
 		fs = append(fs, s1(p1(name, types.RegClass, types.Int8, func(uint32) int64 { return 0 }, "size of a relation on disk: not known, 0")))
 	}
 	fs = append(fs, s1(p1("pg_database_size", N, types.Int8, func(string) int64 { return 0 }, "size of a database: not known, 0")),
+		s1(p1("pg_tablespace_size", O, types.Int8, func(uint32) int64 { return 0 }, "size of a tablespace: not known, 0")),
 		s1(p1("pg_database_size", O, types.Int8, func(uint32) int64 { return 0 }, "size of a database: not known, 0")))
 	return append(append(fs, definitionFuncs()...), privilegeFuncs()...)
 }
@@ -204,7 +205,13 @@ func definitionFuncs() []*Func {
 	}
 	words := &Func{Name: "pg_get_keywords", Ret: types.Record, Vol: Stable, Doc: "reserved words of SQL",
 		RetCols: []SetCol{{"word", X}, {"catcode", types.Char}, {"barelabel", B}, {"catdesc", X}, {"baredesc", X}}, Set: keywords}
-	return append(fs, words)
+	ancestors := &Func{Name: "pg_partition_ancestors", Args: args(types.RegClass), Ret: types.RegClass, Vol: Stable, Set: noAncestors, Doc: "partitioned tables above a relation: none"}
+	return append(fs, words, ancestors)
+}
+
+// noAncestors: no relation is a partition.
+func noAncestors(*Ctx, int, []Vec) ([]arrow.Array, []int32, error) {
+	return []arrow.Array{types.Nulls(types.RegClass, 0)}, nil, nil
 }
 
 func keywords(_ *Ctx, n int, _ []Vec) ([]arrow.Array, []int32, error) {
