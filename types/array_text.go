@@ -97,3 +97,11 @@ func quoteElement(dst []byte, n int) []byte {
 	}
 	return append(dst, '"')
 }
+
+// vectorShape is the shape of an int2vector or oidvector of n elements: their subscripts begin at 0.
+func vectorShape(n int) Shape {
+	if n == 0 {
+		return nil
+	}
+	return Shape{{int32(n), 0}}
+}

@@ -268,15 +268,15 @@ func parseArrayBinary(b *ListBuilder, data []byte, t Type, parse parseElement) e
 		dims[k] = Dim{int32(be.Uint32(data)), int32(be.Uint32(data[4:]))}
 		data = data[8:]
 	}
-	var shape Shape
-	if !isVector(t) {
-		var err error
-		if shape, err = NewShape(dims); err != nil {
-			return err
-		}
+	shape, err := NewShape(dims)
+	if err != nil {
+		return err
 	}
 	if count > 0 {
 		n = Shape(dims).Size()
+	}
+	if isVector(t) {
+		shape = vectorShape(n)
 	}
 	if err := parseElements(NewBuilder(elem), data, n, elem, parse); err != nil {
 		return err

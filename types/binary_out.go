@@ -104,7 +104,7 @@ func appendArrayBinary(dst []byte, a *array.List, i int, t Type) ([]byte, error)
 	}
 	dims := ShapeOf(a, i).Dims(int(to - from))
 	if isVector(t) {
-		dims = []Dim{{int32(to - from), 0}}
+		dims = []Dim{{int32(to - from), 0}} // also where there are none
 	}
 	dst = be.AppendUint32(be.AppendUint32(be.AppendUint32(dst, uint32(len(dims))), hasNull), elem.OID)
 	for _, d := range dims {

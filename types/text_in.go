@@ -264,5 +264,5 @@ func arrayItems(s string, t Type) ([]arrayItem, Shape, error) {
 	for _, it := range strings.Fields(s) {
 		items = append(items, arrayItem{text: it})
 	}
-	return items, nil, nil
+	return items, vectorShape(len(items)), nil
 }
