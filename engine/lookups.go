@@ -143,6 +143,10 @@ func (l *lookups) FunctionName(oid uint32) (string, bool) {
 	return pgcatalog.FunctionName(l.cat, oid)
 }
 
+func (l *lookups) FunctionTypes(oid uint32) ([]types.Type, bool) {
+	return pgcatalog.FunctionTypes(l.cat, oid)
+}
+
 func (l *lookups) FunctionVisible(oid uint32, path []string) bool {
 	return pgcatalog.FunctionVisible(l.cat, oid, path)
 }

@@ -148,7 +148,7 @@ func castLiteral(c *Const, to types.Type, context byte, pos int, f *types.Format
 
 func needsCatalog(t types.Type) bool {
 	switch t.Base() {
-	case types.RegClass, types.RegNS, types.RegRole, types.RegProc:
+	case types.RegClass, types.RegNS, types.RegRole, types.RegProc, types.RegProcedure:
 		return true
 	}
 	return false

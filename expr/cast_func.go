@@ -17,7 +17,7 @@ func castFunc(from, to types.Type) Kernel {
 		return castInt[int32](to)
 	case types.Int8:
 		return castInt[int64](to)
-	case types.OID, types.RegClass, types.RegType, types.RegNS, types.RegRole, types.RegProc:
+	case types.OID, types.RegClass, types.RegType, types.RegNS, types.RegRole, types.RegProc, types.RegProcedure:
 		return castInt[uint32](to)
 	case types.Float4:
 		return castFloat[float32](to)
@@ -51,7 +51,7 @@ func castInt[T ints](to types.Type) Kernel {
 		return castInts[T, int32](to)
 	case types.Int8:
 		return castInts[T, int64](to)
-	case types.OID, types.RegClass, types.RegType, types.RegNS, types.RegRole, types.RegProc:
+	case types.OID, types.RegClass, types.RegType, types.RegNS, types.RegRole, types.RegProc, types.RegProcedure:
 		return castToOID[T](to)
 	case types.Float4:
 		return mapFixed(to, func(x T) float32 { return float32(x) })

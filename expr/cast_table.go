@@ -17,12 +17,12 @@ varbit bit:ib
 bool int4:ef text:af bpchar:af varchar:af
 char int4:ef text:if bpchar:af varchar:af
 name text:if bpchar:af varchar:af
-int8 bit:ef int2:af int4:af regproc:if oid:if float4:if float8:if numeric:if regclass:if regtype:if regnamespace:if regrole:if
-int2 int8:if int4:if regproc:if oid:if float4:if float8:if numeric:if regclass:if regtype:if regnamespace:if regrole:if
-int4 bit:ef bool:ef char:ef int8:if int2:af regproc:if oid:if float4:if float8:if numeric:if regclass:if regtype:if regnamespace:if regrole:if
-regproc int8:af int4:af oid:ib
+int8 bit:ef int2:af int4:af regproc:if oid:if float4:if float8:if numeric:if regprocedure:if regclass:if regtype:if regnamespace:if regrole:if
+int2 int8:if int4:if regproc:if oid:if float4:if float8:if numeric:if regprocedure:if regclass:if regtype:if regnamespace:if regrole:if
+int4 bit:ef bool:ef char:ef int8:if int2:af regproc:if oid:if float4:if float8:if numeric:if regprocedure:if regclass:if regtype:if regnamespace:if regrole:if
+regproc int8:af int4:af oid:ib regprocedure:ib
 text char:af name:if bpchar:ib varchar:ib regclass:if
-oid int8:af int4:af regproc:ib regclass:ib regtype:ib regnamespace:ib regrole:ib
+oid int8:af int4:af regproc:ib regprocedure:ib regclass:ib regtype:ib regnamespace:ib regrole:ib
 json jsonb:ai
 pg_node_tree text:ib
 float4 int8:af int2:af int4:af float8:if numeric:af
@@ -36,6 +36,7 @@ timestamptz date:af time:af timestamp:af timetz:af
 interval time:af
 timetz time:af
 numeric int8:af int2:af int4:af float4:if float8:if
+regprocedure int8:af int4:af regproc:ib oid:ib
 regclass int8:af int4:af oid:ib
 regtype int8:af int4:af oid:ib
 jsonb bool:ef int8:ef int2:ef int4:ef json:ai float4:ef float8:ef numeric:ef
@@ -137,7 +138,7 @@ func usesSession(t types.Type) bool {
 	}
 	switch t.Base() {
 	case types.Date, types.Time, types.TimeTZ, types.Timestamp, types.TimestampTZ, types.Interval,
-		types.RegClass, types.RegType, types.RegNS, types.RegRole, types.RegProc, types.Bytea:
+		types.RegClass, types.RegType, types.RegNS, types.RegRole, types.RegProc, types.RegProcedure, types.Bytea:
 		return true
 	}
 	return false

@@ -51,7 +51,7 @@ func compareKernel(t types.Type, op cmpOp) Kernel {
 		return cmpInts[int32](op)
 	case types.Int8, types.Timestamp, types.TimestampTZ, types.Time:
 		return cmpInts[int64](op)
-	case types.OID, types.RegClass, types.RegType, types.RegNS, types.RegRole, types.RegProc, types.Xid:
+	case types.OID, types.RegClass, types.RegType, types.RegNS, types.RegRole, types.RegProc, types.RegProcedure, types.Xid:
 		return cmpInts[uint32](op)
 	case types.Float4:
 		return cmpFloats[float32](op)

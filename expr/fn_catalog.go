@@ -56,6 +56,7 @@ func catalogFuncs() []*Func {
 		s1(f1("to_regtype", X, types.RegType, toReg(types.RegType), "type of a name")),
 		s1(f1("to_regnamespace", X, types.RegNS, toReg(types.RegNS), "schema of a name")),
 		s1(f1("to_regrole", X, types.RegRole, toReg(types.RegRole), "role of a name")),
+		s1(f1("to_regprocedure", X, types.RegProcedure, toReg(types.RegProcedure), "function of a name and types of arguments")),
 		s1(f1("to_regproc", X, types.RegProc, toReg(types.RegProc), "function of a name")),
 		{Name: "pg_relation_is_publishable", Args: args(types.RegClass), Ret: B, Vol: Stable, Kernel: constKernel(B, false), Doc: "always false"},
 		s1(p1("pg_size_pretty", types.Int8, X, sizePretty, "size as people read it")),
@@ -112,6 +113,7 @@ type FunctionCatalog interface {
 	FunctionOIDs(name string, path []string) []uint32
 	FunctionVisible(oid uint32, path []string) bool
 	FunctionName(oid uint32) (string, bool)
+	FunctionTypes(oid uint32) ([]types.Type, bool)
 	FunctionArguments(oid uint32) (string, bool)
 	FunctionIdentity(oid uint32) (string, bool)
 	FunctionResult(oid uint32) (string, bool)

@@ -11,7 +11,7 @@ import (
 // isReg says whether t is a type whose text is the name of a catalog object.
 func isReg(t types.Type) bool {
 	switch t.Base() {
-	case types.RegClass, types.RegType, types.RegNS, types.RegRole, types.RegProc:
+	case types.RegClass, types.RegType, types.RegNS, types.RegRole, types.RegProc, types.RegProcedure:
 		return true
 	}
 	return false
@@ -99,6 +99,9 @@ func regIn(ctx *Ctx, t types.Type, text string) (uint32, error) {
 		}
 		return 0, sqlerr.New(sqlerr.UndefinedFunction, `function "%s" does not exist`, text)
 	}
+	if t.Is(types.RegProcedure) {
+		return procedureIn(ctx, text)
+	}
 	names, err := splitName(text)
 	if err != nil {
 		return 0, err
@@ -164,6 +167,12 @@ func regOut(ctx *Ctx, t types.Type, oid uint32) string {
 		if c, ok := ctx.Catalog.(FunctionCatalog); ok {
 			if name, ok := c.FunctionName(oid); ok {
 				return quoteIdent(name)
+			}
+		}
+	case types.RegProcedure:
+		if c, ok := ctx.Catalog.(FunctionCatalog); ok {
+			if args, ok := c.FunctionTypes(oid); ok {
+				return procedureText(ctx, c, oid, args)
 			}
 		}
 	case types.RegClass:

@@ -74,7 +74,7 @@ func literalOf(a ast.Expr) (text string, kind ast.LitKind, pos int, ok bool) {
 // needsSlowPath is for types whose input asks the catalog.
 func needsSlowPath(t types.Type) bool {
 	switch t.Base() {
-	case types.RegClass, types.RegProc, types.RegType, types.RegNS, types.RegRole, types.OID:
+	case types.RegClass, types.RegProc, types.RegProcedure, types.RegType, types.RegNS, types.RegRole, types.OID:
 		return true
 	}
 	return t.Category() == types.CatPseudo

@@ -69,7 +69,7 @@ func AppendText(dst []byte, a arrow.Array, i int, t Type, f *Format) []byte {
 // isReg says whether the text of t is the name of a catalog object.
 func (t Type) isReg() bool {
 	switch t.Base() {
-	case RegClass, RegType, RegNS, RegRole, RegProc:
+	case RegClass, RegType, RegNS, RegRole, RegProc, RegProcedure:
 		return true
 	}
 	return false

@@ -16,44 +16,45 @@ type Type struct {
 
 // The types of the server. Their OIDs are PostgreSQL's.
 var (
-	Bool        = Type{16, -1}
-	Bytea       = Type{17, -1}
-	Char        = Type{18, -1} // "char", one byte
-	Name        = Type{19, -1}
-	Int8        = Type{20, -1}
-	Int2        = Type{21, -1}
-	Int4        = Type{23, -1}
-	RegProc     = Type{24, -1}
-	Text        = Type{25, -1}
-	OID         = Type{26, -1}
-	Xid         = Type{28, -1}
-	JSON        = Type{114, -1}
-	Float4      = Type{700, -1}
-	Float8      = Type{701, -1}
-	Unknown     = Type{705, -1} // a string literal or parameter whose type is not settled yet
-	BPChar      = Type{1042, -1}
-	Varchar     = Type{1043, -1}
-	Date        = Type{1082, -1}
-	Time        = Type{1083, -1}
-	Timestamp   = Type{1114, -1}
-	TimestampTZ = Type{1184, -1}
-	Interval    = Type{1186, -1}
-	TimeTZ      = Type{1266, -1}
-	CIDR        = Type{650, -1}
-	MACAddr     = Type{829, -1}
-	Inet        = Type{869, -1}
-	Bit         = Type{1560, -1}
-	VarBit      = Type{1562, -1}
-	Numeric     = Type{1700, -1}
-	RegClass    = Type{2205, -1}
-	RegType     = Type{2206, -1}
-	Record      = Type{2249, -1}
-	Void        = Type{2278, -1}
-	UUID        = Type{2950, -1}
-	JSONB       = Type{3802, -1}
-	JSONPath    = Type{4072, -1}
-	RegNS       = Type{4089, -1}
-	RegRole     = Type{4096, -1}
+	Bool         = Type{16, -1}
+	Bytea        = Type{17, -1}
+	Char         = Type{18, -1} // "char", one byte
+	Name         = Type{19, -1}
+	Int8         = Type{20, -1}
+	Int2         = Type{21, -1}
+	Int4         = Type{23, -1}
+	RegProc      = Type{24, -1}
+	Text         = Type{25, -1}
+	OID          = Type{26, -1}
+	Xid          = Type{28, -1}
+	JSON         = Type{114, -1}
+	Float4       = Type{700, -1}
+	Float8       = Type{701, -1}
+	Unknown      = Type{705, -1} // a string literal or parameter whose type is not settled yet
+	BPChar       = Type{1042, -1}
+	Varchar      = Type{1043, -1}
+	Date         = Type{1082, -1}
+	Time         = Type{1083, -1}
+	Timestamp    = Type{1114, -1}
+	TimestampTZ  = Type{1184, -1}
+	Interval     = Type{1186, -1}
+	TimeTZ       = Type{1266, -1}
+	CIDR         = Type{650, -1}
+	MACAddr      = Type{829, -1}
+	Inet         = Type{869, -1}
+	Bit          = Type{1560, -1}
+	VarBit       = Type{1562, -1}
+	Numeric      = Type{1700, -1}
+	RegProcedure = Type{2202, -1}
+	RegClass     = Type{2205, -1}
+	RegType      = Type{2206, -1}
+	Record       = Type{2249, -1}
+	Void         = Type{2278, -1}
+	UUID         = Type{2950, -1}
+	JSONB        = Type{3802, -1}
+	JSONPath     = Type{4072, -1}
+	RegNS        = Type{4089, -1}
+	RegRole      = Type{4096, -1}
 	// Pseudo types of signatures.
 	Any         = Type{2276, -1}
 	AnyArray    = Type{2277, -1}
@@ -144,6 +145,7 @@ var infos = []Info{
 	{Inet, "inet", "inet", 1041, 0, CatNetwork, true, -1, bin, nil},
 	{Bit, "bit", "bit", 1561, 0, CatBits, false, -1, str, nil},
 	{VarBit, "varbit", "bit varying", 1563, 0, CatBits, true, -1, str, nil},
+	{RegProcedure, "regprocedure", "regprocedure", 2207, 0, CatNumeric, false, 4, u32, nil},
 	{RegClass, "regclass", "regclass", 2210, 0, CatNumeric, false, 4, u32, nil},
 	{RegType, "regtype", "regtype", 2211, 0, CatNumeric, false, 4, u32, nil},
 	{Record, "record", "record", 2287, 0, CatPseudo, false, -1, bin, nil},

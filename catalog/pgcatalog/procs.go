@@ -131,6 +131,15 @@ func FunctionName(c *catalog.Catalog, oid uint32) (string, bool) {
 	return p.name, true
 }
 
+// FunctionTypes are the types of a function's arguments.
+func FunctionTypes(c *catalog.Catalog, oid uint32) ([]types.Type, bool) {
+	p := procByOID(c, oid)
+	if p == nil {
+		return nil, false
+	}
+	return p.args, true
+}
+
 // FunctionVisible says whether a function is found by its name alone.
 func FunctionVisible(c *catalog.Catalog, oid uint32, path []string) bool {
 	f := c.Function(oid)

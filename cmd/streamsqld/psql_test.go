@@ -30,7 +30,7 @@ var described = []struct{ command, want string }{
 	{`\d pt`, `Composite type "public.pt"`}, {`\dS pg_class`, "relname"}, {`\dt+`, "the parents"}, {`\di+`, "c_lower_idx"}, {`\dv+`, "vv"}, {`\dm+`, "mst"}, {`\ds+`, "sq"},
 	{`\dn+`, "public"}, {`\df+ addone`, "SELECT i + 1"}, {`\da sum`, "bigint"}, {`\dT+ mood`, "mood"}, {`\dD+`, "positive"}, {`\du+`, "Superuser"}, {`\l+`, "UTF8"},
 	{`\dp`, "Access privileges"}, {`\ddp`, ""}, {`\db+`, "pg_default"}, {`\dc`, ""}, {`\dC`, "in assignment"}, {`\dd`, ""}, {`\dF`, ""}, {`\dew`, ""}, {`\des`, ""}, {`\det`, ""},
-	{`\dL`, "Trusted"}, {`\do +`, "integer"}, {`\dO`, ""}, {`\dP`, ""}, {`\drds`, ""}, {`\dRp`, ""}, {`\dRs`, ""}, {`\dX`, ""}, {`\dy`, ""}, {`\dA+`, "btree"}, {`\dl`, ""},
+	{`\dL+`, "Trusted"}, {`\do +`, "integer"}, {`\dO`, ""}, {`\dP`, ""}, {`\drds`, ""}, {`\dRp`, ""}, {`\dRs`, ""}, {`\dX`, ""}, {`\dy`, ""}, {`\dA+`, "btree"}, {`\dl`, ""},
 	{`\sv vv`, "CREATE OR REPLACE VIEW public.vv AS"}, {`\sf addone`, "CREATE OR REPLACE FUNCTION public.addone(i integer)"}, {`\conninfo`, "You are connected"}, {`\encoding`, "UTF8"},
 }
 
