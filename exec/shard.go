@@ -100,9 +100,13 @@ func (s *shards) move(a *aggregate) error {
 			entries[i][k] = append(entries[i][k], e)
 		}
 	}
-	for k, p := range s.parts {
+	var read sync.Mutex // held while a is read: that costs little beside entering the groups
+	err := together(len(s.parts), func(k int) error {
+		p := s.parts[k]
 		for part := range slices.Chunk(groups[k], chunkRows) {
+			read.Lock()
 			cols, err := a.groupCols(part)
+			read.Unlock()
 			if err != nil {
 				return err
 			}
@@ -112,14 +116,18 @@ func (s *shards) move(a *aggregate) error {
 		}
 		for i := range a.calls {
 			for part := range slices.Chunk(entries[i][k], chunkRows) {
-				if err := p.Load(a.entryChunk(i, part)); err != nil {
+				read.Lock()
+				c := a.entryChunk(i, part)
+				read.Unlock()
+				if err := p.Load(c); err != nil {
 					return err
 				}
 			}
 		}
-		if err := p.Loaded(); err != nil {
-			return err
-		}
+		return p.Loaded()
+	})
+	if err != nil {
+		return err
 	}
 	if a.saving != nil {
 		s.moveUnsaved(a)
