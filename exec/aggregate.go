@@ -33,6 +33,8 @@ type aggregate struct {
 	page    *pages         // nil: all groups are in memory
 	ttl     *ttl           // nil: no group is forgotten for its age
 	shards  *shards        // nil: one table; else the groups are there, and the fields above are empty
+	// rows of the last step and of this one, while shards is nil
+	lastRows, stepRows int
 
 	mayShard bool // every group has a key, and there is but one table
 
@@ -111,7 +113,7 @@ func (a *aggregate) push(st *run, b *types.Batch) error {
 	if err := a.start(); err != nil {
 		return err
 	}
-	if a.shards == nil && a.shardable(st) {
+	if a.shards == nil && a.shardable(st, b.N) {
 		if err := a.split(st); err != nil {
 			return err
 		}
@@ -131,6 +133,7 @@ func (a *aggregate) push(st *run, b *types.Batch) error {
 	if a.shards != nil {
 		return a.shards.push(st, a, b)
 	}
+	a.stepRows += b.N
 	keys, err := evalCols(st.ec, a.plan.Group, b)
 	if err != nil {
 		return err

@@ -23,6 +23,7 @@ func (a *aggregate) Finish(st *run) error {
 	if a.batch {
 		return a.emitAll(st)
 	}
+	a.lastRows, a.stepRows = a.stepRows, 0
 	for i, c := range a.calls {
 		if !a.plan.OnClose || c.kind != recomputed {
 			if err := c.settle(a.dirty); err != nil {

@@ -105,7 +105,7 @@ func (a *aggregate) takeParts(st *run, b *types.Batch) error {
 	if err := a.start(); err != nil {
 		return err
 	}
-	if a.shards == nil && a.shardable(st) {
+	if a.shards == nil && a.shardable(st, b.N) {
 		if err := a.split(st); err != nil {
 			return err
 		}

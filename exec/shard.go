@@ -40,12 +40,15 @@ func (o *shardOut) Push(_ *run, _ int, b *types.Batch) error { return o.to(b) }
 func (o *shardOut) Finish(*run) error                        { return nil }
 func (o *shardOut) satisfied() bool                          { return o.done() }
 
-// shardable says whether the groups may be split now: there are many, and nothing of the step is under way that refers to their numbers.
-func (a *aggregate) shardable(st *run) bool {
+// shardable says whether the groups may be split now, with n rows to come: there are many, and nothing of the step is under way that refers to their numbers.
+// In a continuous query the step, or the one before it, must have rows enough: few rows after a restart need not wait for it.
+func (a *aggregate) shardable(st *run, n int) bool {
 	switch {
 	case !a.mayShard || st.workers <= 1 || a.page != nil || a.ttl != nil || a.parts != nil:
 		return false
 	case a.batch && a.changing || len(a.dirty) > 0:
+		return false
+	case !a.batch && max(n, a.lastRows) < a.cfg.shardSizes().rows:
 		return false
 	}
 	return a.keys.n >= a.cfg.shardSizes().groups
