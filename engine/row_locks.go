@@ -187,7 +187,7 @@ func (s *session) LockRow(ec *expr.Ctx, l *plan.RowLock, key []arrow.Array, i in
 	if !s.eng.rows.try(tx, k, mode, true) {
 		switch l.Wait {
 		case "nowait":
-			return false, sqlerr.New("55P03", "could not obtain lock on row in relation %q", l.Rel.Name)
+			return false, sqlerr.New(sqlerr.LockNotAvailable, "could not obtain lock on row in relation %q", l.Rel.Name)
 		case "skip locked":
 			return false, nil
 		}
@@ -270,11 +270,11 @@ func (s *session) waitForRow(sleep func(time.Duration) error, k rowKey, mode int
 	limit := s.values.duration("lock_timeout")
 	for began := time.Now(); !s.eng.rows.try(tx, k, mode, take); {
 		if !s.eng.rows.wait(tx, k) {
-			return sqlerr.New("40P01", "deadlock detected").WithHint("Lock rows in the same order everywhere.")
+			return sqlerr.New(sqlerr.DeadlockDetected, "deadlock detected").WithHint("Lock rows in the same order everywhere.")
 		}
 		if limit > 0 && time.Since(began) > limit {
 			s.eng.rows.release(tx, nil)
-			return sqlerr.New("55P03", "canceling statement due to lock timeout")
+			return sqlerr.New(sqlerr.LockNotAvailable, "canceling statement due to lock timeout")
 		}
 		if err := sleep(tablePoll); err != nil {
 			s.eng.rows.release(tx, nil)

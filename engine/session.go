@@ -88,6 +88,13 @@ func (s *session) TxStatus() byte {
 	return 'T'
 }
 
+func (s *session) IdleLimit() time.Duration {
+	if s.TxStatus() == 'I' {
+		return 0
+	}
+	return s.values.duration("idle_in_transaction_session_timeout")
+}
+
 func (s *session) Updates() Updates {
 	for _, kv := range s.Parameters() {
 		if s.reported[kv.Name] != kv.Value {

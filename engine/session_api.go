@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"io"
+	"time"
 
 	"github.com/streamsqld/streamsqld/internal/copyfmt"
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
@@ -61,6 +62,10 @@ type Session interface {
 
 	// TxStatus is the status byte of ReadyForQuery: 'I' idle, 'T' in a transaction block, 'E' in a failed one.
 	TxStatus() byte
+
+	// IdleLimit is how long the client may keep the session waiting now, between ReadyForQuery and its next message: in a transaction
+	// block idle_in_transaction_session_timeout; 0: for ever. Past it the session ends with 25P03.
+	IdleLimit() time.Duration
 
 	// Updates hands over, once, what came up since the last call: reported settings that changed, notices that had no
 	// ResultWriter to go to, and, outside of a transaction, notifications. Called before each ReadyForQuery and after Wake.

@@ -107,10 +107,10 @@ func (s *session) lockInBlock(ctx context.Context, rel *catalog.Relation, st *as
 	mu := s.eng.tableLock(rel.OID)
 	for began := time.Now(); !mu.TryLock(); {
 		if st.NoWait {
-			return sqlerr.New("55P03", "could not obtain lock on relation %q", rel.Name)
+			return sqlerr.New(sqlerr.LockNotAvailable, "could not obtain lock on relation %q", rel.Name)
 		}
 		if (len(tx.locked) > 0 || tx.lockedKeys != nil) && time.Since(began) > deadlockTimeout {
-			return sqlerr.New("40P01", "deadlock detected").WithHint("Lock the tables in the same order everywhere, or with one LOCK TABLE.")
+			return sqlerr.New(sqlerr.DeadlockDetected, "deadlock detected").WithHint("Lock the tables in the same order everywhere, or with one LOCK TABLE.")
 		}
 		select {
 		case <-ctx.Done():

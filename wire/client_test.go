@@ -187,6 +187,27 @@ func TestTerminate(t *testing.T) {
 	}
 }
 
+// TestIdleInTransaction: a session that its client leaves alone within a transaction ends; outside of one it stays.
+func TestIdleInTransaction(t *testing.T) {
+	_, e, addr := startServer(t, Config{})
+	e.idle = 50 * time.Millisecond
+	c := pgxConnect(t, addr, "")
+	ctx := context.Background()
+	time.Sleep(120 * time.Millisecond)
+	for range 3 { // each statement begins the time anew
+		if _, err := c.Exec(ctx, "begin"); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	waitClosed(t, e.sessions[0])
+	_, err := c.Exec(ctx, "begin")
+	var pe *pgconn.PgError
+	if !errors.As(err, &pe) || pe.Code != "25P03" || pe.Severity != "FATAL" {
+		t.Fatal(err)
+	}
+}
+
 func TestParseOptions(t *testing.T) {
 	for in, want := range map[string]string{
 		"":                                  "[]",

@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgproto3"
 
@@ -92,14 +94,12 @@ func (c *conn) run() {
 // loop takes messages until the client leaves (nil) or breaks the protocol.
 func (c *conn) loop() error {
 	for {
-		c.mu.Unlock()
-		msg, err := c.be.Receive()
-		c.mu.Lock()
+		msg, err := c.receive()
 		if err != nil {
 			if isGone(err) {
 				return nil
 			}
-			return sqlerr.New(sqlerr.ProtocolViolation, "invalid frontend message: %s", err.Error())
+			return err
 		}
 		c.idle = false
 		if _, ok := msg.(*pgproto3.Terminate); ok {
@@ -112,6 +112,30 @@ func (c *conn) loop() error {
 			return c.werr
 		}
 	}
+}
+
+// receive waits for the client's next message. Errors: 25P03 where a transaction block has waited too long, 08P01, and those of a client that is gone.
+func (c *conn) receive() (pgproto3.FrontendMessage, error) {
+	limit := time.Duration(0)
+	if c.idle {
+		limit = c.sess.IdleLimit()
+	}
+	if limit > 0 {
+		c.raw.SetReadDeadline(time.Now().Add(limit))
+	}
+	c.mu.Unlock()
+	msg, err := c.be.Receive()
+	c.mu.Lock()
+	switch {
+	case limit > 0 && errors.Is(err, os.ErrDeadlineExceeded):
+		return nil, sqlerr.New(sqlerr.IdleInTransactionTimeout, "terminating connection due to idle-in-transaction timeout")
+	case limit > 0:
+		c.raw.SetReadDeadline(noDeadline)
+	}
+	if err != nil && !isGone(err) {
+		err = sqlerr.New(sqlerr.ProtocolViolation, "invalid frontend message: %s", err.Error())
+	}
+	return msg, err
 }
 
 func isGone(err error) bool {

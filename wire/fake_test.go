@@ -27,6 +27,7 @@ type fakeEngine struct {
 	mu       sync.Mutex
 	sessions []*fakeSession
 	copied   strings.Builder
+	idle     time.Duration // IdleLimit in a transaction
 }
 
 func (e *fakeEngine) Connect(_ context.Context, info engine.StartupInfo) (engine.Session, error) {
@@ -62,6 +63,13 @@ type fakeSession struct {
 	mu      sync.Mutex
 	updates engine.Updates
 	closed  bool
+}
+
+func (s *fakeSession) IdleLimit() time.Duration {
+	if s.status == 'T' {
+		return s.e.idle
+	}
+	return 0
 }
 
 func (s *fakeSession) Parameters() []engine.KV {
