@@ -3,8 +3,10 @@ package expr
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 
 	"github.com/DataDog/sketches-go/ddsketch"
+	"github.com/DataDog/sketches-go/ddsketch/mapping"
 	"github.com/DataDog/sketches-go/ddsketch/store"
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -34,11 +36,22 @@ type approxPercentileAcc struct {
 	at   []*percentileSketch // nil: no value yet
 }
 
-// percentileSketch is a group's values, and what is asked of them by the first row.
+// asked is what a call asks of a group; it is the same in all its rows, else the result would depend on their order.
+type asked struct {
+	fracs []fraction
+	null  bool // the array of fractions is NULL
+	err   float64
+}
+
+func (a asked) equal(b asked) bool {
+	return a.null == b.null && a.err == b.err && slices.Equal(a.fracs, b.fracs)
+}
+
+var errAsked = sqlerr.New(sqlerr.InvalidParameterValue, "the fractions and the relative error of approx_percentile must be the same in all rows of a group")
+
+// percentileSketch is a group's values.
 type percentileSketch struct {
-	fracs          []float64 // NaN: NULL
-	null           bool      // the array of fractions is NULL
-	err            float64
+	asked
 	low, high, nan float64 // how many are -Infinity, Infinity and NaN
 	s              *ddsketch.DDSketch
 }
@@ -49,64 +62,69 @@ func (a *approxPercentileAcc) Grow(n int) { a.at = growTo(a.at, n) }
 // Add counts the values that are not NULL.
 func (a *approxPercentileAcc) Add(groups []uint32, args []arrow.Array, _ []int64) (err error) {
 	vals := types.Float64s(args[0])
+	ask := askedOf(args[1:])
 	eachValue(args[0], nil, func(i int, _ int64) {
 		if err != nil {
 			return
 		}
+		now := ask(i)
 		p := a.at[groups[i]]
-		if p == nil {
-			if p, err = newPercentileSketch(args[1:], i); err != nil {
+		switch {
+		case p == nil:
+			if p, err = newPercentileSketch(now); err != nil {
 				return
 			}
 			a.at[groups[i]] = p
+		case !p.equal(now):
+			err = errAsked
+			return
 		}
 		err = p.add(vals[i])
 	})
 	return err
 }
 
-// newPercentileSketch is an empty sketch for the fractions, and the error if there is one, in row i.
-func newPercentileSketch(args []arrow.Array, i int) (*percentileSketch, error) {
-	p := &percentileSketch{err: defaultError}
-	p.fracs, p.null = fractionsAt(args[0], i)
-	if len(args) > 1 {
-		p.err = math.NaN()
-		if args[1].IsValid(i) {
-			p.err = types.Float64s(args[1])[i]
+// askedOf gives what each row asks: the fractions, and the relative error where there is a column of it. The slice is good until the next call.
+func askedOf(args []arrow.Array) func(i int) asked {
+	at := fractionsOf(args[0])
+	if len(args) == 1 {
+		return func(i int) asked {
+			fracs, null := at(i)
+			return asked{fracs, null, defaultError}
 		}
 	}
-	if !(p.err >= 1e-4 && p.err < 1) {
+	errs := types.Float64s(args[1])
+	return func(i int) asked {
+		fracs, null := at(i)
+		e := math.NaN()
+		if args[1].IsValid(i) {
+			e = errs[i]
+		}
+		return asked{fracs, null, e}
+	}
+}
+
+// newPercentileSketch is an empty sketch.
+func newPercentileSketch(a asked) (*percentileSketch, error) {
+	if !(a.err >= 1e-4 && a.err < 1) {
 		return nil, sqlerr.New(sqlerr.InvalidParameterValue, "the relative error of approx_percentile must be at least 0.0001 and less than 1")
 	}
+	for _, f := range a.fracs {
+		if err := f.check(); err != nil {
+			return nil, err
+		}
+	}
+	a.fracs = slices.Clone(a.fracs)
+	p := &percentileSketch{asked: a}
 	return p, p.make()
 }
 
-// fractionsAt are the fractions in row i, NaN for NULL; null: the array itself is.
-func fractionsAt(col arrow.Array, i int) (fracs []float64, null bool) {
-	from, to := int64(i), int64(i)+1
-	if l, ok := col.(*array.List); ok {
-		if l.IsNull(i) {
-			return nil, true
-		}
-		from, to = l.ValueOffsets(i)
-		col = l.ListValues()
-	}
-	for k := from; k < to; k++ {
-		f := math.NaN()
-		if col.IsValid(int(k)) {
-			f = types.Float64s(col)[k]
-		}
-		fracs = append(fracs, f)
-	}
-	return fracs, false
-}
-
-func (p *percentileSketch) make() (err error) {
-	p.s, err = ddsketch.LogUnboundedDenseDDSketch(p.err)
+func (p *percentileSketch) make() error {
+	buckets, err := mapping.NewLogarithmicMapping(p.err)
 	if err != nil {
 		return sqlerr.New(sqlerr.InvalidParameterValue, "%s", err)
 	}
-	p.s = ddsketch.NewDDSketch(p.s.IndexMapping, store.NewSparseStore(), store.NewSparseStore())
+	p.s = ddsketch.NewDDSketch(buckets, store.NewSparseStore(), store.NewSparseStore())
 	return nil
 }
 
@@ -158,13 +176,10 @@ func (a *approxPercentileAcc) Result(groups []uint32) (arrow.Array, error) {
 		if p != nil {
 			for _, f := range p.fracs {
 				v := 0.0
-				if !math.IsNaN(f) {
-					if f < 0 || f > 1 {
-						return nil, sqlerr.New(sqlerr.NumericValueOutOfRange, "percentile value %g is not between 0 and 1", f)
-					}
-					v = p.value(f)
+				if !f.null {
+					v = p.value(f.x)
 				}
-				out, ok = append(out, v), append(ok, !math.IsNaN(f))
+				out, ok = append(out, v), append(ok, !f.null)
 			}
 		}
 		offs[i+1] = int32(len(out))
@@ -196,14 +211,21 @@ func (a *approxPercentileAcc) Save(groups []uint32) ([]arrow.Array, error) {
 	return []arrow.Array{b.NewArray()}, nil
 }
 
-// encode gives the error, the counts beside the sketch, whether the array of fractions is NULL, their number, the fractions, and the sketch.
+// encode gives the error, the counts beside the sketch, whether the array of fractions is NULL, their number, the fractions (NaN for NULL), and the sketch.
 func (p *percentileSketch) encode() []byte {
 	null := 0.0
 	if p.null {
 		null = 1
 	}
 	var out []byte
-	for _, x := range append([]float64{p.err, p.low, p.high, p.nan, null, float64(len(p.fracs))}, p.fracs...) {
+	head := []float64{p.err, p.low, p.high, p.nan, null, float64(len(p.fracs))}
+	for _, f := range p.fracs {
+		if f.null {
+			f.x = math.NaN()
+		}
+		head = append(head, f.x)
+	}
+	for _, x := range head {
 		out = binary.LittleEndian.AppendUint64(out, math.Float64bits(x))
 	}
 	p.s.Encode(&out, true)
@@ -233,7 +255,11 @@ func decodePercentileSketch(b []byte) (*percentileSketch, error) {
 		if !next(&f) {
 			return nil, errSketch
 		}
-		p.fracs = append(p.fracs, f)
+		if math.IsNaN(f) {
+			p.fracs = append(p.fracs, fraction{null: true})
+		} else {
+			p.fracs = append(p.fracs, fraction{x: f})
+		}
 	}
 	if err := p.make(); err != nil {
 		return nil, err
@@ -265,10 +291,10 @@ func (a *approxPercentileAcc) Merge(groups []uint32, cols []arrow.Array) error {
 			a.at[g] = from
 			continue
 		}
-		p.low, p.high, p.nan = p.low+from.low, p.high+from.high, p.nan+from.nan
-		if p.err != from.err {
-			return sqlerr.New(sqlerr.InvalidParameterValue, "the relative error of approx_percentile must be the same in all rows of a group")
+		if !p.equal(from.asked) {
+			return errAsked
 		}
+		p.low, p.high, p.nan = p.low+from.low, p.high+from.high, p.nan+from.nan
 		if err := p.s.MergeWith(from.s); err != nil {
 			return err
 		}

@@ -39,10 +39,19 @@ type approxTopAcc struct {
 }
 
 type topGroup struct {
-	k      int32 // what the first row asks for; 0: no row yet
+	k      int32 // what is asked for; 0: no row yet
 	counts []int64
 	hashes []uint64
 	byHash map[uint64][]int32
+}
+
+// ask notes what is asked of the group; it is the same in all rows, else the result would depend on their order.
+func (g *topGroup) ask(k int32) error {
+	if g.k != 0 && g.k != k {
+		return sqlerr.New(sqlerr.InvalidParameterValue, "the number of values of approx_top_k must be the same in all rows of a group")
+	}
+	g.k = k
+	return nil
 }
 
 // Grow makes room for n groups.
@@ -55,13 +64,13 @@ func (a *approxTopAcc) Grow(n int) {
 func (a *approxTopAcc) Add(groups []uint32, args []arrow.Array, w []int64) error {
 	ks := types.Int32s(args[1])
 	for i, g := range groups {
-		if a.groups[g].k != 0 {
-			continue
-		}
-		if args[1].IsNull(i) || ks[i] < 1 || ks[i] > mostTop {
+		k := ks[i]
+		if k < 1 || k > mostTop || args[1].IsNull(i) {
 			return sqlerr.New(sqlerr.InvalidParameterValue, "approx_top_k needs 1 to %d as its number of values", mostTop)
 		}
-		a.groups[g].k = ks[i]
+		if err := a.groups[g].ask(k); err != nil {
+			return err
+		}
 	}
 	return a.count(groups, args[0], w)
 }
@@ -112,14 +121,13 @@ func (a *approxTopAcc) count(groups []uint32, col arrow.Array, w []int64) error 
 	return a.values.compact()
 }
 
-// before says whether of two equal values, that can be written differently, the first is the one to show: so that the order in which they came does not matter.
+// before says whether of two equal values the first is the one to show: so that, where they are written differently, the order in which they came does not matter.
 func before(a arrow.Array, i int, b arrow.Array, j int, t types.Type) bool {
-	switch t.OID {
-	case types.Numeric.OID, types.Float4.OID, types.Float8.OID, types.Interval.OID, types.JSONB.OID, types.TimeTZ.OID, types.BPChar.OID, types.Record.OID:
-		f := &types.Format{}
-		return string(types.AppendText(nil, a, i, t, f)) < string(types.AppendText(nil, b, j, t, f))
+	if types.SameValue(a, i, b, j) {
+		return false
 	}
-	return false
+	f := types.UTCFormat(0)
+	return string(types.AppendText(nil, a, i, t, f)) < string(types.AppendText(nil, b, j, t, f))
 }
 
 // shrink leaves topCounters counters to a group: what the next one has is taken from all of them.
@@ -210,8 +218,10 @@ func (a *approxTopAcc) Merge(groups []uint32, cols []arrow.Array) error {
 		b := state.Value(i)
 		k, n := binary.Varint(b)
 		b = b[max(n, 0):]
-		if g := &a.groups[id]; g.k == 0 {
-			g.k = int32(k)
+		if k > 0 {
+			if err := a.groups[id].ask(int32(k)); err != nil {
+				return err
+			}
 		}
 		if vals.IsNull(i) {
 			continue

@@ -83,14 +83,14 @@ func (a *percentileAcc) Result(groups []uint32) (arrow.Array, error) {
 	offs := make([]int32, len(groups)+1)
 	for i, g := range groups {
 		if len(a.at[g]) > 0 {
-			fs, null := a.fractions(g)
-			for k, f := range fs {
+			fs, _ := fractionsOf(a.fracs[g])(0)
+			for _, f := range fs {
 				l, h, p := -1, -1, 0.0
-				if !null[k] {
-					if !(f >= 0 && f <= 1) {
-						return nil, sqlerr.New(sqlerr.NumericValueOutOfRange, "percentile value %g is not between 0 and 1", f)
+				if !f.null {
+					if err := f.check(); err != nil {
+						return nil, err
 					}
-					l, h, p = a.rank(f, len(a.at[g]))
+					l, h, p = a.rank(f.x, len(a.at[g]))
 				}
 				at := func(k int) place {
 					if k < 0 {
@@ -119,24 +119,6 @@ func (a *percentileAcc) Result(groups []uint32) (arrow.Array, error) {
 	}
 	valid, _ := validWhere(len(groups), func(i int) bool { return len(a.at[groups[i]]) > 0 && a.fracs[groups[i]].IsValid(0) })
 	return newList(arrow.ListOf(a.elem.Arrow()), offs, vals, valid), nil
-}
-
-// fractions are the fractions asked of a group.
-func (a *percentileAcc) fractions(g uint32) (fs []float64, null []bool) {
-	col := a.fracs[g]
-	if l, ok := col.(*array.List); ok {
-		if l.IsNull(0) {
-			return nil, nil
-		}
-		from, to := l.ValueOffsets(0)
-		col = array.NewSlice(l.ListValues(), from, to)
-	}
-	fs = types.Float64s(col)
-	null = make([]bool, len(fs))
-	for i := range null {
-		null[i] = col.IsNull(i)
-	}
-	return fs, null
 }
 
 // rank gives the places of the values on both sides of a fraction, and where between them it lies.
@@ -262,4 +244,44 @@ func (a *modeAcc) Result(groups []uint32) (arrow.Array, error) {
 		}
 	}
 	return a.pick(best)
+}
+
+// fraction is what a percentile asks for.
+type fraction struct {
+	x    float64
+	null bool
+}
+
+func (f fraction) check() error {
+	if !f.null && !(f.x >= 0 && f.x <= 1) {
+		return sqlerr.New(sqlerr.NumericValueOutOfRange, "percentile value %g is not between 0 and 1", f.x)
+	}
+	return nil
+}
+
+// fractionsOf gives the fractions in a row, of a column of them or of arrays; null: the array itself is. The slice is good until the next call.
+func fractionsOf(col arrow.Array) func(i int) (fracs []fraction, null bool) {
+	l, list := col.(*array.List)
+	if list {
+		col = l.ListValues()
+	}
+	vals, buf := types.Float64s(col), []fraction(nil)
+	return func(i int) ([]fraction, bool) {
+		from, to := int64(i), int64(i)+1
+		if list {
+			if l.IsNull(i) {
+				return nil, true
+			}
+			from, to = l.ValueOffsets(i)
+		}
+		buf = buf[:0]
+		for k := from; k < to; k++ {
+			if col.IsNull(int(k)) {
+				buf = append(buf, fraction{null: true})
+			} else {
+				buf = append(buf, fraction{x: vals[k]})
+			}
+		}
+		return buf, false
+	}
 }

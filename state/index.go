@@ -52,7 +52,7 @@ func (t *Table) find(keys []arrow.Array, i int, h uint64) (slot uint64, found bo
 				free, has = s, true
 			}
 		case x.tags[s] == tag:
-			if c, j := t.locate(id); EqualRows(keys, i, c.keys, j) {
+			if c, j := t.locate(id); types.SameRows(keys, i, c.keys, j) {
 				return s, true
 			}
 		}
@@ -273,7 +273,7 @@ func (t *Table) pick(id int64, b *types.Batch, i int) (*chunk, int) {
 	for id != noRow {
 		c, j := t.locate(id)
 		if c.del[j] == alive {
-			if EqualRows(b.Cols, i, c.b.Cols, j) {
+			if types.SameRows(b.Cols, i, c.b.Cols, j) {
 				return c, j
 			}
 			if first == nil {

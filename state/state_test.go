@@ -120,7 +120,7 @@ func TestCodecKeepsEveryLayout(t *testing.T) {
 			}
 			for i := range b.N {
 				h, g := HashRows(b.Cols, b.N, nil), HashRows(rev.Cols, b.N, nil)
-				if h[i] != g[i] || !EqualRows(b.Cols, i, rev.Cols, i) {
+				if h[i] != g[i] || !types.SameRows(b.Cols, i, rev.Cols, i) {
 					t.Fatalf("%s: hash or equality of row %d differs", ty.Name, i)
 				}
 			}

@@ -48,7 +48,7 @@ func groups(cols []arrow.Array, n int) []int32 {
 				first[i] = int32(i)
 				break
 			}
-			if hashes[j] == h && state.EqualRows(cols, i, cols, int(j)) {
+			if hashes[j] == h && types.SameRows(cols, i, cols, int(j)) {
 				first[i] = j
 				break
 			}

@@ -1,4 +1,4 @@
-package state
+package types
 
 import (
 	"bytes"
@@ -6,22 +6,20 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
-
-	"github.com/streamsqld/streamsqld/types"
 )
 
-// EqualRows says whether row i of a equals row j of b in all columns, as HashRows sees them: values that are equal and written differently (1.0 and 1.00, 0 and
-// -0) are not the same. The columns have the same layouts.
-func EqualRows(a []arrow.Array, i int, b []arrow.Array, j int) bool {
+// SameRows says whether row i of a is row j of b in all columns: values that are equal and written differently (1.0 and 1.00, 0 and -0) are not the same. The columns have the same layouts.
+func SameRows(a []arrow.Array, i int, b []arrow.Array, j int) bool {
 	for k := range a {
-		if !equalValue(a[k], i, b[k], j) {
+		if !SameValue(a[k], i, b[k], j) {
 			return false
 		}
 	}
 	return true
 }
 
-func equalValue(a arrow.Array, i int, b arrow.Array, j int) bool {
+// SameValue is SameRows of one column.
+func SameValue(a arrow.Array, i int, b arrow.Array, j int) bool {
 	an, bn := a.IsNull(i), b.IsNull(j)
 	if an || bn {
 		return an && bn
@@ -56,19 +54,19 @@ func equalValue(a arrow.Array, i int, b arrow.Array, j int) bool {
 	case *array.FixedSizeBinary:
 		return bytes.Equal(a.Value(i), b.(*array.FixedSizeBinary).Value(j))
 	case *array.List:
-		return equalList(a, i, b.(*array.List), j)
+		return sameList(a, i, b.(*array.List), j)
 	}
 	return a.ValueStr(i) == b.ValueStr(j)
 }
 
-func equalList(a *array.List, i int, b *array.List, j int) bool {
+func sameList(a *array.List, i int, b *array.List, j int) bool {
 	af, at := a.ValueOffsets(i)
 	bf, bt := b.ValueOffsets(j)
-	if at-af != bt-bf || !bytes.Equal(types.ShapeBytes(a, i), types.ShapeBytes(b, j)) {
+	if at-af != bt-bf || !bytes.Equal(ShapeBytes(a, i), ShapeBytes(b, j)) {
 		return false
 	}
 	for k := int64(0); k < at-af; k++ {
-		if !equalValue(a.ListValues(), int(af+k), b.ListValues(), int(bf+k)) {
+		if !SameValue(a.ListValues(), int(af+k), b.ListValues(), int(bf+k)) {
 			return false
 		}
 	}
