@@ -16,7 +16,7 @@ func (s *session) alterTable(ctx context.Context, rel, n *catalog.Relation, st *
 	if s.tx != nil && slices.ContainsFunc(s.tx.deferred, func(d deferredCheck) bool { return d.rel == rel.OID }) {
 		return sqlerr.New(sqlerr.ObjectInUse, "cannot ALTER TABLE %q because it has pending trigger events", rel.Name)
 	}
-	if rel.Kind != catalog.Table {
+	if view := rel.Kind == catalog.View || rel.Kind == catalog.MatView; rel.Kind != catalog.Table && (!view || st.Action != "rename column") {
 		return sqlerr.New(sqlerr.FeatureNotSupported, "this action cannot be performed on %s %q", rel.Kind, rel.Name).At(int(st.Pos)).
 			WithHint("Create it anew with the changed definition.")
 	}
@@ -51,17 +51,7 @@ func (s *session) alterColumn(ctx context.Context, rel, n *catalog.Relation, i i
 	c := &n.Columns[i]
 	switch st.Action {
 	case "rename column":
-		if sql.SystemColumn(st.NewName) {
-			return sqlerr.New(sqlerr.DuplicateColumn, "column name %q conflicts with a system column name", st.NewName)
-		}
-		if rel.Column(st.NewName) >= 0 {
-			return sqlerr.New(sqlerr.DuplicateColumn, "column %q of relation %q already exists", st.NewName, rel.Name)
-		}
-		c.Name = st.NewName
-		if err := renameInTexts(n, st.Column, st.NewName); err != nil {
-			return err
-		}
-		return s.reshape(rel, n, "rename column "+st.Column)
+		return s.nameColumn(rel, n, i, st.NewName)
 	case "drop column":
 		return s.dropColumn(ctx, rel, n, i, st)
 	case "set default":

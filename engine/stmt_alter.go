@@ -41,9 +41,9 @@ func alterPasses(st *ast.Alter) []*ast.Alter {
 	return out
 }
 
-// renamesView says whether ALTER TABLE renames a view, which PostgreSQL allows.
+// renamesView says whether ALTER TABLE renames a view or a column of one, or moves it, which PostgreSQL allows.
 func renamesView(rel *catalog.Relation, st *ast.Alter) bool {
-	return st.Kind == "table" && st.Action == "rename" && (rel.Kind == catalog.View || rel.Kind == catalog.MatView || rel.Kind == catalog.Sequence || rel.Kind == catalog.Stream)
+	return st.Kind == "table" && (st.Action == "rename" || st.Action == "rename column" || st.Action == "set schema") && (rel.Kind == catalog.View || rel.Kind == catalog.MatView || rel.Kind == catalog.Sequence || rel.Kind == catalog.Stream)
 }
 
 // alterAction runs one action of ALTER; done says that it has told the client so.
@@ -72,7 +72,11 @@ func (s *session) alterAction(ctx context.Context, st *ast.Alter, text, tag stri
 		}
 		return true, s.pauseResume(rel, &n, st.Action, tag, w)
 	case "rename":
-		if err := s.rename(rel, &n, st.NewName); err != nil {
+		if err := s.move(rel, &n, rel.Schema, st.NewName); err != nil {
+			return false, err
+		}
+	case "set schema":
+		if err := s.setSchema(rel, &n, st.NewName); err != nil {
 			return false, err
 		}
 	case "set":

@@ -175,9 +175,7 @@ func (s *session) viewHolds(v *catalog.Relation) error {
 	if err != nil {
 		return err
 	}
-	env := s.env(nil)
-	env.SearchPath, env.Saw = v.SearchPath, v.Saw
-	bound, err := sql.BindQuery(q, v.SQL, env)
+	bound, err := sql.BindQuery(q, v.SQL, s.storedEnv(v))
 	if err != nil {
 		return err
 	}

@@ -18,10 +18,13 @@ type Env struct {
 	Format     *types.Format // how literals are read; a continuous query's caller gives one in UTC
 	ParamTypes []types.Type  // declared types of $1, $2 ...; OID 0 (or Unknown): to be inferred
 	Continuous bool          // the query is to run incrementally: scalar sub-selects become joins
-	// Frozen: the text is that of a stored continuous query, which calls Functions, with their bodies of its CREATE, and no others of users.
+	// Frozen: the text is that of a stored continuous query, which calls Functions, with their bodies of its CREATE, and no others of users. Of a view's
+	// text Functions are those that it calls, with today's bodies.
 	Frozen    bool
 	Functions []*catalog.Function
-	Saw       map[uint32]int // how many columns of a relation a stored text's * means; see catalog.Relation
+	// Uses, where it is not nil, takes what the names of the text stand for.
+	Uses *Uses
+	Saw  map[uint32]int // how many columns of a relation a stored text's * means; see catalog.Relation
 	// Routines makes the functions that are not written in SQL; nil: there are none.
 	Routines Routines
 	// StateRows gives the relation that state_rows(query, operator) reads; nil: there is none here.
@@ -54,6 +57,7 @@ type binder struct {
 	// noChange: WITH must not change rows here
 	noChange bool
 
+	uses    *Uses                // of the text that is bound; nil: not wanted
 	saw     map[uint32]int       // of the text that is bound: that of a view inside it
 	stored  *[]*catalog.Function // the users' functions that names may mean in a stored text; nil: those of the catalog
 	called  []*catalog.Function  // the users' functions called so far
@@ -72,8 +76,8 @@ const (
 )
 
 func newBinder(env *Env) *binder {
-	b := &binder{env: env, deps: map[uint32]bool{}, colPos: map[*expr.Column]int{}, path: env.SearchPath, funcs: map[uint32]*expr.Func{}, saw: env.Saw}
-	if env.Frozen {
+	b := &binder{env: env, deps: map[uint32]bool{}, colPos: map[*expr.Column]int{}, path: env.SearchPath, funcs: map[uint32]*expr.Func{}, saw: env.Saw, uses: env.Uses}
+	if env.Frozen || env.Functions != nil {
 		b.stored = &env.Functions
 	}
 	for _, t := range env.ParamTypes {

@@ -154,7 +154,9 @@ func (b *binder) table(t *ast.Table) (*fromItem, error) {
 	it := nodeItem(scan, scan.Schema())
 	if n, ok := b.saw[rel.OID]; ok {
 		for i, c := range scan.Cols {
-			it.cols[i].hidden = it.cols[i].hidden || c >= n
+			if c >= n { // came later: the text can't mean it
+				it.cols[i].name, it.cols[i].hidden = "", true
+			}
 		}
 	}
 	return it.alias(t.Alias, name, rel)
@@ -180,6 +182,7 @@ func (b *binder) relation(names []string, pos int) (*catalog.Relation, error) {
 	if err != nil {
 		return nil, sqlerr.AtDefault(err, pos)
 	}
+	b.uses.table(rel, pos)
 	return rel, nil
 }
 
@@ -195,10 +198,10 @@ func (b *binder) view(rel *catalog.Relation, pos int) (*fromItem, error) {
 	q, err := parser.ParseQuery(rel.SQL)
 	var out *bound
 	if err == nil {
-		path, ctes, stored, fr, saw := b.path, b.ctes, b.stored, b.inside, b.saw
-		b.path, b.ctes, b.stored, b.inside, b.saw = rel.SearchPath, nil, &rel.Functions, nil, rel.Saw
+		path, ctes, stored, fr, saw, uses := b.path, b.ctes, b.stored, b.inside, b.saw, b.uses
+		b.path, b.ctes, b.stored, b.inside, b.saw, b.uses = rel.SearchPath, nil, &rel.Functions, nil, rel.Saw, nil
 		out, err = b.query(q, nil, false)
-		b.path, b.ctes, b.stored, b.inside, b.saw = path, ctes, stored, fr, saw
+		b.path, b.ctes, b.stored, b.inside, b.saw, b.uses = path, ctes, stored, fr, saw, uses
 	}
 	if err != nil {
 		e := *sqlerr.From(err)

@@ -161,6 +161,8 @@ func (b *binder) using(l, r []scol, names []string, n *plan.Join, j *ast.Join) (
 		if err != nil {
 			return nil, err
 		}
+		b.uses.column(lc)
+		b.uses.column(rc)
 		xs, t, err := b.common([]expr.Expr{lc.x, rc.x}, []int{pos, pos}, "JOIN/USING")
 		if err != nil {
 			return nil, unplaced(err)

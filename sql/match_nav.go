@@ -77,6 +77,7 @@ func (b *binder) matchColumn(m *matcher, r *ast.ColumnRef) (expr.Expr, error) {
 	if c == nil {
 		return nil, m.src.missing(&ast.ColumnRef{Pos: r.Pos, Names: []string{name}})
 	}
+	b.uses.column(c)
 	if m.arg != nil {
 		return c.x, m.arg.use(v, vars, r.Offset())
 	}

@@ -87,6 +87,7 @@ func shift(cols []scol, n int) []scol {
 
 // ref makes the expression of a reference to c at pos.
 func (b *binder) ref(s *scope, c *scol, pos int) expr.Expr {
+	b.uses.column(c)
 	col, ok := c.x.(*expr.Column)
 	if !ok {
 		return c.x

@@ -173,6 +173,11 @@ func (b *binder) star(r *ast.ColumnRef, s *scope, from bool) ([]item, error) {
 	cols := s.cols
 	if len(r.Names) > 0 {
 		src := s.source(r.Names)
+		for at := s.parent; src == nil && at != nil && !at.args; at = at.parent {
+			if src = at.source(r.Names); src != nil {
+				return b.outerStar(src, at, r.Offset()), nil
+			}
+		}
 		if src == nil {
 			return nil, s.missing(&ast.ColumnRef{Pos: r.Pos, Names: append(slices.Clone(r.Names), "*")})
 		}
@@ -191,6 +196,17 @@ func (b *binder) star(r *ast.ColumnRef, s *scope, from bool) ([]item, error) {
 		}
 	}
 	return out, nil
+}
+
+// outerStar is t.* where t is an item of FROM of an outer query.
+func (b *binder) outerStar(src *source, at *scope, pos int) []item {
+	var out []item
+	for i := range src.cols {
+		if c := &src.cols[i]; !c.hidden {
+			out = append(out, item{x: b.outerRef(at, b.ref(at, c, pos), pos), pos: pos, col: plan.Col{Name: c.name}})
+		}
+	}
+	return out
 }
 
 func (k *block) bindHaving() error {

@@ -1,6 +1,7 @@
 package sql
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/streamsqld/streamsqld/catalog"
@@ -22,6 +23,10 @@ func (b *binder) wholeRow(names []string, s *scope, pos int) expr.Expr {
 			x, _ := b.column(&ast.ColumnRef{Pos: ast.Pos(pos), Names: []string{src.name, src.cols[0].name}}, at)
 			return x
 		}
+		whole := b.uses
+		whole.row(src, names, pos)
+		b.uses = nil
+		defer func() { b.uses = whole }()
 		var xs []expr.Expr
 		var fields []types.Field
 		for i := range src.cols {
@@ -134,6 +139,23 @@ func (b *binder) rowOf(a *ast.Field, s *scope) (expr.Expr, []types.Field, error)
 	return x, t.Fields(), nil
 }
 
+// rowNames are the columns of the item of FROM whose row a is; nil: of none.
+func (b *binder) rowNames(a ast.Expr, s *scope) []scol {
+	r, ok := a.(*ast.ColumnRef)
+	if !ok || r.Star || s.match != nil {
+		return nil
+	}
+	for at := s; at != nil; at = at.parent {
+		if c, _ := at.find(&ast.ColumnRef{Pos: r.Pos, Names: r.Names}); c != nil {
+			return nil
+		}
+		if src := at.source(r.Names); src != nil && !src.scalar {
+			return slices.DeleteFunc(slices.Clone(src.cols), func(c scol) bool { return c.hidden })
+		}
+	}
+	return nil
+}
+
 // field binds (x).name.
 func (b *binder) field(a *ast.Field, s *scope) (expr.Expr, error) {
 	if a.Name == "*" {
@@ -142,6 +164,15 @@ func (b *binder) field(a *ast.Field, s *scope) (expr.Expr, error) {
 	x, fields, err := b.rowOf(a, s)
 	if err != nil {
 		return nil, err
+	}
+	if names := b.rowNames(a.X, s); names != nil { // by the names that they have in this query
+		fields = slices.Clone(fields)
+		for i := range min(len(fields), len(names)) {
+			fields[i].Name = names[i].name
+			if names[i].name == a.Name {
+				b.uses.column(&names[i])
+			}
+		}
 	}
 	for i, f := range fields {
 		if f.Name == a.Name {

@@ -123,6 +123,8 @@ type Alias struct {
 	Name  string
 	Cols  []string
 	Types []TypeName
+	// At is where the alias begins, or would begin, List where the bracket of Cols opens, End where the alias ends.
+	At, List, End Pos
 }
 
 type (

@@ -68,13 +68,16 @@ func dumpStruct(b *strings.Builder, v reflect.Value) {
 		b.WriteString(strings.Repeat("[]", x.Dims))
 		return
 	}
+	if a, ok := v.Interface().(ast.Alias); ok { // without its places
+		v = reflect.ValueOf(ast.Alias{Name: a.Name, Cols: a.Cols, Types: a.Types})
+	}
 	b.WriteString("(" + t.Name())
 	if f := v.FieldByName("Pos"); f.IsValid() {
 		fmt.Fprintf(b, "@%d", f.Int())
 	}
 	for k := range t.NumField() {
 		f := t.Field(k)
-		if f.Name == "Pos" || v.Field(k).IsZero() {
+		if a, ok := v.Field(k).Interface().(ast.Alias); f.Name == "Pos" || v.Field(k).IsZero() || ok && a.Name == "" && a.Cols == nil {
 			continue
 		}
 		fmt.Fprintf(b, " %s=", f.Name)

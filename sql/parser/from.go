@@ -311,6 +311,8 @@ func (p *parser) tableFunc(pos ast.Pos, lateral, rowsFrom bool) {
 
 // alias takes [AS] name [(col, ...)]; of a function also AS name (col type, ...) and AS (col type, ...).
 func (p *parser) alias(function bool) (a ast.Alias) {
+	a.At = p.last()
+	defer func() { a.End = p.last() }()
 	switch {
 	case p.opt("as"):
 		if !function || !p.at("(") {
@@ -322,6 +324,7 @@ func (p *parser) alias(function bool) (a ast.Alias) {
 	default:
 		return a
 	}
+	a.List = p.pos()
 	if !p.opt("(") {
 		return a
 	}

@@ -60,6 +60,9 @@ func (p *parser) peek(k int) *token { return &p.toks[min(p.i+k, len(p.toks)-1)] 
 // pos is the position of the current token in the statement.
 func (p *parser) pos() ast.Pos { return ast.Pos(p.cur().pos - p.base) }
 
+// last is where the token before the current one ends.
+func (p *parser) last() ast.Pos { return ast.Pos(p.toks[max(p.i-1, 0)].end - p.base) }
+
 func (p *parser) at(words ...string) bool {
 	for k, w := range words {
 		if !p.peek(k).is(w) {
