@@ -1,9 +1,9 @@
 package state
 
 import (
-	"bytes"
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/cockroachdb/pebble/v2"
 
@@ -91,8 +91,9 @@ func (r *logReader) fetch(start int64, col int) ([]byte, error) {
 			return nil, err
 		}
 	}
+	// A seek without limit first tries the next keys, which reads the columns between.
 	key := logColKey(r.l.oid, start, col)
-	if !r.apart.SeekGE(key) || !bytes.Equal(r.apart.Key(), key) {
+	if r.apart.SeekGEWithLimit(key, append(slices.Clone(key), 0)) != pebble.IterValid {
 		return nil, errors.Join(errCorrupt, r.apart.Error())
 	}
 	return r.apart.ValueAndErr()
