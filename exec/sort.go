@@ -67,10 +67,18 @@ func (s *sorter) Push(st *run, _ int, b *types.Batch) error {
 	if err := st.budget.take(n); err != nil {
 		return err
 	}
-	if n, ok := s.first(); ok && int64(s.rows) > 4*n+1<<16 {
+	if n, ok := s.first(); ok && int64(s.rows) > s.mayHold(n) {
 		return s.shrink(st, n)
 	}
 	return nil
+}
+
+// mayHold is how many rows may be held before all but the first n are thrown away: few, once there is a bound, so that it becomes sharp soon.
+func (s *sorter) mayHold(n int64) int64 {
+	if s.bound == nil {
+		return 4*n + 1<<14
+	}
+	return 2*n + 1<<8
 }
 
 // first is how many rows count.
