@@ -46,6 +46,8 @@ type join struct {
 	spill bool         // rows may be spilled
 	depth int          // how often they were before
 	parts [2]*spillSet // by side: the rows, where they were spilled; nil: they are in memory
+	// blocks has the rows, where they cannot be parted; nil: they are in memory.
+	blocks *joinBlocks
 
 	page *joinPages // nil: all rows are in memory
 }
@@ -81,6 +83,12 @@ func (j *join) push(st *run, port int, b *types.Batch) error {
 	b, keys, err := j.prepare(st, port, b)
 	if err != nil || b.N == 0 {
 		return err
+	}
+	if port == 1 {
+		j.noteNotIn(keys, b)
+	}
+	if j.blocks != nil && !j.blocks.replay && port == 1 {
+		return j.blocks.right.write(b)
 	}
 	j.gids = scratch(j.gids, b.N)
 	j.keys.insert(keys, j.gids)
@@ -234,14 +242,6 @@ func (j *join) keep(st *run, port int, b *types.Batch, gids []uint32, counts []i
 		}
 		if !j.streamed && other.tracked && (!j.byRow || j.asof != nil) {
 			j.turn(g)
-		}
-	}
-	if j.nullSafe && port == 1 {
-		for i, g := range gids {
-			j.notIn.rows += b.Weight(i)
-			if j.isNullKey(g) {
-				j.notIn.nulls += b.Weight(i)
-			}
 		}
 	}
 }

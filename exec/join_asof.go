@@ -53,6 +53,12 @@ func newAsof(p *plan.Join) (*asof, error) {
 	return a, nil
 }
 
+// setAsof makes j a join with the nearest row.
+func (j *join) setAsof(a *asof) {
+	j.asof, j.rest, j.byRow, j.side[0].tracked = a, nil, !j.streamed, j.outer || !j.streamed
+	j.side[0].band, j.side[1].band = nil, nil
+}
+
 // index sorts stored rows by key and value; those without a value have no partner. All rows of a key have to be among them.
 func (a *asof) index(st *run, s *joinSide, rows []uint32, keys int) error {
 	b := &types.Batch{N: len(rows), Cols: s.rows.columns(rows)}

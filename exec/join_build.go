@@ -40,11 +40,11 @@ func (b *builder) join(n *plan.Join) (Op, error) {
 	}
 	j := newJoin(b.node("join", n), n, b.cfg, [2]bool{b.changes.of(n.L), b.changes.of(n.R)})
 	if n.ASOF {
-		if j.asof, err = newAsof(n); err != nil {
+		a, err := newAsof(n)
+		if err != nil {
 			return nil, err
 		}
-		j.rest, j.byRow, j.side[0].tracked = nil, !j.streamed, j.outer || !j.streamed
-		j.side[0].band, j.side[1].band = nil, nil
+		j.setAsof(a)
 	}
 	if b.cfg.Mode == plan.Batch {
 		j.spill = !b.changes.of(n.L) && !b.changes.of(n.R)

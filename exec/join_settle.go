@@ -2,6 +2,10 @@ package exec
 
 import (
 	"slices"
+
+	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/streamsqld/streamsqld/types"
 )
 
 // Finish settles the rows that stand for themselves, and forgets what the watermark lets go.
@@ -69,6 +73,19 @@ type notInState struct {
 }
 
 func (n *notInState) state() [2]bool { return [2]bool{n.rows > 0, n.nulls > 0} }
+
+// noteNotIn notes right rows of NOT IN.
+func (j *join) noteNotIn(keys []arrow.Array, b *types.Batch) {
+	if !j.nullSafe {
+		return
+	}
+	for i := range b.N {
+		j.notIn.rows += b.Weight(i)
+		if keys[0].IsNull(i) {
+			j.notIn.nulls += b.Weight(i)
+		}
+	}
+}
 
 // hasPartner says whether a row of s counts as one that has a partner, for key g; for NOT IN also where it might be equal to a NULL.
 func (j *join) hasPartner(s *joinSide, e, g uint32) bool {

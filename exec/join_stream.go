@@ -31,6 +31,11 @@ func (j *join) stream(st *run, b *types.Batch) error {
 	if err != nil || b.N == 0 {
 		return err
 	}
+	if j.blocks != nil && !j.blocks.replay {
+		if err := j.blocks.left.write(b); err != nil {
+			return err
+		}
+	}
 	j.gids = scratch(j.gids, b.N)
 	j.keys.find(keys, j.gids)
 	if j.asof != nil {
@@ -57,18 +62,23 @@ func (j *join) stream(st *run, b *types.Batch) error {
 	if !l.tracked {
 		return nil
 	}
-	var rows []int32
-	for i, g := range j.gids {
-		has := false
-		switch {
+	has := func(i int) bool {
+		switch g := j.gids[i]; {
 		case j.byRow:
-			has = counts[i] > 0
+			return counts[i] > 0
 		case j.nullSafe:
-			has = j.notIn.rows > 0 && (j.notIn.nulls > 0 || keys[0].IsNull(i) || g != none && r.weight[g] > 0)
+			return j.notIn.rows > 0 && (j.notIn.nulls > 0 || keys[0].IsNull(i) || g != none && r.weight[g] > 0)
 		default:
-			has = g != none && r.weight[g] > 0
+			return g != none && r.weight[g] > 0
 		}
-		if has == j.semi {
+	}
+	if j.blocks != nil {
+		j.blocks.meets(b, has)
+		return nil
+	}
+	var rows []int32
+	for i := range b.N {
+		if has(i) == j.semi {
 			rows = append(rows, int32(i))
 		}
 	}
@@ -78,7 +88,6 @@ func (j *join) stream(st *run, b *types.Batch) error {
 
 // finishStream hands on right rows that found no partner (batch), and ends the step of a lookup join's right side.
 func (j *join) finishStream(st *run) error {
-	r := j.side[1]
 	if j.parts[0] != nil {
 		return j.finishSpilled(st)
 	}
@@ -86,6 +95,15 @@ func (j *join) finishStream(st *run) error {
 		j.sweep()
 		return nil
 	}
+	if err := j.finishRight(st); err != nil || j.blocks == nil {
+		return err
+	}
+	return j.finishBlocks(st)
+}
+
+// finishRight hands on right rows that found no partner.
+func (j *join) finishRight(st *run) error {
+	r := j.side[1]
 	if !r.tracked {
 		return nil
 	}

@@ -58,6 +58,9 @@ func (s *setOp) finishSpilled(st *run) error {
 // pushSpilled gives an operator the rows of a file, which may be nil.
 func pushSpilled(st *run, o Op, port int, f *spillFile) error {
 	for f != nil {
+		if err := st.ctx.Err(); err != nil {
+			return err
+		}
 		b, err := f.read()
 		if err != nil || b == nil {
 			return err

@@ -54,12 +54,27 @@ func TestSpill(t *testing.T) {
 	}
 	rel := s.Rel
 	for name, text := range map[string]string{
-		"over":          "select c0, c1, c2, row_number() over (partition by c0 order by c2), sum(c2) over (partition by c0, c1) from t",
-		"over few":      "select c2, lag(c2) over (partition by c1 order by c2 desc) from t",
-		"intersect":     "select c0 from t where c2 < 3000 intersect select c0 from t where c2 > 2000",
-		"intersect all": "select c0, c1 from t where c2 < 3000 intersect all select c0, c1 from t where c2 > 2000",
-		"except":        "select c0, c1 from t where c2 < 3000 except select c0, c1 from t where c2 > 2000",
-		"except all":    "select c0 from t where c2 < 3000 except all select c0 from t where c2 > 2000",
+		"keyless":        "select a.c2, b.c2 from t a join t b on a.c2 < b.c0 and a.c2 < 20",
+		"keyless left":   "select a.c2, b.c2 from (select * from t where c2 < 300) a left join t b on a.c2 = b.c0 + 0 * a.c0 or a.c2 + 10 = b.c2 and a.c2 < 20",
+		"keyless full":   "select a.c2, b.c2 from (select * from t where c2 < 300) a full join t b on a.c2 < b.c0 and a.c2 % 100 = b.c2 % 500",
+		"keyless semi":   "select c2 from t a where c2 < 1500 and exists (select from t b where c2 < 500 and b.c0 > a.c2 + 800)",
+		"keyless anti":   "select c2 from t a where c2 < 1500 and not exists (select from t b where c2 < 500 and b.c0 > a.c2 + 800)",
+		"cross":          "select a.c2, b.c0 from t a, (select * from t where c2 < 12) b",
+		"cross right":    "select a.c2, b.c0 from (select * from t where c2 < 12) a cross join t b",
+		"left empty":     "select a.c2, b.c0 from (select * from t where c2 < 0) a right join t b on a.c2 < b.c2",
+		"one key":        "select a.c2, b.c2 from t a left join t b on a.c2 % 2000 = b.c2 * 0 + 7 and a.c1 > b.c1",
+		"not in":         "select c2 from t where c2 not in (select c0 from t where c0 is not null)",
+		"not in null":    "select c2 from t where c2 not in (select c0 from t)",
+		"not in of null": "select c0 from t where c0 not in (select c2 + 1000 from t)",
+		"not in rows":    "select c2 from t a where c2 < 1500 and (c2, c1) not in (select c0, c1 from t where c2 < 500)",
+		"asof":           "select a.c2, b.c2 from t a asof join t b on a.c0 = b.c0 and a.c2 > b.c2",
+		"asof left":      "select a.c2, b.c2 from t a asof left join t b on a.c1 = b.c1 and a.c0 <= b.c2",
+		"over":           "select c0, c1, c2, row_number() over (partition by c0 order by c2), sum(c2) over (partition by c0, c1) from t",
+		"over few":       "select c2, lag(c2) over (partition by c1 order by c2 desc) from t",
+		"intersect":      "select c0 from t where c2 < 3000 intersect select c0 from t where c2 > 2000",
+		"intersect all":  "select c0, c1 from t where c2 < 3000 intersect all select c0, c1 from t where c2 > 2000",
+		"except":         "select c0, c1 from t where c2 < 3000 except select c0, c1 from t where c2 > 2000",
+		"except all":     "select c0 from t where c2 < 3000 except all select c0 from t where c2 > 2000",
 	} {
 		roots[name] = batchPlan(t, text, rel)
 	}
