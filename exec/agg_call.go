@@ -18,6 +18,7 @@ const (
 	onceEach                   // the accumulator takes each distinct tuple once; set has the tuples
 	extreme                    // min, max over changing input: the accumulator has the extreme; set has the values, for when it goes
 	recomputed                 // set has the tuples; the accumulator is filled anew for changed groups
+	sorted                     // batch: runs has the tuples; the accumulator is filled for some groups after the other
 )
 
 // aggCall is one aggregate of an aggregate operator, with its state for all groups.
@@ -29,6 +30,7 @@ type aggCall struct {
 	xs   []expr.Expr // what is evaluated for a row: the arguments of the accumulator, then the order keys
 	args int         // so many of xs are arguments
 	lost []uint32    // extreme: groups that may have lost it in this step
+	runs *aggRuns    // nil: kind is not sorted
 }
 
 func newAggCall(p *plan.AggCall, changing bool) *aggCall {
@@ -84,7 +86,8 @@ func (c *aggCall) grow(n int) {
 }
 
 // add takes the rows of b, row i belonging to group gids[i].
-func (c *aggCall) add(ec *expr.Ctx, b *types.Batch, gids []uint32) error {
+func (c *aggCall) add(st *run, b *types.Batch, gids []uint32) error {
+	ec := st.ec
 	if c.kind == onceEach && c.call.Filter == nil && len(c.set.sets) > 1 {
 		return c.addWhole(ec, b, gids)
 	}
@@ -114,6 +117,8 @@ func (c *aggCall) add(ec *expr.Ctx, b *types.Batch, gids []uint32) error {
 		return c.addDistinct(gids, cols, w)
 	case extreme:
 		return c.addExtreme(gids, cols, w)
+	case sorted:
+		return c.runs.add(st, gids, cols)
 	}
 	c.set.add(gids, cols, w)
 	return nil

@@ -262,7 +262,7 @@ func (a *aggregate) pushSet(st *run, set int, b *types.Batch, keys []arrow.Array
 		}
 	}
 	for _, c := range a.calls {
-		if err := c.add(st.ec, b, gids); err != nil {
+		if err := c.add(st, b, gids); err != nil {
 			return err
 		}
 	}
@@ -274,6 +274,8 @@ func (a *aggregate) pushSet(st *run, set int, b *types.Batch, keys []arrow.Array
 	switch {
 	case st.spillDir == "" || !a.spill || a.changing:
 		return st.budget.check(a)
+	case a.keepsRows() && st.budget.over(a, a.depth):
+		return a.sortCalls(st)
 	case a.parts != nil || a.depth >= spillDepth:
 		return st.budget.mayHold(a)
 	case len(a.plan.Group) > 0 && st.budget.over(a, a.depth):

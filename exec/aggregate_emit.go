@@ -57,16 +57,15 @@ func (a *aggregate) Finish(st *run) error {
 // emitAll hands on every group, in the order of their first rows.
 func (a *aggregate) emitAll(st *run) error {
 	all := slices.DeleteFunc(a.keys.all(), func(g uint32) bool { return !a.present(g) })
-	for part := range slices.Chunk(all, outBatch) {
-		for _, c := range a.calls {
-			if err := c.settle(part); err != nil {
-				return err
-			}
+	for part := range a.portions(st, all) {
+		if err := a.settle(st, part); err != nil {
+			return err
 		}
 		rows, err := a.rows(part)
 		if err != nil {
 			return err
 		}
+		a.empty(part)
 		if err := a.emit(st, rows); err != nil || !wants(a) {
 			return err
 		}

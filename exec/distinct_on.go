@@ -27,18 +27,27 @@ func (b *builder) distinctOn(n *plan.Distinct) (Op, error) {
 	changes := changes{mode: plan.Update, known: map[plan.Node]bool{}}
 	if len(order) == 0 && !changes.of(n.In) {
 		f := &firstRows{node: node, parts: newPartitions(n.On, close), saving: b.cfg.Mode != plan.Batch && !b.cfg.Ephemeral, ctx: b.cfg.NewCtx}
+		if b.mayPart(n, n.On) {
+			f.types = n.In.Schema().Types()
+		}
 		return b.link(f, in), nil
 	}
-	o := b.newOver(node, n.In, n.On, close)
-	o.top, o.rank = 1, "row_number"
-	o.onClose = n.OnClose && b.cfg.Mode != plan.Batch
-	keys := slices.Clone(order)
-	for i, x := range stored(keyExprs(order), o.width, &o.extra) {
-		keys[i].X = x
+	best := func() *over {
+		o := b.newOver(node, n.In, n.On, close)
+		o.top, o.rank = 1, "row_number"
+		o.onClose = n.OnClose && b.cfg.Mode != plan.Batch
+		keys := slices.Clone(order)
+		for i, x := range stored(keyExprs(order), o.width, &o.extra) {
+			keys[i].X = x
+		}
+		o.store(n.In, keys)
+		o.calc = &windowCalc{}
+		return o
 	}
-	o.store(n.In, keys)
-	o.calc = &windowCalc{}
-	return b.link(o, in), nil
+	if b.mayPart(n, n.On) {
+		return b.link(b.parted(node, n.In, n.On, best), in), nil
+	}
+	return b.link(best(), in), nil
 }
 
 // firstRows gives the first row of each value of ON.
@@ -50,7 +59,11 @@ type firstRows struct {
 	ctx    func() *expr.Ctx
 	ttl    *ttl   // nil: no value is forgotten for its age
 	page   *pages // nil: all values are in memory
-	hot    []bool // with pages: used since the clock's hand passed
+	// types are the input's, where rows may be spilled; spilled are those of new values, nil: none were; depth is how often they were before.
+	types   []types.Type
+	spilled *spillSet
+	depth   int
+	hot     []bool // with pages: used since the clock's hand passed
 }
 
 // Push hands on the rows whose value is new. Where values may have to be read the rows of several calls are taken together.
@@ -70,7 +83,11 @@ func (f *firstRows) push(st *run, b *types.Batch) error {
 		f.ttl.load(f.parts.keys, st.Now)
 		f.expire(st)
 	}
-	b, gids, err := f.parts.of(st, f.node, expandWeights(b))
+	b = expandWeights(b)
+	if f.spilled != nil {
+		return f.spillNew(st, b)
+	}
+	b, gids, err := f.parts.of(st, f.node, b)
 	if err != nil {
 		return err
 	}
@@ -92,7 +109,7 @@ func (f *firstRows) push(st *run, b *types.Batch) error {
 	if f.saving && len(fresh) > 0 {
 		f.log = append(f.log, Chunk{f.name, "keys", &types.Batch{Cols: f.parts.keys.gather(fresh), N: len(fresh)}})
 	}
-	if err := st.budget.check(f); err != nil {
+	if err := f.check(st); err != nil {
 		return err
 	}
 	return f.emit(st, types.Filter(b, rows))
@@ -102,6 +119,9 @@ func (f *firstRows) push(st *run, b *types.Batch) error {
 func (f *firstRows) Finish(st *run) error {
 	if err := f.drain(st); err != nil {
 		return err
+	}
+	if f.spilled != nil {
+		return f.emitSpilled(st)
 	}
 	if f.evict(st.wmEnd) && f.saving {
 		f.log = append(f.log, Chunk{f.name, "c", &types.Batch{N: 1, Cols: []arrow.Array{types.Int64Array([]int64{st.wmEnd}, nil, 0)}}})

@@ -51,12 +51,8 @@ func (b *builder) over(n *plan.Over) (Op, error) {
 		return nil, err
 	}
 	node := b.node("over", n)
-	if b.mayPart(n) {
-		return b.link(newOverParts(node, n.In.Schema().Types(), n.Partition, func() *over {
-			o := b.windows(n, node)
-			o.parted = true
-			return o
-		}), in), nil
+	if b.mayPart(n, n.Partition) {
+		return b.link(b.parted(node, n.In, n.Partition, func() *over { return b.windows(n, node) }), in), nil
 	}
 	o := b.windows(n, node)
 	if n.TimeIsProc && b.cfg.Mode != plan.Batch {

@@ -7,7 +7,8 @@ import (
 )
 
 // overParts is a window operator of a batch query that may not fit into memory: rows are held as they come, and beyond a quarter of the limit written to files by the hash of
-// their partition. At the end the operator runs over the rows that were held, or over one file after the other.
+// their partition. At the end the operator runs over the rows that were held, or over one file after the other. An operator that keeps the best rows only takes rows as they come; beyond the
+// limit those of new partitions go to the files.
 type overParts struct {
 	*node
 	of    func() *over
@@ -18,11 +19,21 @@ type overParts struct {
 	bytes int64
 	depth int       // how often the rows were spilled before
 	parts *spillSet // nil: nothing was spilled
+	best  *over     // keeps the best rows; nil: it keeps all
 }
 
-// mayPart says whether a window operator is worth to be parted: it has partitions, and keeps all their rows.
-func (b *builder) mayPart(n *plan.Over) bool {
-	return b.cfg.Mode == plan.Batch && b.cfg.SpillDir != "" && b.cfg.WorkMem > 0 && len(n.Partition) > 0 && n.TopN == 0 && !volatile(n)
+// mayPart says whether a window operator is worth to be parted: it has partitions.
+func (b *builder) mayPart(n plan.Node, by []expr.Expr) bool {
+	return b.cfg.Mode == plan.Batch && b.cfg.SpillDir != "" && b.cfg.WorkMem > 0 && len(by) > 0 && !volatile(n)
+}
+
+// parted makes an operator in parts of that which makes gives.
+func (b *builder) parted(n *node, in plan.Node, by []expr.Expr, makes func() *over) *overParts {
+	return newOverParts(n, in.Schema().Types(), by, func() *over {
+		o := makes()
+		o.parted = true
+		return o
+	})
 }
 
 func newOverParts(n *node, in []types.Type, by []expr.Expr, of func() *over) *overParts {
@@ -30,13 +41,20 @@ func newOverParts(n *node, in []types.Type, by []expr.Expr, of func() *over) *ov
 	for i, x := range by {
 		ts[i] = x.Type()
 	}
-	return &overParts{node: n, of: of, by: by, types: in, hash: newKeyTable(ts)}
+	o := &overParts{node: n, of: of, by: by, types: in, hash: newKeyTable(ts)}
+	if w := of(); w.trims() {
+		o.best = w
+	}
+	return o
 }
 
 // Push holds rows, or writes them.
 func (o *overParts) Push(st *run, _ int, b *types.Batch) error {
+	if o.best != nil {
+		return o.pushBest(st, b)
+	}
 	if o.parts != nil {
-		return o.write(st, b)
+		return o.write(st, b, nil)
 	}
 	o.held, o.bytes = append(o.held, b), o.bytes+batchBytes(b)
 	if o.depth >= spillDepth || o.bytes <= max(st.budget.limit/4, spillFloor) {
@@ -47,29 +65,74 @@ func (o *overParts) Push(st *run, _ int, b *types.Batch) error {
 	o.held = nil
 	for i, b := range held {
 		held[i] = nil
-		if err := o.write(st, b); err != nil {
+		if err := o.write(st, b, nil); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (o *overParts) write(st *run, b *types.Batch) error {
+// pushBest gives rows to the operator that keeps the best ones, or, where it is full, those of its partitions.
+func (o *overParts) pushBest(st *run, b *types.Batch) error {
+	if o.parts != nil {
+		b = expandWeights(b)
+		keys := o.best.parts.keys
+		cols, err := evalCols(st.ec, o.by, b)
+		if err != nil {
+			return err
+		}
+		gids := make([]uint32, b.N)
+		keys.load(cols, b.N)
+		keys.findLoaded(gids)
+		var stay, gone []int32
+		for i, g := range gids {
+			if g == none {
+				gone = append(gone, int32(i))
+			} else {
+				stay = append(stay, int32(i))
+			}
+		}
+		if len(gone) > 0 {
+			if err := o.write(st, b, gone); err != nil {
+				return err
+			}
+			b = types.Filter(b, stay)
+		}
+	}
+	if err := o.best.Push(st, 0, b); err != nil {
+		return err
+	}
+	if o.parts == nil && o.depth < spillDepth && o.best.memory() > max(st.budget.limit/4, spillFloor) {
+		o.parts = &spillSet{types: o.types, depth: o.depth}
+	}
+	return nil
+}
+
+// write writes rows of b, nil: all, to the files of their partitions.
+func (o *overParts) write(st *run, b *types.Batch, rows []int32) error {
+	if rows == nil {
+		rows = make([]int32, b.N)
+		for i := range rows {
+			rows[i] = int32(i)
+		}
+	}
 	keys, err := evalCols(st.ec, o.by, b)
 	if err != nil {
 		return err
 	}
 	o.hash.load(keys, b.N)
-	rows := make([]int32, b.N)
-	for i := range rows {
-		rows[i] = int32(i)
-	}
 	return o.parts.write(st, b, rows, o.hash.hs)
 }
 
 // Finish runs the operator.
 func (o *overParts) Finish(st *run) error {
-	if o.parts == nil {
+	switch {
+	case o.best != nil:
+		if err := o.best.Finish(st); err != nil || o.parts == nil {
+			return err
+		}
+		o.best = nil
+	case o.parts == nil:
 		w := o.of()
 		for i, b := range o.held {
 			o.held[i] = nil

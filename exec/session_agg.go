@@ -175,7 +175,7 @@ func (a *sessionAgg) add(st *run, b *types.Batch) error {
 	}
 	for _, c := range a.calls {
 		c.grow(len(a.start))
-		if err := c.add(st.ec, b, a.sids); err != nil {
+		if err := c.add(st, b, a.sids); err != nil {
 			return err
 		}
 	}

@@ -2,6 +2,7 @@ package exec
 
 import (
 	"container/heap"
+	"slices"
 
 	"github.com/apache/arrow/go/v17/arrow"
 
@@ -32,33 +33,77 @@ func (s *sorter) spill(st *run) error {
 
 // merge hands on the rows of all runs in order; of equal ones those that came first.
 func (s *sorter) merge(st *run) error {
-	keys := s.keys()
-	m := &merger{order: newRowOrder(keys)}
-	for i, f := range s.runs {
-		c := &runCursor{num: i, file: f}
-		if err := c.load(st, keys); err != nil {
+	m, err := s.merged(st)
+	for err == nil && wants(s) {
+		var b *types.Batch
+		if b, err = m.next(st, outBatch); err != nil || b == nil {
 			return err
+		}
+		err = s.emit(st, b)
+	}
+	return err
+}
+
+// mergeRuns is how many runs are merged at once: a batch of each is in memory.
+const mergeRuns = 64
+
+// merged begins to merge the runs. Many are merged to longer ones first.
+func (s *sorter) merged(st *run) (*merger, error) {
+	for len(s.runs) > mergeRuns {
+		var longer []*spillFile
+		for runs := range slices.Chunk(s.runs, mergeRuns) {
+			m, err := s.mergerOf(st, runs)
+			if err != nil {
+				return nil, err
+			}
+			f := st.spillFile(s.types)
+			for {
+				b, err := m.next(st, spillBatch)
+				if err != nil {
+					return nil, err
+				}
+				if b == nil {
+					break
+				}
+				if err := f.write(b); err != nil {
+					return nil, err
+				}
+			}
+			longer = append(longer, f)
+		}
+		s.runs = longer
+	}
+	return s.mergerOf(st, s.runs)
+}
+
+func (s *sorter) mergerOf(st *run, runs []*spillFile) (*merger, error) {
+	m := &merger{keys: s.keys(), types: s.types}
+	m.order = newRowOrder(m.keys)
+	for i, f := range runs {
+		c := &runCursor{num: i, file: f}
+		if err := c.load(st, m.keys); err != nil {
+			return nil, err
 		}
 		if c.b != nil {
 			m.runs = append(m.runs, c)
 		}
 	}
 	heap.Init(m)
-	var out []pickRow
-	flush := func() error {
-		b, err := picked(out, s.types)
-		out = out[:0]
-		if err != nil {
-			return err
-		}
-		return s.emit(st, b)
+	return m, nil
+}
+
+// next gives up to n rows of all runs in order; nil: there are none.
+func (m *merger) next(st *run, n int) (*types.Batch, error) {
+	if err := st.ctx.Err(); err != nil {
+		return nil, err
 	}
-	for len(m.runs) > 0 && wants(s) {
+	var out []pickRow
+	for len(m.runs) > 0 && len(out) < n {
 		c := m.runs[0]
 		out = append(out, pickRow{c.b, int32(c.row)})
 		if c.row++; c.row == c.b.N {
-			if err := c.load(st, keys); err != nil {
-				return err
+			if err := c.load(st, m.keys); err != nil {
+				return nil, err
 			}
 		}
 		if c.b == nil {
@@ -66,19 +111,11 @@ func (s *sorter) merge(st *run) error {
 		} else {
 			heap.Fix(m, 0)
 		}
-		if len(out) >= outBatch {
-			if err := flush(); err != nil {
-				return err
-			}
-			if err := st.ctx.Err(); err != nil {
-				return err
-			}
-		}
 	}
-	if !wants(s) {
-		return nil
+	if len(out) == 0 {
+		return nil, nil
 	}
-	return flush()
+	return picked(out, m.types)
 }
 
 // pickRow is a row of a batch.
@@ -130,6 +167,8 @@ func (c *runCursor) load(st *run, keys []plan.SortKey) error {
 
 // merger is a heap of runs by the rows that they stand on.
 type merger struct {
+	keys  []plan.SortKey
+	types []types.Type
 	order *rowOrder
 	runs  []*runCursor
 }
