@@ -140,6 +140,9 @@ func (s *session) run(ctx context.Context, p *prepared, args []expr.Vec, formats
 	if formats == nil {
 		formats = src.cols
 	}
+	if src.live {
+		s.explainLive()
+	}
 	return s.push(ctx, src, formats, w)
 }
 

@@ -122,14 +122,18 @@ func (s *session) describeSubscribe(st *ast.Subscribe, text string) ([]Column, e
 	return sub.cols, nil
 }
 
+// explainLive tells a user of psql, which shows nothing before a statement ends, how to see the rows of a source that never does.
+func (s *session) explainLive() {
+	if app, _ := s.Setting("application_name"); app == "psql" {
+		s.notice("NOTICE", sqlerr.SuccessfulCompletion, "", "psql shows rows only when a statement ends: use COPY (SUBSCRIBE ...) TO STDOUT, or \\set FETCH_COUNT 1, to see them as they come")
+	}
+}
+
 // openSubscribe starts SUBSCRIBE.
 func (s *session) openSubscribe(_ context.Context, st *ast.Subscribe, text string) (*rowSource, error) {
 	sub, err := s.subscribe(st, text)
 	if err != nil {
 		return nil, err
-	}
-	if app, _ := s.Setting("application_name"); app == "psql" {
-		s.notice("NOTICE", sqlerr.SuccessfulCompletion, "", "psql shows rows only when a statement ends: use COPY (SUBSCRIBE ...) TO STDOUT, or \\set FETCH_COUNT 1, to see them as they come")
 	}
 	src := &rowSource{cols: sub.cols, live: true, tag: func(n int64) string { return "SUBSCRIBE " + itoa(n) }}
 	src.run = func(ctx context.Context, emit func(*types.Batch) error) error {

@@ -60,10 +60,11 @@ type Progress struct {
 
 // SourceOffset is where a query stands in a source.
 type SourceOffset struct {
-	Source    string
-	Partition string
-	From, To  string // for people
-	Lag       int64
+	Source    string `json:"source"`
+	Partition string `json:"partition"`
+	From      string `json:"from"` // for people, as To
+	To        string `json:"to"`
+	Lag       int64  `json:"lag"`
 }
 
 // Change is what one committed step of a query changed in its result.

@@ -34,22 +34,56 @@ var described = []struct{ command, want string }{
 	{`\sv vv`, "CREATE OR REPLACE VIEW public.vv AS"}, {`\sf addone`, "CREATE OR REPLACE FUNCTION public.addone(i integer)"}, {`\conninfo`, "You are connected"}, {`\encoding`, "UTF8"},
 }
 
-// TestPsqlDescribes types psql's backslash commands at the real program.
-func TestPsqlDescribes(t *testing.T) {
+// needPsql skips the test where there is no psql; CI must have it.
+func needPsql(t *testing.T) {
 	if _, err := exec.LookPath("psql"); err != nil {
 		if os.Getenv("CI") != "" {
 			t.Fatal("no psql on this machine")
 		}
 		t.Skip("SKIP: no psql on this machine: install postgresql-client to run this test")
 	}
+}
+
+// psql types lines at the program with psql, and gives all that it shows.
+func (d *daemon) psql(lines string) (string, error) {
+	cmd := exec.Command("psql", "-X", "-h", "127.0.0.1", "-p", fmt.Sprint(d.port), "-U", "tester", "-d", "db")
+	cmd.Stdin = strings.NewReader(lines + "\n")
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+// TestPsqlDescribes types psql's backslash commands at the real program.
+func TestPsqlDescribes(t *testing.T) {
+	needPsql(t)
 	d := &daemon{t: t, bin: binary(t), dir: filepath.Join(t.TempDir(), "data"), port: freePort(t)}
 	mustExec(t, d.start(), describedSchema)
 	for _, c := range described {
-		cmd := exec.Command("psql", "-X", "-h", "127.0.0.1", "-p", fmt.Sprint(d.port), "-U", "tester", "-d", "db")
-		cmd.Stdin = strings.NewReader(c.command + "\n")
-		out, err := cmd.CombinedOutput()
-		if err != nil || strings.Contains(string(out), "ERROR") || !strings.Contains(string(out), c.want) {
+		out, err := d.psql(c.command)
+		if err != nil || strings.Contains(out, "ERROR") || !strings.Contains(out, c.want) {
 			t.Errorf("%s: %v, want %q:\n%s", c.command, err, c.want, out)
+		}
+	}
+	if err := d.end(syscall.SIGTERM); err != nil {
+		t.Errorf("SIGTERM: %v", err)
+	}
+}
+
+// TestPsqlSubscribe looks at where psql is told how to see the rows of SUBSCRIBE as they come: where it would show nothing.
+func TestPsqlSubscribe(t *testing.T) {
+	needPsql(t)
+	d := &daemon{t: t, bin: binary(t), dir: filepath.Join(t.TempDir(), "data"), port: freePort(t)}
+	mustExec(t, d.start(), "CREATE STREAM s (a int); INSERT INTO s VALUES (17)")
+	for _, c := range []struct {
+		lines  string
+		notice bool
+	}{
+		{"SET statement_timeout = '300ms';\nSUBSCRIBE s;", true},
+		{"SET statement_timeout = '300ms';\nCOPY (SUBSCRIBE s) TO STDOUT;", false},
+		{"BEGIN;\nDECLARE c CURSOR FOR SUBSCRIBE s;\nFETCH 1 FROM c;\nCOMMIT;", false},
+	} {
+		out, _ := d.psql(c.lines)
+		if strings.Contains(out, "psql shows rows only when a statement ends") != c.notice || !c.notice && !strings.Contains(out, "17") {
+			t.Errorf("%s: notice %v is wrong:\n%s", c.lines, !c.notice, out)
 		}
 	}
 	if err := d.end(syscall.SIGTERM); err != nil {
