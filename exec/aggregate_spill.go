@@ -31,9 +31,8 @@ func (a *aggregate) spillNew(st *run, set int, b *types.Batch, keys []arrow.Arra
 
 // startSpill begins to write what comes of new groups to files.
 func (a *aggregate) startSpill() {
-	ts := a.plan.In.Schema().Types()
 	for range max(1, len(a.sets)) {
-		a.parts = append(a.parts, &spillSet{types: ts, depth: a.depth})
+		a.parts = append(a.parts, &spillSet{depth: a.depth})
 	}
 }
 

@@ -103,7 +103,7 @@ func (d *distinct) push(st *run, b *types.Batch) error {
 			return err
 		}
 	} else if d.parts == nil && d.depth < spillDepth && st.budget.over(d, d.depth) {
-		d.parts = &spillSet{types: d.types, depth: d.depth}
+		d.parts = &spillSet{depth: d.depth}
 	}
 	return d.emit(st, types.Filter(b, rows))
 }

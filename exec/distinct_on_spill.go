@@ -8,7 +8,7 @@ func (f *firstRows) check(st *run) error {
 	case f.types == nil:
 		return st.budget.check(f)
 	case f.depth < spillDepth && st.budget.over(f, f.depth):
-		f.spilled = &spillSet{types: f.types, depth: f.depth}
+		f.spilled = &spillSet{depth: f.depth}
 	}
 	return nil
 }

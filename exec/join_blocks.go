@@ -17,7 +17,7 @@ type joinBlocks struct {
 
 // startBlocks leaves the right rows that are in memory there, as the first block.
 func (j *join) startBlocks(st *run) error {
-	j.blocks = &joinBlocks{left: st.spillFile(j.side[0].types), right: st.spillFile(j.side[1].types)}
+	j.blocks = &joinBlocks{left: st.spillFile(), right: st.spillFile()}
 	return nil
 }
 

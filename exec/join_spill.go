@@ -24,8 +24,8 @@ func (j *join) check(st *run) error {
 	case !j.mayPart():
 		return j.startBlocks(st)
 	}
-	for i, s := range j.side {
-		j.parts[i] = &spillSet{types: s.types, depth: j.depth}
+	for i := range j.parts {
+		j.parts[i] = &spillSet{depth: j.depth}
 	}
 	right := j.side[1].rows
 	held := j.held

@@ -60,7 +60,7 @@ func (o *overParts) Push(st *run, _ int, b *types.Batch) error {
 	if o.depth >= spillDepth || o.bytes <= max(st.budget.limit/4, spillFloor) {
 		return nil
 	}
-	o.parts = &spillSet{types: o.types, depth: o.depth}
+	o.parts = &spillSet{depth: o.depth}
 	held := o.held
 	o.held = nil
 	for i, b := range held {
@@ -103,7 +103,7 @@ func (o *overParts) pushBest(st *run, b *types.Batch) error {
 		return err
 	}
 	if o.parts == nil && o.depth < spillDepth && o.best.memory() > max(st.budget.limit/4, spillFloor) {
-		o.parts = &spillSet{types: o.types, depth: o.depth}
+		o.parts = &spillSet{depth: o.depth}
 	}
 	return nil
 }

@@ -49,7 +49,7 @@ func expandWeights(b *types.Batch) *types.Batch {
 		}
 	}
 	if same {
-		return &types.Batch{Cols: b.Cols, N: b.N}
+		return b.Plain()
 	}
 	return &types.Batch{Cols: takeCols(b.Cols, rows), N: len(rows)}
 }

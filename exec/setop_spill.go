@@ -9,7 +9,7 @@ func (s *setOp) check(st *run) error {
 		return st.budget.check(s)
 	case s.parts[0] == nil && s.depth < spillDepth && st.budget.over(s, s.depth):
 		for port := range s.parts {
-			s.parts[port] = &spillSet{types: s.types, depth: s.depth}
+			s.parts[port] = &spillSet{depth: s.depth}
 		}
 	}
 	return nil

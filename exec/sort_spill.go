@@ -19,7 +19,7 @@ func (s *sorter) spill(st *run) error {
 	if err != nil {
 		return err
 	}
-	f := st.spillFile(s.types)
+	f := st.spillFile()
 	for from := 0; from < len(rows); from += spillBatch {
 		if err := f.write(types.TakeBatch(b, rows[from:min(from+spillBatch, len(rows))])); err != nil {
 			return err
@@ -56,7 +56,7 @@ func (s *sorter) merged(st *run) (*merger, error) {
 			if err != nil {
 				return nil, err
 			}
-			f := st.spillFile(s.types)
+			f := st.spillFile()
 			for {
 				b, err := m.next(st, spillBatch)
 				if err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
 	"github.com/streamsqld/streamsqld/types"
+	"github.com/streamsqld/streamsqld/types/batchfmt"
 )
 
 // spillParts is into how many files an operator parts the rows that it cannot hold, and spillDepth how often these are parted again.
@@ -17,7 +18,6 @@ const (
 // spillFile keeps batches on disk, in the order in which they were written: a part of the run's temporary file.
 type spillFile struct {
 	spills *spills
-	types  []types.Type
 	places []spillPlace // of the batches written
 	next   int          // the batch that read gives
 	buf    []byte
@@ -25,8 +25,8 @@ type spillFile struct {
 
 type spillPlace struct{ from, to int64 }
 
-// spillFile makes a place for rows of these types.
-func (st *run) spillFile(ts []types.Type) *spillFile { return &spillFile{spills: st.spills, types: ts} }
+// spillFile makes a place for rows.
+func (st *run) spillFile() *spillFile { return &spillFile{spills: st.spills} }
 
 // spills is the temporary file of a run, its shards' included: one for all that they cannot hold, since many small ones cost more than their contents. It has no name
 // in its directory, where the system allows that. What was read stays on disk until the run ends.
@@ -80,7 +80,7 @@ func (s *spillFile) write(b *types.Batch) error {
 		return nil
 	}
 	var err error
-	if s.buf, err = types.EncodeBatch(s.buf[:0], b, s.types, false); err != nil {
+	if s.buf, err = batchfmt.AppendPlain(s.buf[:0], b); err != nil {
 		return err
 	}
 	p, err := s.spills.put(s.buf)
@@ -99,12 +99,12 @@ func (s *spillFile) read() (*types.Batch, error) {
 		return nil, spillFailed(err)
 	}
 	s.next++
-	return types.DecodeBatch(data)
+	b, _, err := batchfmt.Decode(data, nil)
+	return b, err
 }
 
 // spillSet is rows parted by the hash of their keys.
 type spillSet struct {
-	types []types.Type
 	depth int
 	files [spillParts]*spillFile
 }
@@ -121,7 +121,7 @@ func (s *spillSet) write(st *run, b *types.Batch, rows []int32, hashes []uint64)
 			continue
 		}
 		if s.files[p] == nil {
-			s.files[p] = st.spillFile(s.types)
+			s.files[p] = st.spillFile()
 		}
 		if err := s.files[p].write(types.TakeBatch(b, rows)); err != nil {
 			return err

@@ -71,10 +71,10 @@ func BenchmarkUpdateOne(b *testing.B) {
 	for i := int64(0); b.Loop(); i++ {
 		k := i % 1000
 		old, j, _ := tab.Lookup(one(k, "", 1).Cols[:1], 0, tab.Version())
-		was := Take(old, []int32{int32(j)})
+		was := types.TakeBatch(old, []int32{int32(j)})
 		now := one(k, fmt.Sprint(i), 1)
 		was.W = []int64{-1}
-		both, err := Concat([]*types.Batch{was, now})
+		both, err := types.ConcatBatches([]*types.Batch{was, now})
 		check(b, err)
 		batch := s.NewBatch()
 		check(b, tab.Apply(batch, tab.Version()+1, both))

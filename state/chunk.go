@@ -36,7 +36,7 @@ type chunk struct {
 }
 
 func newChunk(base int64, b *types.Batch, version int64) *chunk {
-	c := &chunk{base: base, b: b, ins: make([]int64, b.N), del: make([]int64, b.N), maxIns: version, bytes: Bytes(b)}
+	c := &chunk{base: base, b: b, ins: make([]int64, b.N), del: make([]int64, b.N), maxIns: version, bytes: types.BatchBytes(b)}
 	for i := range c.ins {
 		c.ins[i], c.del[i] = version, alive
 	}
@@ -141,7 +141,7 @@ func (t *Table) rewrite(from, to int, floor int64) {
 		}
 		b := c.b
 		if len(keep) < c.b.N {
-			b = Take(c.b, keep)
+			b = types.TakeBatch(c.b, keep)
 			t.dropped = max(t.dropped, floor)
 		}
 		parts = append(parts, b)
@@ -162,11 +162,11 @@ func (t *Table) rewrite(from, to int, floor int64) {
 		t.chunks = slices.Delete(slices.Clone(t.chunks), from, to)
 		return
 	}
-	b, err := Concat(parts)
+	b, err := types.ConcatBatches(parts)
 	if err != nil {
 		panic(err) // columns of one table have one layout
 	}
-	out.b, out.base, out.bytes = b, out.ids[0], Bytes(b)
+	out.b, out.base, out.bytes = b, out.ids[0], types.BatchBytes(b)
 	if n := len(out.ids); out.ids[n-1]-out.base == int64(n-1) {
 		out.ids = nil
 	}

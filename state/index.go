@@ -79,7 +79,7 @@ func (t *Table) indexChunk(c *chunk) {
 	c.keys = t.keyColumns(c.b.Project(t.key).Cols)
 	c.prev = make([]int64, c.b.N)
 	floor := t.floor()
-	for i, h := range HashRows(c.keys, c.b.N, nil) {
+	for i, h := range types.HashRows(c.keys, c.b.N, nil) {
 		if t.index.used*4 >= len(t.index.heads)*3 {
 			t.growIndex()
 		}
@@ -118,7 +118,7 @@ func (t *Table) growIndex() {
 	x := t.index
 	var h []uint64
 	for _, c := range t.chunks {
-		h = HashRows(c.keys, c.b.N, h)
+		h = types.HashRows(c.keys, c.b.N, h)
 		for i := range h {
 			// Only heads are put; a row is one if its old slot says so.
 			if !old.isHead(h[i], c.id(i)) {
@@ -160,8 +160,8 @@ func (t *Table) unlink(chunks []*chunk, floor int64) {
 		if len(gone) == 0 {
 			continue
 		}
-		keys := Take(&types.Batch{Cols: c.keys, N: c.b.N}, gone).Cols
-		for i, h := range HashRows(keys, len(gone), nil) {
+		keys := types.TakeBatch(&types.Batch{Cols: c.keys, N: c.b.N}, gone).Cols
+		for i, h := range types.HashRows(keys, len(gone), nil) {
 			if slot, found := t.find(keys, i, h); found && !seen[slot] {
 				if t.cleanChain(slot, floor) > 4 {
 					seen[slot] = true
@@ -204,13 +204,14 @@ func (t *Table) applyRows(version int64, b *types.Batch) {
 		t.insert(version, b)
 		return
 	}
+	b = b.Plain()
 	var left *types.Batch
 	if len(gone) > 0 {
 		t.buildIndex()
-		left = t.remove(version, Take(b, gone))
+		left = t.remove(version, types.TakeBatch(b, gone))
 	}
 	if len(come) > 0 {
-		t.insert(version, Take(b, come))
+		t.insert(version, types.TakeBatch(b, come))
 	}
 	if left != nil {
 		t.remove(version, left) // what came and went in the same version
@@ -227,7 +228,7 @@ func (t *Table) insert(version int64, b *types.Batch) {
 	if b.N == 0 {
 		return
 	}
-	c := newChunk(t.nextRow, &types.Batch{Cols: b.Cols, N: b.N}, version)
+	c := newChunk(t.nextRow, b.Plain(), version)
 	t.nextRow += int64(b.N)
 	t.live += int64(b.N)
 	t.rowSize += c.bytes
@@ -242,7 +243,7 @@ func (t *Table) remove(version int64, b *types.Batch) *types.Batch {
 	keys := t.keyColumns(b.Project(t.key).Cols)
 	floor := t.floor()
 	var left []int32
-	for i, h := range HashRows(keys, b.N, nil) {
+	for i, h := range types.HashRows(keys, b.N, nil) {
 		slot, found := t.find(keys, i, h)
 		if !found {
 			left = append(left, int32(i))
@@ -263,7 +264,7 @@ func (t *Table) remove(version int64, b *types.Batch) *types.Batch {
 	if left == nil {
 		return nil
 	}
-	return Take(b, left)
+	return types.TakeBatch(b, left)
 }
 
 // pick finds the row to remove in a chain: the newest live one that is the same as row i of b, else the newest live one.

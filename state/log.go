@@ -13,6 +13,7 @@ import (
 	"github.com/cockroachdb/pebble/v2"
 
 	"github.com/streamsqld/streamsqld/types"
+	"github.com/streamsqld/streamsqld/types/batchfmt"
 )
 
 const (
@@ -80,17 +81,17 @@ func OpenLog(s *Store, oid uint32, ts []types.Type) (*Log, error) {
 		if err != nil {
 			return nil, err
 		}
-		l.end.Store(keyNumber(it.Key()) + int64(s.b.N))
+		l.end.Store(keyNumber(it.Key()) + int64(s.Rows()))
 	}
 	return l, it.Error()
 }
 
-func openChunk(v []byte) (at int64, s *storedBatch, err error) {
+func openChunk(v []byte) (at int64, s *batchfmt.Stored, err error) {
 	at, n := binary.Varint(v)
 	if n <= 0 {
-		return 0, nil, errCorrupt
+		return 0, nil, batchfmt.ErrDamaged
 	}
-	s, _, err = openBatch(v[n:])
+	s, _, err = batchfmt.Open(v[n:])
 	return at, s, err
 }
 
@@ -158,12 +159,12 @@ type logAppend struct {
 }
 
 func (a *logAppend) write(batch *Batch) error {
-	all, err := Concat(a.rows)
+	all, err := types.ConcatBatches(a.rows)
 	if err != nil {
 		return err
 	}
 	if all.W != nil {
-		all = &types.Batch{Cols: all.Cols, N: all.N}
+		all = all.Plain()
 	}
 	at, seq := time.Now().UnixMicro(), a.l.end.Load()
 	for from := 0; from < all.N; from += maxChunkRows {
@@ -171,7 +172,7 @@ func (a *logAppend) write(batch *Batch) error {
 		if all.N > maxChunkRows {
 			b = all.Slice(from, min(from+maxChunkRows, all.N))
 		}
-		c := logChunk{start: seq + int64(from), at: at, b: b, bytes: Bytes(b)}
+		c := logChunk{start: seq + int64(from), at: at, b: b, bytes: types.BatchBytes(b)}
 		if err := a.l.put(batch, &c); err != nil {
 			return err
 		}
@@ -185,7 +186,7 @@ func (l *Log) put(batch *Batch, c *logChunk) error {
 	if c.b.N >= mergeFanIn*mergeFanIn { // it is not merged any more
 		apart = func(col int, payload []byte) error { return batch.Set(logColKey(l.oid, c.start, col), payload) }
 	}
-	v, err := appendBatch(binary.AppendVarint(nil, c.at), c.b, apart)
+	v, err := batchfmt.AppendApart(binary.AppendVarint(nil, c.at), c.b, apart)
 	if err != nil {
 		return err
 	}
@@ -245,11 +246,11 @@ func (l *Log) merge(size int) error {
 		bs[i] = run[i].b
 		times = append(times, run[i].timesOf()...)
 	}
-	b, err := Concat(bs)
+	b, err := types.ConcatBatches(bs)
 	if err != nil {
 		return err
 	}
-	merged := logChunk{start: run[0].start, at: run[len(run)-1].at, b: b, bytes: Bytes(b), times: times}
+	merged := logChunk{start: run[0].start, at: run[len(run)-1].at, b: b, bytes: types.BatchBytes(b), times: times}
 	batch := l.s.NewBatch()
 	for _, c := range run[1:] {
 		if err := errors.Join(batch.Delete(logKey(l.oid, c.start)), batch.Delete(logTimesKey(l.oid, c.start))); err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"github.com/streamsqld/streamsqld/types"
+	"github.com/streamsqld/streamsqld/types/batchfmt"
 )
 
 // wideLog has chunks of 16,384 rows (n, n * 3 as a column with a NULL in each chunk, text); inline writes them as they were before columns lay apart.
@@ -37,7 +38,7 @@ func wideLog(tb testing.TB, s *Store, total int, inline bool) *Log {
 			check(tb, l.Append(context.Background(), b))
 			continue
 		}
-		v, err := AppendBatch(binary.AppendVarint(nil, 1), b)
+		v, err := batchfmt.Append(binary.AppendVarint(nil, 1), b)
 		check(tb, err)
 		check(tb, s.Set(logKey(7, int64(from)), v))
 	}

@@ -89,7 +89,7 @@ func (l *Log) Trim(olderThan time.Time) error {
 		if err != nil {
 			return err
 		}
-		end := keyNumber(k) + int64(s.b.N)
+		end := keyNumber(k) + int64(s.Rows())
 		if at >= cut || end > limit {
 			return stop
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/cockroachdb/pebble/v2"
 
 	"github.com/streamsqld/streamsqld/types"
+	"github.com/streamsqld/streamsqld/types/batchfmt"
 )
 
 // logReader reads stored chunks of a log with some columns (nil: all), without those of which may (nil: read all) says no by the ranges of these columns.
@@ -53,10 +54,10 @@ func (r *logReader) chunks(ctx context.Context, from, to int64, emit func(*types
 		}
 		start := keyNumber(r.it.Key())
 		if !r.wants(s) {
-			from = start + int64(s.b.N)
+			from = start + int64(s.Rows())
 			continue
 		}
-		b, err := s.decode(r.cols, func(col int) ([]byte, error) { return r.fetch(start, col) })
+		b, err := s.Decode(r.cols, func(col int) ([]byte, error) { return r.fetch(start, col) })
 		if err != nil {
 			return err
 		}
@@ -68,16 +69,13 @@ func (r *logReader) chunks(ctx context.Context, from, to int64, emit func(*types
 }
 
 // wants asks whether rows of a chunk may count.
-func (r *logReader) wants(s *storedBatch) bool {
+func (r *logReader) wants(s *batchfmt.Stored) bool {
 	if r.may == nil || r.cols == nil {
 		return true
 	}
 	r.ranges = r.ranges[:0]
 	for _, c := range r.cols {
-		if c >= len(s.cols) {
-			return true
-		}
-		r.ranges = append(r.ranges, rangeOf(&s.cols[c]))
+		r.ranges = append(r.ranges, s.Range(c))
 	}
 	return r.may(r.ranges)
 }
@@ -94,7 +92,7 @@ func (r *logReader) fetch(start int64, col int) ([]byte, error) {
 	// A seek without limit first tries the next keys, which reads the columns between.
 	key := logColKey(r.l.oid, start, col)
 	if r.apart.SeekGEWithLimit(key, append(slices.Clone(key), 0)) != pebble.IterValid {
-		return nil, errors.Join(errCorrupt, r.apart.Error())
+		return nil, errors.Join(batchfmt.ErrDamaged, r.apart.Error())
 	}
 	return r.apart.ValueAndErr()
 }

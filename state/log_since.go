@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"time"
+
+	"github.com/streamsqld/streamsqld/types/batchfmt"
 )
 
 // appended says when the rows from start on were appended, µs.
@@ -33,15 +35,15 @@ func encodeTimes(ts []appended) []byte {
 }
 
 func decodeTimes(v []byte) ([]appended, error) {
-	r := &reader{b: v, ok: true}
+	r := batchfmt.NewReader(v)
 	var out []appended
 	var t appended
-	for len(r.b) > 0 && r.ok {
-		t = appended{t.start + r.varint(), t.at + r.varint()}
+	for len(r.Rest()) > 0 && r.OK() {
+		t = appended{t.start + r.Varint(), t.at + r.Varint()}
 		out = append(out, t)
 	}
-	if !r.ok {
-		return nil, errCorrupt
+	if !r.OK() {
+		return nil, batchfmt.ErrDamaged
 	}
 	return out, nil
 }
@@ -55,7 +57,7 @@ func (l *Log) Since(t time.Time) (int64, error) {
 	err := l.s.Scan(oidKey(prefixLog, l.oid), func(k, v []byte) error {
 		at, n := binary.Varint(v)
 		if n <= 0 {
-			return errCorrupt
+			return batchfmt.ErrDamaged
 		}
 		if at >= t.UnixMicro() {
 			chunk = keyNumber(k)

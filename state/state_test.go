@@ -80,65 +80,6 @@ func snapshot(t testing.TB, c Changelog, v int64) []string {
 	return out
 }
 
-func TestCodecKeepsEveryLayout(t *testing.T) {
-	for _, ty := range types.All() {
-		dt := ty.Type.Arrow()
-		bl := array.NewBuilder(types.Mem, dt)
-		bl.AppendNull()
-		bl.AppendEmptyValue()
-		if s, ok := bl.(*array.StringBuilder); ok {
-			s.Append(strings.Repeat("long enough to compress ", 100))
-		} else if l, ok := bl.(*array.ListBuilder); ok {
-			l.Append(true)
-			l.ValueBuilder().AppendNull()
-			l.ValueBuilder().AppendEmptyValue()
-		} else {
-			bl.AppendEmptyValue()
-		}
-		bl.AppendNull()
-		full := &types.Batch{Cols: []arrow.Array{bl.NewArray()}, N: 4, W: []int64{1, -1, 5, 1 << 40}}
-		for _, b := range []*types.Batch{full, full.Slice(1, 4), full.Slice(2, 2)} {
-			enc, err := AppendBatch(nil, b)
-			check(t, err)
-			got, rest, err := DecodeBatch(append(enc, 7), nil)
-			check(t, err)
-			if len(rest) != 1 || got.N != b.N || !slices.Equal(got.W, b.W) || !array.Equal(got.Cols[0], b.Cols[0]) {
-				t.Fatalf("%s: got %v, want %v", ty.Name, got.Cols[0], b.Cols[0])
-			}
-			for cut := range enc {
-				if _, _, err := DecodeBatch(enc[:cut], nil); err == nil {
-					t.Fatalf("%s: no error for %d of %d bytes", ty.Name, cut, len(enc))
-				}
-			}
-			idx := []int32{}
-			for i := b.N - 1; i >= 0; i-- {
-				idx = append(idx, int32(i))
-			}
-			rev := Take(Take(b, idx), idx)
-			if !array.Equal(rev.Cols[0], b.Cols[0]) {
-				t.Fatalf("%s: taken twice in reverse it is %v, want %v", ty.Name, rev.Cols[0], b.Cols[0])
-			}
-			for i := range b.N {
-				h, g := HashRows(b.Cols, b.N, nil), HashRows(rev.Cols, b.N, nil)
-				if h[i] != g[i] || !types.SameRows(b.Cols, i, rev.Cols, i) {
-					t.Fatalf("%s: hash or equality of row %d differs", ty.Name, i)
-				}
-			}
-		}
-	}
-}
-
-func TestHashWithAndWithoutNullsAgrees(t *testing.T) {
-	bl := array.NewInt64Builder(types.Mem)
-	bl.AppendValues([]int64{5, 6}, nil)
-	plain := bl.NewArray()
-	bl.AppendValues([]int64{5, 0}, []bool{true, false})
-	nulls := bl.NewArray()
-	if HashRows([]arrow.Array{plain}, 2, nil)[0] != HashRows([]arrow.Array{nulls}, 2, nil)[0] {
-		t.Fatal("the hash of a value depends on its neighbours")
-	}
-}
-
 func TestLog(t *testing.T) {
 	fs := vfs.NewMem()
 	o := Options{LogCacheBytes: 60000}

@@ -59,7 +59,7 @@ func readViews(ctx context.Context, vs []view, version int64, cols []int, emit f
 				continue
 			}
 			if !all {
-				b = Take(b, idx)
+				b = types.TakeBatch(b, idx)
 			}
 		}
 		if err := emit(b); err != nil {
@@ -169,7 +169,7 @@ func (t *Table) LookupEach(key []arrow.Array, i int, version int64, fn func(b *t
 		cols[k] = canonical(one.Slice(i, i+1).Cols[0], t.ts[t.key[k]])
 	}
 	var hash [1]uint64
-	h := HashRows(cols, 1, hash[:])[0]
+	h := types.HashRows(cols, 1, hash[:])[0]
 	t.mu.RLock()
 	if t.index == nil {
 		t.mu.RUnlock()

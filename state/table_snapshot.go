@@ -3,6 +3,9 @@ package state
 import (
 	"encoding/binary"
 	"errors"
+
+	"github.com/streamsqld/streamsqld/types"
+	"github.com/streamsqld/streamsqld/types/batchfmt"
 )
 
 // snapshotState is what is known of a table's snapshot in the store.
@@ -85,9 +88,9 @@ func (t *Table) writeSnapshot(version int64, locked bool) error {
 		}
 		b := c.b
 		if !all {
-			b = Take(b, idx)
+			b = types.TakeBatch(b, idx)
 		}
-		v, err := AppendBatch(nil, b)
+		v, err := batchfmt.Append(nil, b)
 		if err != nil {
 			return err
 		}
@@ -135,7 +138,7 @@ func (t *Table) commitSnapshot(version int64, chunks int, bytes int64) error {
 	i := t.after(keep)
 	for _, d := range t.deltas[:i] {
 		if d.b != nil {
-			t.cacheBytes -= Bytes(d.b)
+			t.cacheBytes -= types.BatchBytes(d.b)
 			t.cached--
 		}
 	}
@@ -181,17 +184,17 @@ func (t *Table) loadSnapshot() error {
 	if err != nil || meta == nil {
 		return err
 	}
-	r := &reader{b: meta, ok: true}
-	version, chunks, mark := r.varint(), r.uvarint(), r.varint()
-	if r.ok && len(r.b) > 0 { // written by an older server there is no clock
-		t.snap.at = r.varint()
+	r := batchfmt.NewReader(meta)
+	version, chunks, mark := r.Varint(), r.Uvarint(), r.Varint()
+	if r.OK() && len(r.Rest()) > 0 { // written by an older server there is no clock
+		t.snap.at = r.Varint()
 	}
-	if !r.ok {
-		return errCorrupt
+	if !r.OK() {
+		return batchfmt.ErrDamaged
 	}
 	n := 0
 	err = t.s.Scan(tableKey(t.oid, 's', version), func(_, v []byte) error {
-		b, _, err := DecodeBatch(v, nil)
+		b, _, err := batchfmt.Decode(v, nil)
 		if err != nil {
 			return err
 		}
@@ -201,7 +204,7 @@ func (t *Table) loadSnapshot() error {
 		return nil
 	})
 	if err == nil && n != chunks {
-		err = errCorrupt
+		err = batchfmt.ErrDamaged
 	}
 	t.snap.version, t.snap.mark, t.dropped = version, mark, version
 	t.version.Store(version)

@@ -7,6 +7,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 
 	"github.com/streamsqld/streamsqld/types"
+	"github.com/streamsqld/streamsqld/types/batchfmt"
 )
 
 // Bytes of decoded deltas that a table keeps for those who follow it closely.
@@ -28,15 +29,15 @@ func appendDelta(dst []byte, d Delta) ([]byte, error) {
 	if d.Changes.N == 0 {
 		return dst, nil
 	}
-	return AppendBatch(dst, d.Changes)
+	return batchfmt.Append(dst, d.Changes)
 }
 
 // decodeDelta reads a stored delta; head: without its rows.
 func (t *Table) decodeDelta(v []byte, cols []int, head bool) (d Delta, rows int, err error) {
-	r := &reader{b: v, ok: true}
-	d.Watermark, d.At, rows = r.varint(), r.varint(), r.uvarint()
-	if !r.ok {
-		return d, 0, errCorrupt
+	r := batchfmt.NewReader(v)
+	d.Watermark, d.At, rows = r.Varint(), r.Varint(), r.Uvarint()
+	if !r.OK() {
+		return d, 0, batchfmt.ErrDamaged
 	}
 	if rows == 0 {
 		d.Changes = emptyBatch(t.ts)
@@ -46,7 +47,7 @@ func (t *Table) decodeDelta(v []byte, cols []int, head bool) (d Delta, rows int,
 		return d, 0, nil
 	}
 	if !head {
-		d.Changes, _, err = DecodeBatch(r.b, cols)
+		d.Changes, _, err = batchfmt.Decode(r.Rest(), cols)
 	}
 	return d, rows, err
 }
@@ -71,10 +72,10 @@ func (t *Table) addDelta(d delta) {
 		return
 	}
 	t.cached++
-	t.cacheBytes += Bytes(d.b)
+	t.cacheBytes += types.BatchBytes(d.b)
 	for t.cacheBytes > deltaCacheBytes {
 		first := &t.deltas[len(t.deltas)-t.cached]
-		t.cacheBytes -= Bytes(first.b)
+		t.cacheBytes -= types.BatchBytes(first.b)
 		first.b = nil
 		t.cached--
 	}

@@ -6,6 +6,8 @@ import (
 	"errors"
 
 	"github.com/streamsqld/streamsqld/state"
+
+	"github.com/streamsqld/streamsqld/types/batchfmt"
 )
 
 // keptDropped bounds how many batches of dropped rows, and how many dead letters, are kept of a query.
@@ -92,7 +94,7 @@ func encodeDropped(d Dropped) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return state.AppendBatch(append(binary.AppendUvarint(nil, uint64(len(head))), head...), rows)
+	return batchfmt.Append(append(binary.AppendUvarint(nil, uint64(len(head))), head...), rows)
 }
 
 func decodeDropped(v []byte) (d Dropped, err error) {
@@ -103,6 +105,6 @@ func decodeDropped(v []byte) (d Dropped, err error) {
 	if err := json.Unmarshal([]byte(head), &d); err != nil {
 		return d, err
 	}
-	d.Rows, _, err = state.DecodeBatch(rows, nil)
+	d.Rows, _, err = batchfmt.Decode(rows, nil)
 	return d, err
 }

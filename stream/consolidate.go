@@ -4,7 +4,6 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 
 	"github.com/streamsqld/streamsqld/connector"
-	"github.com/streamsqld/streamsqld/state"
 	"github.com/streamsqld/streamsqld/types"
 )
 
@@ -22,7 +21,7 @@ func Consolidate(bs []*types.Batch) (*types.Batch, error) {
 	if len(some) == 0 {
 		return nil, nil
 	}
-	all, err := state.Concat(some)
+	all, err := types.ConcatBatches(some)
 	if err != nil || !weights {
 		return all, err
 	}
@@ -36,7 +35,7 @@ func groups(cols []arrow.Array, n int) []int32 {
 		size *= 2
 	}
 	slots := make([]int32, size)
-	hashes := state.HashRows(cols, n, nil)
+	hashes := types.HashRows(cols, n, nil)
 	first := make([]int32, n)
 	mask := uint64(size - 1)
 	for i, h := range hashes {
@@ -77,9 +76,9 @@ func cancel(b *types.Batch) *types.Batch {
 	}
 	out := b
 	if len(keep) < b.N {
-		out = state.Take(b, keep)
+		out = types.TakeBatch(b, keep)
 	}
-	out = &types.Batch{Cols: out.Cols, N: out.N}
+	out = out.Plain()
 	if !ones {
 		out.W = make([]int64, len(keep))
 		for k, i := range keep {
@@ -119,7 +118,7 @@ func ToChanges(b *types.Batch, key []int) connector.Changes {
 			idx, ops = append(idx, int32(i)), append(ops, op)
 		}
 	}
-	return connector.Changes{Batch: state.Take(b, idx), Ops: ops}
+	return connector.Changes{Batch: types.TakeBatch(b.Plain(), idx), Ops: ops}
 }
 
 // pair gives for each row how many of its weight belong to an update: as many going rows as coming rows of one key.

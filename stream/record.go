@@ -13,6 +13,8 @@ import (
 	"github.com/streamsqld/streamsqld/exec"
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
 	"github.com/streamsqld/streamsqld/state"
+
+	"github.com/streamsqld/streamsqld/types/batchfmt"
 )
 
 // What a query keeps in the store, by the number under which it is stored (catalog.Relation.Stored):
@@ -191,7 +193,7 @@ func encodeChunks(chunks []exec.Chunk) (values [][]byte, size int, err error) {
 func appendChunk(v []byte, c *exec.Chunk) ([]byte, error) {
 	v = append(binary.AppendUvarint(v, uint64(len(c.Op))), c.Op...)
 	v = append(binary.AppendUvarint(v, uint64(len(c.Tag))), c.Tag...)
-	v, err := state.AppendBatch(v, c.Batch)
+	v, err := batchfmt.Append(v, c.Batch)
 	if err != nil {
 		return nil, fmt.Errorf("state of operator %s: %w", c.Op, err)
 	}
@@ -211,7 +213,7 @@ func (s *saver) load(st *state.Store, r exec.Runner, only string) error {
 		if only != "" && op != only {
 			return nil
 		}
-		b, _, err := state.DecodeBatch(v, nil)
+		b, _, err := batchfmt.Decode(v, nil)
 		chunks = append(chunks, exec.Chunk{Op: op, Tag: tag, Batch: b})
 		s.tail += int64(len(v)) + saveOverhead
 		return err

@@ -163,7 +163,7 @@ func sorted(b *types.Batch, ts []types.Type, order []catalog.OrderCol) *types.Ba
 		}
 		return 0
 	})
-	return state.Take(b, idx)
+	return types.TakeBatch(b, idx)
 }
 
 func compareKey(cmp func(a arrow.Array, i int, b arrow.Array, j int) int, col arrow.Array, i, j int, o catalog.OrderCol) int {
@@ -282,7 +282,7 @@ func insertsOnly(c connector.Changes) connector.Changes {
 	if c.Ops == nil {
 		return c
 	}
-	return connector.Changes{Batch: state.Take(c.Batch, idx)}
+	return connector.Changes{Batch: types.TakeBatch(c.Batch, idx)}
 }
 
 func (s *sinkTarget) commit(b *state.Batch, n int64, d state.Delta) error {

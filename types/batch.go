@@ -37,6 +37,9 @@ func (b *Batch) Project(cols []int) *Batch {
 	return p
 }
 
+// Plain is the batch without weights. It shares the columns.
+func (b *Batch) Plain() *Batch { return &Batch{Cols: b.Cols, N: b.N} }
+
 // Weight is the weight of row i.
 func (b *Batch) Weight(i int) int64 {
 	if b.W == nil {

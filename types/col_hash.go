@@ -20,6 +20,7 @@ const (
 // HashCols hashes the first n rows of the columns, of the given types, into out (n values). Equal SQL values of one type hash
 // equal, also where their bytes differ (1.0 and 1.00, 0 and -0, NaNs, trailing blanks of character, '1 day' and '24 hours');
 // integers hash equal across their widths, and so do the two floats. NULL hashes equal to NULL.
+// Of the type Type{} the bytes of text, numerics and the like are hashed.
 func HashCols(cols []arrow.Array, types []Type, n int, out []uint64) {
 	out = out[:n]
 	for i := range out {
@@ -157,7 +158,11 @@ func hashFixed(b []byte, t Type) uint64 {
 func hashList(a *array.List, t Type, valid []byte, off int, out []uint64) {
 	child := a.ListValues()
 	hs := make([]uint64, child.Len())
-	HashCols([]arrow.Array{child}, []Type{t.Elem()}, len(hs), hs)
+	elem := Type{}
+	if t.OID != 0 {
+		elem = t.Elem()
+	}
+	HashCols([]arrow.Array{child}, []Type{elem}, len(hs), hs)
 	hashEach(out, valid, off, func(i int) uint64 {
 		from, to := a.ValueOffsets(i)
 		h := uint64(to - from)

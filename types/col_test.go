@@ -91,6 +91,20 @@ func TestTakeConcatRepeat(t *testing.T) {
 	}
 }
 
+func sampleBatch(t testing.TB, rows int) (*Batch, []Type) {
+	b := &Batch{N: rows}
+	var ts []Type
+	for _, s := range samples {
+		vals := make([]string, rows)
+		for i := range vals {
+			vals[i] = s.vals[i%len(s.vals)]
+		}
+		b.Cols = append(b.Cols, column(t, s.typ, vals...))
+		ts = append(ts, s.typ)
+	}
+	return b, ts
+}
+
 func TestFilter(t *testing.T) {
 	b, ts := sampleBatch(t, 10)
 	b.W = []int64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}

@@ -3,6 +3,7 @@ package types
 import (
 	"bytes"
 	"math"
+	"slices"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -16,6 +17,20 @@ func SameRows(a []arrow.Array, i int, b []arrow.Array, j int) bool {
 		}
 	}
 	return true
+}
+
+// HashRows gives a hash of each of n rows over all the columns, in dst where it has room: rows that are the same (SameRows) hash equal. The hashes are not for storing.
+func HashRows(cols []arrow.Array, n int, dst []uint64) []uint64 {
+	dst = slices.Grow(dst[:0], n)[:n]
+	for i := range dst {
+		dst[i] = hashSeed
+	}
+	if n > 0 {
+		for _, c := range cols {
+			hashCol(c, Type{}, dst) // of no type, so that the bytes count
+		}
+	}
+	return dst
 }
 
 // SameValue is SameRows of one column.

@@ -47,17 +47,6 @@ func TestShapes(t *testing.T) {
 		t.Fatal(err)
 	}
 	check("joined", both, 0, 1, 2, 3, 4, 5)
-	for _, pack := range []bool{false, true} {
-		data, err := EncodeBatch(nil, batch, []Type{typ}, pack)
-		if err != nil {
-			t.Fatal(err)
-		}
-		back, err := DecodeBatch(data)
-		if err != nil {
-			t.Fatal(err)
-		}
-		check("chunk", back.Cols[0], 1, 2, 3, 4, 5)
-	}
 	hs := make([]uint64, 7)
 	HashCols([]arrow.Array{col}, []Type{typ}, 7, hs)
 	if hs[1] == hs[5] || hs[0] == hs[6] {

@@ -30,7 +30,7 @@ const table = `
 2 catalog -> state
 1 state -> internal/colenc
 1 expr
-0 types internal/libm internal/jsonpath internal/copyfmt internal/colenc internal/sqlerr
+0 types types/batchfmt internal/libm internal/jsonpath internal/copyfmt internal/colenc internal/sqlerr
 `
 
 // within are imports between packages of one row, or upwards, that are meant.
@@ -43,6 +43,7 @@ var within = map[string][]string{
 	"connector/rate":      {"connector/conformance"},
 	"connector/socket":    {"connector/conformance"},
 	"types":               {"internal/sqlerr", "internal/jsonpath"},
+	"types/batchfmt":      {"types"},
 	"internal/jsonpath":   {"internal/sqlerr"},
 	"internal/copyfmt":    {"types", "internal/sqlerr", "internal/colenc"},
 	"internal/colenc":     {"types", "internal/sqlerr"},

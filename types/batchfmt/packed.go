@@ -1,4 +1,4 @@
-package state
+package batchfmt
 
 import (
 	"encoding/binary"
@@ -66,15 +66,15 @@ func packable(dt arrow.DataType) bool {
 }
 
 // unpack reads what appendPacked wrote behind the validity bits.
-func (r *reader) unpack(dt arrow.DataType, valid *memory.Buffer, nulls, n int) (arrow.Array, error) {
+func (r *Reader) unpack(dt arrow.DataType, valid *memory.Buffer, nulls, n int) (arrow.Array, error) {
 	head := r.bytes(16)
 	if !r.ok || !packable(dt) {
-		return nil, errCorrupt
+		return nil, ErrDamaged
 	}
 	least, width := int64(binary.LittleEndian.Uint64(head)), int(head[8])
 	p := r.padded(n * width)
 	if !r.ok {
-		return nil, errCorrupt
+		return nil, ErrDamaged
 	}
 	out := make([]int64, n)
 	switch width {
@@ -95,7 +95,7 @@ func (r *reader) unpack(dt arrow.DataType, valid *memory.Buffer, nulls, n int) (
 			out[i] = least + int64(binary.LittleEndian.Uint32(p[4*i:]))
 		}
 	default:
-		return nil, errCorrupt
+		return nil, ErrDamaged
 	}
 	bufs := []*memory.Buffer{valid, memory.NewBufferBytes(arrow.Int64Traits.CastToBytes(out))}
 	return array.MakeFromData(array.NewData(dt, n, bufs, nil, nulls, 0)), nil

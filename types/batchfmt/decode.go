@@ -1,10 +1,8 @@
-package state
+package batchfmt
 
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
-	"unsafe"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -15,58 +13,6 @@ import (
 	"github.com/streamsqld/streamsqld/types"
 )
 
-var errCorrupt = errors.New("state: a stored batch is damaged")
-
-// reader takes stored forms apart; ok turns false at the first fault.
-type reader struct {
-	b  []byte
-	ok bool
-}
-
-func (r *reader) uvarint() int {
-	v, n := binary.Uvarint(r.b)
-	if n <= 0 || v > 1<<40 {
-		r.ok = false
-		return 0
-	}
-	r.b = r.b[n:]
-	return int(v)
-}
-
-func (r *reader) varint() int64 {
-	v, n := binary.Varint(r.b)
-	if n <= 0 {
-		r.ok = false
-		return 0
-	}
-	r.b = r.b[n:]
-	return v
-}
-
-func (r *reader) bytes(n int) []byte {
-	if n < 0 || n > len(r.b) {
-		r.ok = false
-		return nil
-	}
-	p := r.b[:n]
-	r.b = r.b[n:]
-	return p
-}
-
-func (r *reader) byte() byte {
-	if p := r.bytes(1); p != nil {
-		return p[0]
-	}
-	return 0
-}
-
-// padded takes n bytes and the padding after them.
-func (r *reader) padded(n int) []byte {
-	p := r.bytes(n)
-	r.bytes((8 - n%8) % 8)
-	return p
-}
-
 // storedColumn is a column of a stored batch as it lies there.
 type storedColumn struct {
 	layout, flags byte
@@ -74,53 +20,56 @@ type storedColumn struct {
 	payload       []byte
 }
 
-// storedBatch is a stored batch whose columns are not decoded yet; it points into the stored bytes.
-type storedBatch struct {
+// Stored is a stored batch whose columns are not decoded yet; it points into the stored bytes.
+type Stored struct {
 	b    *types.Batch // without columns
 	cols []storedColumn
 }
 
-// DecodeBatch reads a stored batch with the given columns (nil: all, in order) and gives what follows it. Nothing of the result points into src.
-func DecodeBatch(src []byte, cols []int) (b *types.Batch, rest []byte, err error) {
-	s, rest, err := openBatch(src)
+// Rows is the number of rows.
+func (s *Stored) Rows() int { return s.b.N }
+
+// Decode reads a stored batch with the given columns (nil: all, in order) and gives what follows it. Nothing of the result points into src.
+func Decode(src []byte, cols []int) (b *types.Batch, rest []byte, err error) {
+	s, rest, err := Open(src)
 	if err != nil {
 		return nil, nil, err
 	}
-	b, err = s.decode(cols, nil)
+	b, err = s.Decode(cols, nil)
 	return b, rest, err
 }
 
-// openBatch finds the columns of a stored batch.
-func openBatch(src []byte) (s *storedBatch, rest []byte, err error) {
-	r := &reader{b: src, ok: true}
+// Open finds the columns of a stored batch.
+func Open(src []byte) (s *Stored, rest []byte, err error) {
+	r := NewReader(src)
 	if r.byte() != encodingVersion {
-		return nil, nil, errCorrupt
+		return nil, nil, ErrDamaged
 	}
-	b := &types.Batch{N: r.uvarint()}
-	n := r.uvarint()
+	b := &types.Batch{N: r.Uvarint()}
+	n := r.Uvarint()
 	if r.byte() == 1 {
 		if b.N > len(r.b) {
-			return nil, nil, errCorrupt
+			return nil, nil, ErrDamaged
 		}
 		b.W = make([]int64, b.N)
 		for i := range b.W {
-			b.W[i] = r.varint()
+			b.W[i] = r.Varint()
 		}
 	}
-	s = &storedBatch{b: b, cols: make([]storedColumn, 0, min(n, 1600))}
+	s = &Stored{b: b, cols: make([]storedColumn, 0, min(n, 1600))}
 	for i := 0; i < n && r.ok; i++ {
-		c := storedColumn{layout: r.byte(), flags: r.byte(), size: r.uvarint()}
-		c.payload = r.bytes(r.uvarint())
+		c := storedColumn{layout: r.byte(), flags: r.byte(), size: r.Uvarint()}
+		c.payload = r.bytes(r.Uvarint())
 		s.cols = append(s.cols, c)
 	}
 	if !r.ok {
-		return nil, nil, errCorrupt
+		return nil, nil, ErrDamaged
 	}
 	return s, r.b, nil
 }
 
-// decode gives the batch with the given columns (nil: all, in order). fetch gives the payload of a column that lies apart, good until its next call.
-func (s *storedBatch) decode(cols []int, fetch func(col int) ([]byte, error)) (*types.Batch, error) {
+// Decode gives the batch with the given columns (nil: all, in order). fetch gives the payload of a column that lies apart, good until its next call.
+func (s *Stored) Decode(cols []int, fetch func(col int) ([]byte, error)) (*types.Batch, error) {
 	if cols == nil {
 		for i := range s.cols {
 			cols = append(cols, i)
@@ -129,12 +78,12 @@ func (s *storedBatch) decode(cols []int, fetch func(col int) ([]byte, error)) (*
 	b := s.b
 	for _, i := range cols {
 		if i >= len(s.cols) {
-			return nil, errCorrupt
+			return nil, ErrDamaged
 		}
 		c := s.cols[i]
 		if c.flags&flagApart != 0 {
 			if fetch == nil {
-				return nil, errCorrupt
+				return nil, ErrDamaged
 			}
 			var err error
 			if c.payload, err = fetch(i); err != nil {
@@ -154,7 +103,7 @@ func (c *storedColumn) decode(n int) (arrow.Array, error) {
 	raw := c.payload
 	switch {
 	case c.flags&^knownFlags != 0:
-		return nil, errCorrupt
+		return nil, ErrDamaged
 	case c.flags&flagCompressed != 0:
 		var err error
 		if raw, err = s2.Decode(make([]byte, c.size), c.payload); err != nil {
@@ -163,12 +112,12 @@ func (c *storedColumn) decode(n int) (arrow.Array, error) {
 	case c.flags&flagPacked == 0 || c.flags&flagNulls != 0:
 		raw = bytes.Clone(c.payload)
 	}
-	return decodeColumn(&reader{b: raw, ok: true}, c.layout, c.flags, n)
+	return decodeColumn(NewReader(raw), c.layout, c.flags, n)
 }
 
-func decodeColumn(r *reader, layout, flags byte, n int) (arrow.Array, error) {
+func decodeColumn(r *Reader, layout, flags byte, n int) (arrow.Array, error) {
 	if int(layout&^layoutList) >= len(layouts) {
-		return nil, errCorrupt
+		return nil, ErrDamaged
 	}
 	dt := layouts[layout&^layoutList]
 	var valid *memory.Buffer
@@ -176,7 +125,7 @@ func decodeColumn(r *reader, layout, flags byte, n int) (arrow.Array, error) {
 	if flags&flagNulls != 0 && (dt.ID() != arrow.NULL || layout&layoutList != 0) {
 		p := r.padded(int(bitutil.BytesForBits(int64(n))))
 		if !r.ok {
-			return nil, errCorrupt
+			return nil, ErrDamaged
 		}
 		valid = memory.NewBufferBytes(p)
 		nulls = n - bitutil.CountSetBits(p, 0, n)
@@ -196,7 +145,7 @@ func decodeColumn(r *reader, layout, flags byte, n int) (arrow.Array, error) {
 	case arrow.STRING, arrow.BINARY:
 		offs := r.padded(4 * (n + 1))
 		if !r.ok {
-			return nil, errCorrupt
+			return nil, ErrDamaged
 		}
 		end := int(binary.LittleEndian.Uint32(offs[4*n:]))
 		bufs = append(bufs, memory.NewBufferBytes(offs), memory.NewBufferBytes(r.padded(end)))
@@ -204,18 +153,18 @@ func decodeColumn(r *reader, layout, flags byte, n int) (arrow.Array, error) {
 		bufs = append(bufs, memory.NewBufferBytes(r.padded(n*dt.(arrow.FixedWidthDataType).BitWidth()/8)))
 	}
 	if !r.ok {
-		return nil, errCorrupt
+		return nil, ErrDamaged
 	}
 	return array.MakeFromData(array.NewData(dt, n, bufs, nil, nulls, 0)), nil
 }
 
-func decodeList(r *reader, elem byte, valid *memory.Buffer, nulls, n int) (arrow.Array, error) {
+func decodeList(r *Reader, elem byte, valid *memory.Buffer, nulls, n int) (arrow.Array, error) {
 	offs := r.padded(4 * (n + 1))
 	flags, shaped := r.byte(), r.byte()
 	r.bytes(2)
 	size := r.bytes(4)
 	if !r.ok {
-		return nil, errCorrupt
+		return nil, ErrDamaged
 	}
 	child, err := decodeColumn(r, elem, flags, int(binary.LittleEndian.Uint32(size)))
 	if err != nil {
@@ -236,29 +185,4 @@ func decodeList(r *reader, elem byte, valid *memory.Buffer, nulls, n int) (arrow
 	dt := arrow.ListOf(layouts[elem])
 	bufs := []*memory.Buffer{valid, memory.NewBufferBytes(offs)}
 	return array.MakeFromData(array.NewData(dt, n, bufs, kids, nulls, 0)), nil
-}
-
-// Bytes is about what a batch holds in memory.
-func Bytes(b *types.Batch) int64 {
-	n := int64(len(b.W))*8 + int64(unsafe.Sizeof(*b))
-	for _, c := range b.Cols {
-		n += columnBytes(c)
-	}
-	return n
-}
-
-func columnBytes(c arrow.Array) int64 {
-	n := int64(c.Len()/8) + 96
-	switch c := c.(type) {
-	case *array.String:
-		return n + int64(len(c.ValueBytes())) + int64(c.Len())*4
-	case *array.Binary:
-		return n + int64(len(c.ValueBytes())) + int64(c.Len())*4
-	case *array.List:
-		return n + columnBytes(c.ListValues()) + int64(c.Len())*4
-	}
-	if fw, ok := c.DataType().(arrow.FixedWidthDataType); ok {
-		return n + int64(c.Len()*fw.BitWidth()/8)
-	}
-	return n
 }

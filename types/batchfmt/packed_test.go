@@ -1,4 +1,4 @@
-package state
+package batchfmt
 
 import (
 	"fmt"
@@ -41,11 +41,11 @@ func TestPacked(t *testing.T) {
 					col := b.NewArray()
 					for _, from := range []int64{0, 3} {
 						want := &types.Batch{N: 180, Cols: []arrow.Array{array.NewSlice(col, from, from+180)}}
-						enc, err := AppendBatch(nil, want)
+						enc, err := Append(nil, want)
 						if err != nil {
 							t.Fatal(err)
 						}
-						got, rest, err := DecodeBatch(enc, nil)
+						got, rest, err := Decode(enc, nil)
 						if err != nil || len(rest) > 0 || !array.Equal(got.Cols[0], want.Cols[0]) {
 							t.Fatalf("%s: %v, %d bytes left", name, err, len(rest))
 						}
@@ -61,12 +61,12 @@ func TestPacked(t *testing.T) {
 
 // A flag of a later version is not read as something else.
 func TestUnknownFlag(t *testing.T) {
-	enc, err := AppendBatch(nil, &types.Batch{N: 1, Cols: []arrow.Array{types.Int64Array([]int64{7}, nil, 0)}})
+	enc, err := Append(nil, &types.Batch{N: 1, Cols: []arrow.Array{types.Int64Array([]int64{7}, nil, 0)}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	enc[5] |= 64
-	if _, _, err := DecodeBatch(enc, nil); err == nil {
+	if _, _, err := Decode(enc, nil); err == nil {
 		t.Fatal("read")
 	}
 }

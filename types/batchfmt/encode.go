@@ -1,4 +1,4 @@
-package state
+package batchfmt
 
 import (
 	"encoding/binary"
@@ -14,9 +14,6 @@ import (
 	"github.com/streamsqld/streamsqld/types"
 )
 
-// The stored form of a batch: number of rows and columns, weights, then each column by itself, so that a reader can skip columns.
-// A column is its layout, flags, the length of its payload before and after compression, and the payload: validity bits, offsets and
-// values as they lie in Arrow, each padded to 8 bytes, so that decoding copies once and points into the copy; or packed (packed.go).
 const encodingVersion = 1
 
 const (
@@ -49,14 +46,21 @@ func layoutOf(dt arrow.DataType) (byte, error) {
 			return byte(i), nil
 		}
 	}
-	return 0, fmt.Errorf("state: a column of type %s can't be stored", dt)
+	return 0, fmt.Errorf("batchfmt: a column of type %s can't be stored", dt)
 }
 
-// AppendBatch appends the stored form of b to dst.
-func AppendBatch(dst []byte, b *types.Batch) ([]byte, error) { return appendBatch(dst, b, nil) }
+// Append appends the stored form of b to dst.
+func Append(dst []byte, b *types.Batch) ([]byte, error) { return appendBatch(dst, b, true, nil) }
 
-// appendBatch hands large payloads to apart, which must copy them; nil: there is no such place.
-func appendBatch(dst []byte, b *types.Batch, apart func(col int, payload []byte) error) ([]byte, error) {
+// AppendPlain is Append without compression, for bytes that are read soon and then forgotten.
+func AppendPlain(dst []byte, b *types.Batch) ([]byte, error) { return appendBatch(dst, b, false, nil) }
+
+// AppendApart is Append that hands large payloads to apart, which must copy them; nil: there is no such place.
+func AppendApart(dst []byte, b *types.Batch, apart func(col int, payload []byte) error) ([]byte, error) {
+	return appendBatch(dst, b, true, apart)
+}
+
+func appendBatch(dst []byte, b *types.Batch, compress bool, apart func(col int, payload []byte) error) ([]byte, error) {
 	dst = append(dst, encodingVersion)
 	dst = binary.AppendUvarint(dst, uint64(b.N))
 	dst = binary.AppendUvarint(dst, uint64(len(b.Cols)))
@@ -82,9 +86,11 @@ func appendBatch(dst []byte, b *types.Batch, apart func(col int, payload []byte)
 		} else if s.raw, err = appendPayload(s.raw, c); err != nil {
 			return nil, err
 		}
-		payload, compressed := s.compress(packed)
-		if compressed {
-			dst[flags] |= flagCompressed
+		payload, compressed := s.raw, false
+		if compress {
+			if payload, compressed = s.compress(packed); compressed {
+				dst[flags] |= flagCompressed
+			}
 		}
 		dst = binary.AppendUvarint(dst, uint64(len(s.raw)))
 		if apart != nil && len(payload) >= apartFrom {
@@ -178,7 +184,7 @@ func appendPayload(dst []byte, c arrow.Array) ([]byte, error) {
 	}
 	fw, ok := c.DataType().(arrow.FixedWidthDataType)
 	if !ok {
-		return nil, fmt.Errorf("state: a column of type %s can't be stored", c.DataType())
+		return nil, fmt.Errorf("batchfmt: a column of type %s can't be stored", c.DataType())
 	}
 	if n == 0 {
 		return dst, nil

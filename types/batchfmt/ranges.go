@@ -1,4 +1,4 @@
-package state
+package batchfmt
 
 import (
 	"encoding/binary"
@@ -22,10 +22,14 @@ func appendRange(dst []byte, c arrow.Array) []byte {
 	return binary.LittleEndian.AppendUint64(dst, uint64(most))
 }
 
-// rangeOf reads what appendRange wrote.
-func rangeOf(s *storedColumn) types.Range {
-	if s.flags&flagApart == 0 || len(s.payload) != 16 {
+// Range gives the least and the greatest value of a column, where they are known: of columns of 8-byte integers without NULLs that lie apart.
+func (s *Stored) Range(col int) types.Range {
+	if col >= len(s.cols) {
 		return types.Range{}
 	}
-	return types.Range{Known: true, Min: int64(binary.LittleEndian.Uint64(s.payload)), Max: int64(binary.LittleEndian.Uint64(s.payload[8:]))}
+	c := &s.cols[col]
+	if c.flags&flagApart == 0 || len(c.payload) != 16 {
+		return types.Range{}
+	}
+	return types.Range{Known: true, Min: int64(binary.LittleEndian.Uint64(c.payload)), Max: int64(binary.LittleEndian.Uint64(c.payload[8:]))}
 }
