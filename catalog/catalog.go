@@ -26,6 +26,9 @@ const FirstOID = types.FirstUserOID
 // catalogs may give the same one to different types.
 var lastOID atomic.Uint32
 
+// versions counts the changes of all catalogs of the process.
+var versions atomic.Uint64
+
 // Schemas that always exist.
 const (
 	Public     = "public"
@@ -54,6 +57,7 @@ type Catalog struct {
 	types   map[uint32]*UserType
 	typed   map[string]*UserType // schema "." name
 	version uint64
+	was     *objects // of a fork: what it began with
 }
 
 // New makes an empty catalog with the built-in schemas and the given virtual tables.
@@ -106,14 +110,14 @@ func (c *Catalog) Load(key, value []byte) error {
 }
 
 func (c *Catalog) put(r *Relation) {
-	if old := c.byOID[r.OID]; old != nil {
+	if old := c.byOID[r.OID]; old != nil && c.byName[old.FullName()] == old {
 		delete(c.byName, old.FullName())
 	}
 	c.byOID[r.OID] = r
 	c.byName[r.FullName()] = r
 	registerRow(r)
 	c.next = max(c.next, r.OID+1, r.Storage+1)
-	c.version++
+	c.changed()
 }
 
 // NextOID hands out an OID.
@@ -164,7 +168,7 @@ func (c *Catalog) Remove(r *Relation) {
 	defer c.mu.Unlock()
 	delete(c.byOID, r.OID)
 	delete(c.byName, r.FullName())
-	c.version++
+	c.changed()
 }
 
 // WriteSchema, PutSchema, WriteDropSchema and RemoveSchema do the same for schemas.
@@ -180,7 +184,7 @@ func (c *Catalog) PutSchema(s *Schema) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.schemas[s.Name] = s
-	c.version++
+	c.changed()
 }
 
 func (c *Catalog) WriteDropSchema(w Writer, name string) error {
@@ -191,7 +195,7 @@ func (c *Catalog) RemoveSchema(name string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.schemas, name)
-	c.version++
+	c.changed()
 }
 
 // Schema finds a schema by name, nil: there is none.

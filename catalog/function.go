@@ -96,7 +96,7 @@ func (c *Catalog) putFunction(f *Function) {
 	sort.Slice(list, func(i, j int) bool { return list[i].OID < list[j].OID })
 	c.named[f.FullName()] = list
 	c.next = max(c.next, f.OID+1)
-	c.version++
+	c.changed()
 }
 
 // takeFunction makes room: lists that readers may hold are not changed.
@@ -121,7 +121,7 @@ func (c *Catalog) RemoveFunction(f *Function) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.takeFunction(f.OID)
-	c.version++
+	c.changed()
 }
 
 func funcKey(oid uint32) []byte { return fmt.Appendf(nil, "c/f/%010d", oid) }

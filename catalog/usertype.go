@@ -73,7 +73,7 @@ func (c *Catalog) putType(t *UserType) {
 		}
 	}
 	types.Register(t.Type(), t.Array, t.Name, u)
-	c.version++
+	c.changed()
 }
 
 // PutType makes t visible, in place of an older one of its OID.
@@ -89,7 +89,7 @@ func (c *Catalog) RemoveType(t *UserType) {
 	defer c.mu.Unlock()
 	delete(c.types, t.OID)
 	delete(c.typed, t.FullName())
-	c.version++
+	c.changed()
 }
 
 func typeKey(oid uint32) []byte { return fmt.Appendf(nil, "c/t/%010d", oid) }

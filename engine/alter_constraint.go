@@ -138,7 +138,7 @@ func (s *session) addKey(ctx context.Context, rel, n *catalog.Relation, k *ast.K
 // dropConstraint runs DROP CONSTRAINT.
 func (s *session) dropConstraint(ctx context.Context, rel, n *catalog.Relation, st *ast.Alter) error {
 	name := st.Column
-	for _, r := range s.eng.referrers(rel) {
+	for _, r := range s.referrers(rel) {
 		on := keyOn(rel, r.key.RefCols)
 		if on.Name != name {
 			continue

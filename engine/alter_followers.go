@@ -44,7 +44,7 @@ func (s *session) rebind(n, d *catalog.Relation) error {
 	if err != nil {
 		return err
 	}
-	bound, fin, err := s.eng.bindContinuous(q, n.SQL, s.eng.storedEnv(n), plan.Mode(n.Mode), n.Options, plannedStats(n.Planned))
+	bound, fin, err := s.eng.bindContinuous(q, n.SQL, s.eng.storedEnv(s.cat(), n), plan.Mode(n.Mode), n.Options, plannedStats(n.Planned))
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func (s *session) exchange(ctx context.Context, rel, n *catalog.Relation) error 
 	if n.Storage, err = s.newOID(); err != nil {
 		return err
 	}
-	q, err := s.eng.streamQuery(n)
+	q, err := s.eng.streamQuery(s.cat(), n)
 	if err != nil {
 		return err
 	}

@@ -71,19 +71,19 @@ func (s *session) redefine(ctx context.Context, rel, n *catalog.Relation, pos in
 }
 
 // storedEnv is what a stored query is bound with: the functions as they were at its CREATE, and no columns that came later to what it reads.
-func (e *Engine) storedEnv(rel *catalog.Relation) *sql.Env {
-	env := e.continuousEnv(rel.SearchPath)
+func (e *Engine) storedEnv(cat *catalog.Catalog, rel *catalog.Relation) *sql.Env {
+	env := e.continuousEnv(cat, rel.SearchPath)
 	env.Frozen, env.Functions, env.Saw = true, rel.Functions, rel.Saw
 	return env
 }
 
 // streamQuery makes of a stored relation what the manager runs.
-func (e *Engine) streamQuery(rel *catalog.Relation) (*stream.Query, error) {
+func (e *Engine) streamQuery(cat *catalog.Catalog, rel *catalog.Relation) (*stream.Query, error) {
 	ast, err := parser.ParseQuery(rel.SQL)
 	if err != nil {
 		return nil, err
 	}
-	q, _, err := e.bindContinuous(ast, rel.SQL, e.storedEnv(rel), plan.Mode(rel.Mode), rel.Options, plannedStats(rel.Planned))
+	q, _, err := e.bindContinuous(ast, rel.SQL, e.storedEnv(cat, rel), plan.Mode(rel.Mode), rel.Options, plannedStats(rel.Planned))
 	if err != nil {
 		return nil, err
 	}
@@ -136,11 +136,11 @@ func (s *session) alterOptions(rel, n *catalog.Relation, st *ast.Alter) error {
 	if _, err := parallelism(n.Options); err != nil {
 		return sqlerr.AtDefault(err, int(st.Options[0].Pos))
 	}
-	q, err := s.eng.streamQuery(n)
+	q, err := s.eng.streamQuery(s.cat(), n)
 	if err != nil {
 		return err
 	}
-	was, err := s.eng.streamQuery(rel)
+	was, err := s.eng.streamQuery(s.cat(), rel)
 	if err != nil {
 		return err
 	}

@@ -31,7 +31,7 @@ func hides(d, rel, n *catalog.Relation) *catalog.Relation {
 func (s *session) catchUp(ctx context.Context, rel *catalog.Relation) error {
 	var queries []*catalog.Relation
 	var oids []uint32
-	for _, d := range s.eng.cat.Dependents(rel.OID) {
+	for _, d := range s.cat().Dependents(rel.OID) {
 		if d.IsQuery() {
 			queries, oids = append(queries, d), append(oids, d.OID)
 		}
@@ -61,7 +61,7 @@ func (s *session) catchUp(ctx context.Context, rel *catalog.Relation) error {
 // carryReaders binds what reads rel over n, which is in its place: its columns must stay what they are. Continuous queries go on with their state once the
 // transaction commits.
 func (s *session) carryReaders(rel, n *catalog.Relation, what string) error {
-	for _, d := range s.eng.cat.Dependents(rel.OID) {
+	for _, d := range s.cat().Dependents(rel.OID) {
 		nd := hides(d, rel, n)
 		if d.IsQuery() {
 			if err := s.rebind(nd, d); err != nil {
@@ -75,7 +75,7 @@ func (s *session) carryReaders(rel, n *catalog.Relation, what string) error {
 			}
 			continue
 		}
-		q, err := s.eng.streamQuery(nd)
+		q, err := s.eng.streamQuery(s.cat(), nd)
 		if err != nil {
 			return err
 		}

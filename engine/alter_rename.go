@@ -13,13 +13,13 @@ import (
 
 // move gives rel another name or schema. The texts of what reads it follow.
 func (s *session) move(rel, n *catalog.Relation, schema, name string) error {
-	if s.eng.cat.Lookup([]string{schema, name}, nil) != nil || s.indexNamed(schema, name) != nil {
+	if s.cat().Lookup([]string{schema, name}, nil) != nil || s.indexNamed(schema, name) != nil {
 		if schema != rel.Schema {
 			return sqlerr.New(sqlerr.DuplicateTable, "relation %q already exists in schema %q", name, schema)
 		}
 		return sqlerr.New(sqlerr.DuplicateTable, "relation %q already exists", name)
 	}
-	if rel.Kind != catalog.Sequence && s.eng.cat.FindUserType([]string{schema, name}, nil) != nil {
+	if rel.Kind != catalog.Sequence && s.cat().FindUserType([]string{schema, name}, nil) != nil {
 		return sqlerr.New(sqlerr.DuplicateObject, "type %q already exists", name)
 	}
 	n.Schema, n.Name = schema, name
@@ -42,7 +42,7 @@ func (s *session) reaches(path []string, schema, name string) bool {
 		path = append([]string{catalog.PgCatalog}, path...)
 	}
 	for _, p := range path {
-		if p == schema || s.eng.cat.Lookup([]string{p, name}, nil) != nil {
+		if p == schema || s.cat().Lookup([]string{p, name}, nil) != nil {
 			return p == schema
 		}
 	}
@@ -56,15 +56,15 @@ func (s *session) setSchema(rel, n *catalog.Relation, schema string) error {
 	}
 	if rel.Kind == catalog.Sequence && rel.Seq.Table != 0 {
 		return sqlerr.New(sqlerr.FeatureNotSupported, "cannot move an owned sequence into another schema").
-			WithDetail("Sequence %q is linked to table %q.", rel.Name, s.eng.cat.ByOID(rel.Seq.Table).Name)
+			WithDetail("Sequence %q is linked to table %q.", rel.Name, s.cat().ByOID(rel.Seq.Table).Name)
 	}
-	for _, q := range s.eng.cat.OwnedSequences(rel.OID) {
+	for _, q := range s.cat().OwnedSequences(rel.OID) {
 		nq := *q
 		if err := s.move(q, &nq, schema, q.Name); err != nil {
 			return err
 		}
 	}
-	now := s.eng.cat.ByOID(rel.OID) // its defaults may have followed the sequences
+	now := s.cat().ByOID(rel.OID) // its defaults may have followed the sequences
 	*n = *now
 	return s.move(now, n, schema, rel.Name)
 }
@@ -72,7 +72,7 @@ func (s *session) setSchema(rel, n *catalog.Relation, schema string) error {
 // schemaTaker refuses a schema into which an object of schema from can't be moved.
 func (s *session) schemaTaker(schema, from string) error {
 	switch {
-	case s.eng.cat.Schema(schema) == nil && !isTemp(schema):
+	case s.cat().Schema(schema) == nil && !isTemp(schema):
 		return sqlerr.New(sqlerr.InvalidSchemaName, "schema %q does not exist", schema)
 	case isTemp(schema) || isTemp(from):
 		return sqlerr.New(sqlerr.FeatureNotSupported, "cannot move objects into or out of temporary schemas")
@@ -104,7 +104,7 @@ type change func(text string, u *sql.Uses, path []string) (string, error)
 // follow puts n in the place of rel, and lets the texts that read it follow. Continuous queries keep their state: their operators must be called what
 // they were.
 func (s *session) follow(rel, n *catalog.Relation, by change) error {
-	deps := s.eng.cat.Dependents(rel.OID)
+	deps := s.cat().Dependents(rel.OID)
 	now, was := make([]catalog.Relation, len(deps)), map[uint32][]string{}
 	for i, d := range deps {
 		u, err := s.usesOf(d)
@@ -119,7 +119,7 @@ func (s *session) follow(rel, n *catalog.Relation, by change) error {
 		}
 	}
 	var funcs []*catalog.Function
-	for _, f := range s.eng.cat.FunctionsOver(rel.OID) {
+	for _, f := range s.cat().FunctionsOver(rel.OID) {
 		nf, err := s.followFunction(f, rel, n, by)
 		if err != nil {
 			return errNamed(rel, f.Kind(), f.Signature())
@@ -185,7 +185,7 @@ func (s *session) followBody(f *catalog.Function, rel *catalog.Relation, by chan
 	nf := *f
 	var ok bool
 	var err error
-	nf.Body, ok, err = sql.InBody(f, s.eng.cat, rel, func(text string, u *sql.Uses) (string, error) { return by(text, u, f.SearchPath) })
+	nf.Body, ok, err = sql.InBody(f, s.cat(), rel, func(text string, u *sql.Uses) (string, error) { return by(text, u, f.SearchPath) })
 	if err == nil && !ok {
 		err = errNamed(rel, f.Kind(), f.Signature())
 	}
@@ -220,7 +220,7 @@ func (s *session) usesOf(d *catalog.Relation) (*sql.Uses, error) {
 // storedEnv is what the text of a view or of a continuous query is bound with.
 func (s *session) storedEnv(d *catalog.Relation) *sql.Env {
 	if d.IsQuery() {
-		return s.eng.storedEnv(d)
+		return s.eng.storedEnv(s.cat(), d)
 	}
 	env := s.env(nil)
 	env.SearchPath, env.Saw, env.Functions = d.SearchPath, d.Saw, d.Functions
@@ -229,7 +229,7 @@ func (s *session) storedEnv(d *catalog.Relation) *sql.Env {
 
 // stateNames are what the names of a query's operators are made of, without those that keep nothing; nil where its text can't be bound.
 func (s *session) stateNames(rel *catalog.Relation) []string {
-	q, err := s.eng.streamQuery(rel)
+	q, err := s.eng.streamQuery(s.cat(), rel)
 	if err != nil {
 		return nil
 	}

@@ -240,7 +240,7 @@ func (s *session) dropColumn(ctx context.Context, rel, n *catalog.Relation, i in
 	if err := s.noExpressions(&plain, i, "drop"); err != nil {
 		return err
 	}
-	for _, r := range s.eng.referrers(rel) {
+	for _, r := range s.referrers(rel) {
 		if !slices.Contains(r.key.RefCols, i) {
 			continue
 		}
@@ -251,7 +251,7 @@ func (s *session) dropColumn(ctx context.Context, rel, n *catalog.Relation, i in
 		}
 		s.dropForeign(r)
 	}
-	if q := s.eng.cat.SequenceOf(rel.OID, i); q != nil {
+	if q := s.cat().SequenceOf(rel.OID, i); q != nil {
 		s.remove(q)
 	}
 	has := func(cols []int) bool { return slices.Contains(cols, i) }

@@ -77,7 +77,7 @@ func (s *session) typeFree(rel *catalog.Relation, i int) error {
 			return refuse("foreign key", "constraint %s on table %s depends on column %q", f.Name, rel.Name, name)
 		}
 	}
-	for _, r := range s.eng.referrers(rel) {
+	for _, r := range s.referrers(rel) {
 		if slices.Contains(r.key.RefCols, i) {
 			return refuse("foreign key", "constraint %s on table %s depends on column %q", r.key.Name, r.rel.Name, name)
 		}

@@ -99,7 +99,7 @@ func (s *session) alterAttribute(t, n *catalog.UserType, st *ast.AlterType) erro
 func (s *session) moveType(t, n *catalog.UserType, st *ast.AlterType) error {
 	if st.Action == "rename" {
 		n.Name = st.NewName
-	} else if n.Schema = st.NewName; s.eng.cat.Schema(n.Schema) == nil {
+	} else if n.Schema = st.NewName; s.cat().Schema(n.Schema) == nil {
 		return sqlerr.New(sqlerr.InvalidSchemaName, "schema %q does not exist", n.Schema)
 	}
 	if err := s.typeNameFree(n.Schema, n.Name); err != nil {
@@ -152,7 +152,7 @@ func (s *session) addValue(t *catalog.UserType, st *ast.AlterType) error {
 			return sqlerr.New(sqlerr.ProgramLimitExceeded, "there is no room for a label between %q and %q", t.Labels[at-1].Name, t.Labels[at].Name)
 		}
 	}
-	l.OID = s.eng.cat.NextOID()
+	l.OID = s.cat().NextOID()
 	t.Labels = slices.Insert(t.Labels, at, l)
 	return nil
 }

@@ -22,7 +22,7 @@ type completer struct {
 }
 
 func (e *Engine) completer(rel *catalog.Relation) (stream.Completer, error) {
-	env := e.continuousEnv([]string{catalog.Public})
+	env := e.continuousEnv(e.cat, []string{catalog.Public})
 	row, err := sql.BindRow(rel, nil, env)
 	if err != nil {
 		return nil, err

@@ -132,9 +132,9 @@ func (s *session) checkName(rel *catalog.Relation, x ast.Expr) string {
 // addForeign resolves a foreign key of rel.
 func (s *session) addForeign(rel *catalog.Relation, f *ast.ForeignKey) error {
 	to := rel
-	if len(f.Table) != 1 || f.Table[0] != rel.Name || s.eng.cat.Lookup(f.Table, s.SearchPath()) != nil {
+	if len(f.Table) != 1 || f.Table[0] != rel.Name || s.cat().Lookup(f.Table, s.SearchPath()) != nil {
 		var err error
-		if to, err = s.eng.cat.Resolve(f.Table, s.SearchPath()); err != nil {
+		if to, err = s.cat().Resolve(f.Table, s.SearchPath()); err != nil {
 			return err
 		}
 		if to.OID == rel.OID {
@@ -215,7 +215,7 @@ func referredColumns(k *catalog.ForeignKey, f *ast.ForeignKey, to *catalog.Relat
 
 // indexNamed finds the table of a schema that has an index or a unique key of that name.
 func (s *session) indexNamed(schema, name string) *catalog.Relation {
-	for _, r := range s.eng.cat.Relations() {
+	for _, r := range s.cat().Relations() {
 		if r.Schema != schema {
 			continue
 		}

@@ -20,8 +20,8 @@ import (
 )
 
 // continuousEnv is what a continuous query is bound with: UTC, and the search path of its creation.
-func (e *Engine) continuousEnv(path []string) *sql.Env {
-	return &sql.Env{Catalog: e.cat, SearchPath: path, Format: types.UTCFormat(e.clock().UnixMicro()), Continuous: true, Routines: e.routines}
+func (e *Engine) continuousEnv(cat *catalog.Catalog, path []string) *sql.Env {
+	return &sql.Env{Catalog: cat, SearchPath: path, Format: types.UTCFormat(e.clock().UnixMicro()), Continuous: true, Routines: e.routines}
 }
 
 // bindContinuous binds and optimizes a continuous query for its output mode. It is the same at CREATE, at EXPLAIN and after a restart, over the same
@@ -56,7 +56,7 @@ func (s *session) defineQuery(rel *catalog.Relation, q *ast.Query, text string, 
 		mode = plan.Append
 	}
 	stats := s.eng.noteStats()
-	bound, fin, err := s.eng.bindContinuous(q, text, s.eng.continuousEnv(rel.SearchPath), mode, rel.Options, stats)
+	bound, fin, err := s.eng.bindContinuous(q, text, s.eng.continuousEnv(s.cat(), rel.SearchPath), mode, rel.Options, stats)
 	if err != nil {
 		return sqlerr.AtDefault(err, base)
 	}
@@ -173,7 +173,7 @@ func (e *Engine) catchUp(ctx context.Context, rel *catalog.Relation) error {
 
 // startQuery binds a stored query and hands it to the manager. A query that doesn't bind any more is registered as failed.
 func (e *Engine) startQuery(ctx context.Context, rel *catalog.Relation) error {
-	q, err := e.streamQuery(rel)
+	q, err := e.streamQuery(e.cat, rel)
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,7 @@ func (s *session) expandLikes(st *ast.CreateTable) (*liked, error) {
 	var cols []ast.ColumnDef
 	from := 0
 	for _, l := range st.Likes {
-		src, err := s.eng.cat.Resolve(l.Names, s.SearchPath())
+		src, err := s.cat().Resolve(l.Names, s.SearchPath())
 		if err != nil {
 			return nil, sqlerr.AtDefault(err, int(l.Pos))
 		}

@@ -20,7 +20,7 @@ func (s *session) updatable(q *ast.Query) (*ast.Query, *catalog.Relation) {
 	if !ok || t.AsOf != nil || t.Sample != nil {
 		return nil, nil
 	}
-	rel := s.eng.cat.Lookup(t.Names, s.SearchPath())
+	rel := s.cat().Lookup(t.Names, s.SearchPath())
 	if rel == nil || rel.Kind != catalog.Table || len(rel.Primary) == 0 {
 		return nil, nil
 	}
@@ -55,7 +55,7 @@ func (s *session) currentOf(st ast.Stmt) (ast.Stmt, error) {
 	if !ok {
 		return st, nil
 	}
-	rel, err := s.eng.cat.Resolve(t.Names, s.SearchPath())
+	rel, err := s.cat().Resolve(t.Names, s.SearchPath())
 	if err != nil {
 		return nil, sqlerr.AtDefault(err, t.Offset())
 	}

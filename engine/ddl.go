@@ -16,7 +16,7 @@ func (s *session) newName(names []string, pos ast.Pos) (schema, name string, err
 	name = names[len(names)-1]
 	if len(names) > 1 {
 		schema = names[len(names)-2]
-		if s.eng.cat.Schema(schema) == nil {
+		if s.cat().Schema(schema) == nil {
 			return "", "", sqlerr.New(sqlerr.InvalidSchemaName, "schema %q does not exist", schema).At(int(pos))
 		}
 	} else if path := slices.DeleteFunc(s.SearchPath(), isTemp); len(path) > 0 {
@@ -36,8 +36,8 @@ func isSystemSchema(name string) bool {
 
 // taken looks for an object of that name: skip is true where IF NOT EXISTS says to leave it at that.
 func (s *session) taken(schema, name string, ifNotExists bool) (skip bool, err error) {
-	if s.eng.cat.Lookup([]string{schema, name}, nil) == nil {
-		if s.eng.cat.FindUserType([]string{schema, name}, nil) == nil {
+	if s.cat().Lookup([]string{schema, name}, nil) == nil {
+		if s.cat().FindUserType([]string{schema, name}, nil) == nil {
 			return false, nil
 		}
 		return false, sqlerr.New(sqlerr.DuplicateObject, "type %q already exists", name).
@@ -52,7 +52,7 @@ func (s *session) taken(schema, name string, ifNotExists bool) (skip bool, err e
 
 // put makes rel visible in this transaction's catalog at once and durable at its commit.
 func (s *session) put(rel *catalog.Relation) {
-	cat, tx := s.eng.cat, s.begin()
+	cat, tx := s.changing()
 	old := cat.ByOID(rel.OID)
 	cat.Put(rel)
 	tx.undo = append(tx.undo, func() {
@@ -74,12 +74,13 @@ func (s *session) put(rel *catalog.Relation) {
 
 // remove makes rel invisible at once; its query is stopped and its data removed with the commit.
 func (s *session) remove(rel *catalog.Relation) {
-	e, tx := s.eng, s.begin()
-	for _, q := range e.cat.OwnedSequences(rel.OID) {
+	e := s.eng
+	cat, tx := s.changing()
+	for _, q := range cat.OwnedSequences(rel.OID) {
 		s.remove(q)
 	}
-	e.cat.Remove(rel)
-	tx.undo = append(tx.undo, func() { e.cat.Put(rel) })
+	cat.Remove(rel)
+	tx.undo = append(tx.undo, func() { cat.Put(rel) })
 	tx.before = append(tx.before, func() {
 		switch {
 		case rel.IsQuery():
@@ -102,7 +103,7 @@ func (s *session) remove(rel *catalog.Relation) {
 				return err
 			}
 		}
-		return e.cat.WriteDrop(b, rel)
+		return cat.WriteDrop(b, rel)
 	})
 	tx.after = append(tx.after, func() { e.watches.dropped(rel.OID) })
 }
@@ -139,7 +140,7 @@ func (s *session) drop(st *ast.Drop, w ResultWriter) error {
 			}
 			continue
 		}
-		rel := s.eng.cat.Lookup(names, s.SearchPath())
+		rel := s.cat().Lookup(names, s.SearchPath())
 		if rel == nil {
 			if err := s.missing(st, names); err != nil {
 				return err
@@ -155,7 +156,7 @@ func (s *session) drop(st *ast.Drop, w ResultWriter) error {
 		}
 	}
 	for _, rel := range rels {
-		if s.eng.cat.ByOID(rel.OID) == nil { // gone with one before it
+		if s.cat().ByOID(rel.OID) == nil { // gone with one before it
 			continue
 		}
 		if err := s.dropRelation(rel, st.Cascade, going); err != nil {
@@ -168,7 +169,7 @@ func (s *session) drop(st *ast.Drop, w ResultWriter) error {
 // missing is what DROP says of a relation that is not there: an error, or with IF EXISTS a notice.
 func (s *session) missing(st *ast.Drop, names []string) error {
 	e := sqlerr.New(sqlerr.UndefinedTable, "%s %q does not exist", st.Kind, strings.Join(names, "."))
-	if n := len(names); n > 1 && s.eng.cat.Schema(names[n-2]) == nil {
+	if n := len(names); n > 1 && s.cat().Schema(names[n-2]) == nil {
 		e = sqlerr.New(sqlerr.InvalidSchemaName, "schema %q does not exist", names[n-2])
 	}
 	if st.IfExists {
@@ -204,8 +205,8 @@ func (s *session) dropRelation(rel *catalog.Relation, cascade bool, going map[ui
 			WithDetail("%s", strings.Join(cols, "\n")).WithHint("Drop the columns of this type first.")
 	}
 	deps := s.dependents(rel)
-	refs := slices.DeleteFunc(s.eng.referrers(rel), func(r referrer) bool { return r.rel.OID == rel.OID })
-	funcs := s.eng.cat.FunctionsOver(rel.OID)
+	refs := slices.DeleteFunc(s.referrers(rel), func(r referrer) bool { return r.rel.OID == rel.OID })
+	funcs := s.cat().FunctionsOver(rel.OID)
 	named := func(d *catalog.Relation) bool { return going[d.OID] }
 	others := slices.DeleteFunc(slices.Clone(deps), named)
 	keys := slices.DeleteFunc(slices.Clone(refs), func(r referrer) bool { return named(r.rel) })
@@ -264,7 +265,7 @@ func (s *session) noticeCascade(names []string) {
 
 // dropForeign removes a foreign key.
 func (s *session) dropForeign(r referrer) {
-	rel := s.eng.cat.ByOID(r.rel.OID)
+	rel := s.cat().ByOID(r.rel.OID)
 	n := *rel
 	n.Foreign = slices.DeleteFunc(slices.Clone(rel.Foreign), func(f catalog.ForeignKey) bool { return f.Name == r.key.Name })
 	s.replace(rel, &n)
@@ -275,7 +276,7 @@ func (s *session) dependents(rel *catalog.Relation) []*catalog.Relation {
 	var out []*catalog.Relation
 	seen := map[uint32]bool{rel.OID: true}
 	for todo := []uint32{rel.OID}; len(todo) > 0; todo = todo[1:] {
-		for _, d := range s.eng.cat.Dependents(todo[0]) {
+		for _, d := range s.cat().Dependents(todo[0]) {
 			if !seen[d.OID] {
 				seen[d.OID] = true
 				out = append(out, d)
@@ -288,7 +289,7 @@ func (s *session) dependents(rel *catalog.Relation) []*catalog.Relation {
 
 // newOID takes an OID for a new relation, and clears what a crash between an earlier creation and its commit may have left under it.
 func (s *session) newOID() (uint32, error) {
-	oid := s.eng.cat.NextOID()
+	oid := s.cat().NextOID()
 	b := s.eng.store.NewBatch()
 	if err := s.eng.mgr.DropState(b, oid); err != nil {
 		return 0, err

@@ -68,7 +68,7 @@ func (s *session) checkDeferred(ctx context.Context, which func(deferredCheck) b
 			tx.deferred = append(tx.deferred, d)
 			continue
 		}
-		rel := s.eng.cat.ByOID(d.rel)
+		rel := s.cat().ByOID(d.rel)
 		if rel == nil {
 			continue
 		}
@@ -87,7 +87,7 @@ func (s *session) checkLate(ctx context.Context, rel *catalog.Relation, k catalo
 	if err := (&foreignChecks{s: s, rel: rel, lock: true, late: true}).present(k, d.came); err != nil {
 		return err
 	}
-	to := s.eng.cat.ByOID(k.Table)
+	to := s.cat().ByOID(k.Table)
 	if to == nil || len(d.gone) == 0 {
 		return nil
 	}
@@ -164,7 +164,7 @@ func (s *session) deferrables(names []string) ([]deferrable, error) {
 	for _, schema := range path {
 		var out []deferrable
 		found := false
-		for _, r := range s.eng.cat.Relations() {
+		for _, r := range s.cat().Relations() {
 			if r.Schema != schema || !slices.Contains(constraintNames(r), name) {
 				continue
 			}

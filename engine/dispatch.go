@@ -20,7 +20,7 @@ func (s *session) analyze(st ast.Stmt, text string, params []types.Type) (*prepa
 		return nil, errFailedTx()
 	}
 	st = selectInto(st)
-	p := &prepared{text: text, stmt: st, catVer: s.eng.cat.Version(), path: s.values.get(findSetting("search_path"))}
+	p := &prepared{text: text, stmt: st, catVer: s.cat().Version(), path: s.values.get(findSetting("search_path"))}
 	var err error
 	switch st := st.(type) {
 	case *ast.QueryStmt:
@@ -60,7 +60,7 @@ func (s *session) analyze(st ast.Stmt, text string, params []types.Type) (*prepa
 
 // refresh analyses a prepared statement again where the catalog or the search path changed since.
 func (s *session) refresh(p *prepared) error {
-	if p.stmt == nil || p.catVer == s.eng.cat.Version() && p.path == s.values.get(findSetting("search_path")) {
+	if p.stmt == nil || p.catVer == s.cat().Version() && p.path == s.values.get(findSetting("search_path")) {
 		return nil
 	}
 	n, err := s.analyze(p.stmt, p.text, p.params)

@@ -65,7 +65,7 @@ func (s *session) dropFunction(f *catalog.Function, cascade bool) error {
 
 // callers are the relations and functions that call a function, directly or not, callers behind what they call.
 func (s *session) callers(oid uint32) (rels []*catalog.Relation, funcs []*catalog.Function) {
-	cat := s.eng.cat
+	cat := s.cat()
 	calls := func(r *catalog.Relation, oid uint32) bool {
 		return slices.Contains(r.Deps, oid) || slices.ContainsFunc(r.Functions, func(g *catalog.Function) bool { return g.OID == oid })
 	}
@@ -92,7 +92,7 @@ func (s *session) exprCallers(f *catalog.Function) []string {
 			out = append(out, fmt.Sprintf(format, args...))
 		}
 	}
-	for _, r := range s.eng.cat.Relations() {
+	for _, r := range s.cat().Relations() {
 		for _, c := range r.Columns {
 			note(c.Default, "default value for column %s of table %s", c.Name, r.Name)
 			note(c.Generated, "column %s of table %s", c.Name, r.Name)

@@ -22,7 +22,7 @@ type defaultUse struct {
 // sequenceUses lists the defaults that read a sequence.
 func (s *session) sequenceUses(q *catalog.Relation) []defaultUse {
 	var out []defaultUse
-	for _, r := range s.eng.cat.Relations() {
+	for _, r := range s.cat().Relations() {
 		for i := range r.Columns {
 			c := &r.Columns[i]
 			if c.Dropped || !strings.Contains(c.Default, "nextval") {
@@ -53,7 +53,7 @@ func (s *session) readsSequence(x expr.Expr, oid uint32) (found bool) {
 
 // dropSequence drops a sequence; CASCADE takes the defaults with it that read it.
 func (s *session) dropSequence(q *catalog.Relation, cascade bool) error {
-	if t := s.eng.cat.ByOID(q.Seq.Table); t != nil && q.Seq.Identity {
+	if t := s.cat().ByOID(q.Seq.Table); t != nil && q.Seq.Identity {
 		col := t.Columns[q.Seq.Column].Name
 		return sqlerr.New(sqlerr.DependentObjectsStillExist, "cannot drop sequence %s because column %s of table %s requires it", q.Name, col, t.Name).
 			WithHint("You can drop column %s of table %s instead.", col, t.Name)
@@ -71,7 +71,7 @@ func (s *session) dropSequence(q *catalog.Relation, cascade bool) error {
 			WithDetail("%s", strings.Join(lines, "\n")).WithHint("Use DROP ... CASCADE to drop the dependent objects too.")
 	}
 	for _, u := range uses {
-		old := s.eng.cat.ByOID(u.rel.OID)
+		old := s.cat().ByOID(u.rel.OID)
 		n := *old
 		n.Columns = slices.Clone(old.Columns)
 		n.Columns[u.col].Default = ""
@@ -87,7 +87,7 @@ func (s *session) dropSequence(q *catalog.Relation, cascade bool) error {
 // renameSequence gives the defaults that read a sequence its new name.
 func (s *session) renameSequence(q, n *catalog.Relation) {
 	for _, u := range s.sequenceUses(q) {
-		old := s.eng.cat.ByOID(u.rel.OID)
+		old := s.cat().ByOID(u.rel.OID)
 		if old.Columns[u.col].Default != nextvalOf(q) {
 			continue
 		}

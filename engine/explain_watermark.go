@@ -16,7 +16,7 @@ var watermarkColumns = []Column{
 
 // explainWatermark runs EXPLAIN WATERMARK: what a query's watermark waits for, by source and, where a source has named ones, by partition.
 func (s *session) explainWatermark(st *ast.Explain, cols []Column) (*rowSource, error) {
-	rel, err := s.eng.cat.Resolve(st.Watermark, s.SearchPath())
+	rel, err := s.cat().Resolve(st.Watermark, s.SearchPath())
 	if err != nil {
 		return nil, sqlerr.AtDefault(err, int(st.Pos))
 	}

@@ -33,9 +33,9 @@ type referrer struct {
 }
 
 // referrers lists the foreign keys that refer to rel.
-func (e *Engine) referrers(rel *catalog.Relation) []referrer {
+func (s *session) referrers(rel *catalog.Relation) []referrer {
 	var out []referrer
-	for _, r := range e.cat.Relations() {
+	for _, r := range s.cat().Relations() {
 		for _, f := range r.Foreign {
 			if f.Table == rel.OID {
 				out = append(out, referrer{r, f})
@@ -47,7 +47,7 @@ func (e *Engine) referrers(rel *catalog.Relation) []referrer {
 
 // foreignChecks is nil where there is nothing to check.
 func (s *session) foreignChecks(rel *catalog.Relation) *foreignChecks {
-	f := &foreignChecks{s: s, rel: rel, referrers: s.eng.referrers(rel), lock: true}
+	f := &foreignChecks{s: s, rel: rel, referrers: s.referrers(rel), lock: true}
 	if rel.Kind != catalog.Table || len(rel.Foreign) == 0 && len(f.referrers) == 0 {
 		return nil
 	}
@@ -91,7 +91,7 @@ func (f *foreignChecks) finish(ctx context.Context) error {
 
 // present looks for the rows that new rows refer to.
 func (f *foreignChecks) present(k catalog.ForeignKey, came []*types.Batch) error {
-	to := f.s.eng.cat.ByOID(k.Table)
+	to := f.s.cat().ByOID(k.Table)
 	if to == nil || len(came) == 0 {
 		return nil
 	}

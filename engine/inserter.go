@@ -118,7 +118,7 @@ func rowText(rel *catalog.Relation, b *types.Batch, r int, cols []int) string {
 
 // writable finds the relation of a COPY FROM, and refuses what takes no rows.
 func (s *session) writable(names []string, what string, pos int) (*catalog.Relation, error) {
-	rel, err := s.eng.cat.Resolve(names, s.SearchPath())
+	rel, err := s.cat().Resolve(names, s.SearchPath())
 	if err != nil {
 		return nil, sqlerr.AtDefault(err, pos)
 	}

@@ -30,7 +30,7 @@ func showQueries(s *session) *types.Batch {
 
 func showNames(s *session, kind catalog.Kind) *types.Batch {
 	var rows [][]string
-	for _, r := range s.eng.cat.Relations() {
+	for _, r := range s.cat().Relations() {
 		if r.Kind == kind {
 			rows = append(rows, []string{r.Schema, r.Name})
 		}
@@ -40,7 +40,7 @@ func showNames(s *session, kind catalog.Kind) *types.Batch {
 
 func showRelations(s *session, kind catalog.Kind) *types.Batch {
 	var rows [][]string
-	for _, r := range s.eng.cat.Relations() {
+	for _, r := range s.cat().Relations() {
 		if r.Kind != kind {
 			continue
 		}
@@ -55,7 +55,7 @@ func showRelations(s *session, kind catalog.Kind) *types.Batch {
 
 func showSchemas(s *session) *types.Batch {
 	var rows [][]string
-	for _, sc := range s.eng.cat.Schemas() {
+	for _, sc := range s.cat().Schemas() {
 		rows = append(rows, []string{sc.Name})
 	}
 	return textRows(1, rows)

@@ -22,7 +22,7 @@ func (s *session) checkReadOnly(st ast.Stmt) error {
 
 // isTempTable says whether names mean a temporary table, which a read-only transaction may change.
 func (s *session) isTempTable(names []string) bool {
-	rel := s.eng.cat.Lookup(names, s.SearchPath())
+	rel := s.cat().Lookup(names, s.SearchPath())
 	return rel != nil && isTemp(rel.Schema)
 }
 

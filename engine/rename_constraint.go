@@ -16,7 +16,7 @@ func (s *session) renameConstraint(rel, n *catalog.Relation, st *ast.Alter) erro
 	case !unique && !slices.ContainsFunc(rel.Checks, func(c catalog.Check) bool { return c.Name == old }) &&
 		!slices.ContainsFunc(rel.Foreign, func(f catalog.ForeignKey) bool { return f.Name == old }):
 		return sqlerr.New(sqlerr.UndefinedObject, "constraint %q for table %q does not exist", old, rel.Name)
-	case unique && (s.indexNamed(rel.Schema, now) != nil || s.eng.cat.Lookup([]string{rel.Schema, now}, nil) != nil):
+	case unique && (s.indexNamed(rel.Schema, now) != nil || s.cat().Lookup([]string{rel.Schema, now}, nil) != nil):
 		return sqlerr.New(sqlerr.DuplicateTable, "relation %q already exists", now)
 	case hasConstraint(rel, now):
 		return sqlerr.New(sqlerr.DuplicateObject, "constraint %q for relation %q already exists", now, rel.Name)

@@ -180,7 +180,7 @@ func (s *session) format() *types.Format {
 	f := s.values.format(s.now())
 	at := s.at()
 	f.RegName = func(t types.Type, oid uint32) string {
-		return expr.RegName(&expr.Ctx{Session: at, Catalog: s.eng.lookups}, t, oid)
+		return expr.RegName(&expr.Ctx{Session: at, Catalog: s.lookups()}, t, oid)
 	}
 	return f
 }
@@ -195,12 +195,12 @@ func (s *session) now() int64 {
 
 // exprCtx is the evaluation context of one statement.
 func (s *session) exprCtx(params []expr.Vec) *expr.Ctx {
-	return &expr.Ctx{Now: s.now(), Clock: func() int64 { return s.eng.clock().UnixMicro() }, Format: s.format(), Session: s.at(), Params: params, Catalog: s.eng.lookups}
+	return &expr.Ctx{Now: s.now(), Clock: func() int64 { return s.eng.clock().UnixMicro() }, Format: s.format(), Session: s.at(), Params: params, Catalog: s.lookups()}
 }
 
 // env is what binding in this session needs; params are the declared types of $1, $2, ...
 func (s *session) env(params []types.Type) *sql.Env {
-	return &sql.Env{Catalog: s.eng.cat, SearchPath: s.SearchPath(), Format: s.format(), ParamTypes: params, Routines: s.eng.routines, StateRows: s.stateRelation}
+	return &sql.Env{Catalog: s.cat(), SearchPath: s.SearchPath(), Format: s.format(), ParamTypes: params, Routines: s.eng.routines, StateRows: s.stateRelation}
 }
 
 // triggerClock is streamsql.clock, nil where it is not set.

@@ -33,7 +33,7 @@ func (a *sessionAt) SearchPath() []string {
 				continue // a user may be called streamsql
 			}
 		}
-		if p != "" && a.eng.cat.Schema(p) != nil {
+		if p != "" && a.cat().Schema(p) != nil {
 			path = append(path, p)
 		}
 	}

@@ -11,7 +11,7 @@ import (
 
 // sequence finds a sequence by OID. Errors: 42809, 42P01.
 func (s *session) sequence(oid uint32) (*catalog.Relation, error) {
-	rel := s.eng.cat.ByOID(oid)
+	rel := s.cat().ByOID(oid)
 	switch {
 	case rel == nil:
 		return nil, sqlerr.New(sqlerr.UndefinedTable, "could not open relation with OID %d", oid)
@@ -77,7 +77,7 @@ func (s *session) CurrVal(oid uint32) (int64, error) {
 
 // LastVal implements expr.Sequences.
 func (s *session) LastVal() (int64, error) {
-	if s.lastSequence == 0 || s.eng.cat.ByOID(s.lastSequence) == nil {
+	if s.lastSequence == 0 || s.cat().ByOID(s.lastSequence) == nil {
 		return 0, sqlerr.New(sqlerr.ObjectNotInPrerequisiteState, "lastval is not yet defined in this session")
 	}
 	return s.currvals[s.lastSequence], nil
@@ -104,7 +104,7 @@ func (s *session) SetVal(oid uint32, v int64, called bool) error {
 // liveSequences are the rows of pg_sequences; the last value is NULL before the first call.
 func liveSequences(s *session) [][]any {
 	var rows [][]any
-	for _, r := range s.eng.cat.Relations() {
+	for _, r := range s.cat().Relations() {
 		if r.Kind != catalog.Sequence {
 			continue
 		}

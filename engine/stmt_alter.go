@@ -48,13 +48,13 @@ func renamesView(rel *catalog.Relation, st *ast.Alter) bool {
 
 // alterAction runs one action of ALTER; done says that it has told the client so.
 func (s *session) alterAction(ctx context.Context, st *ast.Alter, text, tag string, w ResultWriter) (done bool, err error) {
-	rel := s.eng.cat.Lookup(st.Names, s.SearchPath())
+	rel := s.cat().Lookup(st.Names, s.SearchPath())
 	if rel == nil {
 		if st.IfExists {
 			s.notice("NOTICE", sqlerr.SuccessfulCompletion, "", "relation %q does not exist, skipping", dotted(st.Names))
 			return true, w.Complete(tag)
 		}
-		if n := len(st.Names); n > 1 && s.eng.cat.Schema(st.Names[n-2]) == nil {
+		if n := len(st.Names); n > 1 && s.cat().Schema(st.Names[n-2]) == nil {
 			return false, sqlerr.New(sqlerr.InvalidSchemaName, "schema %q does not exist", st.Names[n-2])
 		}
 		return false, sqlerr.New(sqlerr.UndefinedTable, "relation %q does not exist", dotted(st.Names))
@@ -108,6 +108,10 @@ func (s *session) alterAction(ctx context.Context, st *ast.Alter, text, tag stri
 // replace puts a changed relation in the place of the old one, and tells the manager.
 func (s *session) replace(old, rel *catalog.Relation) {
 	s.put(rel)
+	if s.tx.cat != nil {
+		s.tx.after = append(s.tx.after, func() { s.eng.mgr.Replace(rel) })
+		return
+	}
 	s.eng.mgr.Replace(rel)
 	s.tx.undo = append(s.tx.undo, func() { s.eng.mgr.Replace(old) })
 }
@@ -143,7 +147,7 @@ func (s *session) comment(st *ast.Comment, w ResultWriter) error {
 	default:
 		return sqlerr.New(sqlerr.FeatureNotSupported, "COMMENT ON %s is not supported yet", strings.ToUpper(st.Kind)).At(int(st.Pos))
 	}
-	rel, err := s.eng.cat.Resolve(names, s.SearchPath())
+	rel, err := s.cat().Resolve(names, s.SearchPath())
 	if err != nil {
 		return err
 	}

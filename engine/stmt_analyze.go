@@ -23,7 +23,7 @@ type analyzed struct {
 func (s *session) gatherStats(ctx context.Context, st *ast.Maintain) error {
 	var list []analyzed
 	for i, names := range st.Names {
-		rel, err := s.eng.cat.Resolve(names, s.SearchPath())
+		rel, err := s.cat().Resolve(names, s.SearchPath())
 		if err != nil {
 			return err
 		}
@@ -38,7 +38,7 @@ func (s *session) gatherStats(ctx context.Context, st *ast.Maintain) error {
 		list = append(list, a)
 	}
 	if len(st.Names) == 0 {
-		for _, rel := range s.eng.cat.Relations() {
+		for _, rel := range s.cat().Relations() {
 			if _, ok := s.eng.countRows(rel); ok {
 				list = append(list, analyzed{rel: rel})
 			}
@@ -78,7 +78,7 @@ func (s *session) analyzeRelation(ctx context.Context, a analyzed) error {
 	found.At = s.eng.clock().UnixMicro()
 	s.eng.ddl.Lock()
 	defer s.eng.ddl.Unlock()
-	now := s.eng.cat.ByOID(a.rel.OID)
+	now := s.cat().ByOID(a.rel.OID)
 	if now == nil || len(now.Columns) != len(a.rel.Columns) {
 		return nil // it was dropped or changed meanwhile
 	}

@@ -141,7 +141,7 @@ func (s *session) queryNamed(name string) (*catalog.Relation, error) {
 	if err != nil {
 		return nil, err
 	}
-	rel, err := s.eng.cat.Resolve(names, s.SearchPath())
+	rel, err := s.cat().Resolve(names, s.SearchPath())
 	if err != nil {
 		return nil, err
 	}
@@ -201,7 +201,7 @@ func (s *session) flush(ctx context.Context, st *ast.Flush, w ResultWriter) erro
 	}
 	var oids []uint32
 	if len(st.Names) > 0 {
-		rel, err := s.eng.cat.Resolve(st.Names, s.SearchPath())
+		rel, err := s.cat().Resolve(st.Names, s.SearchPath())
 		if err != nil {
 			return sqlerr.AtDefault(err, int(st.Pos))
 		}

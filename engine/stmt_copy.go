@@ -71,7 +71,7 @@ func (s *session) copySource(ctx context.Context, st *ast.Copy, text string) (*r
 	if st.Change != nil || st.Query != nil {
 		return s.copyStatement(ctx, st, text)
 	}
-	rel, err := s.eng.cat.Resolve(st.Names, s.SearchPath())
+	rel, err := s.cat().Resolve(st.Names, s.SearchPath())
 	if err != nil {
 		return nil, err
 	}

@@ -139,9 +139,9 @@ func (s *session) alterDomain(ctx context.Context, t, n *catalog.UserType, st *a
 
 // verifyDomain calls check with the values of each column of a table that was declared with the domain.
 func (s *session) verifyDomain(ctx context.Context, t *catalog.UserType, check func(rel *catalog.Relation, c int, values expr.Vec, rows int) error) error {
-	for _, rel := range s.eng.cat.Relations() {
+	for _, rel := range s.cat().Relations() {
 		for i, c := range rel.Columns {
-			if rel.Kind != catalog.Table || c.Dropped || !slices.ContainsFunc(s.eng.cat.Domains(c.Domain), func(d *catalog.UserType) bool { return d.OID == t.OID }) {
+			if rel.Kind != catalog.Table || c.Dropped || !slices.ContainsFunc(s.cat().Domains(c.Domain), func(d *catalog.UserType) bool { return d.OID == t.OID }) {
 				continue
 			}
 			bs, err := s.tableRows(ctx, rel)

@@ -144,7 +144,7 @@ func (s *session) explainContinuous(q *ast.Query, text string, opts []ast.Option
 		mode = plan.Append
 	}
 	stats := s.eng.noteStats()
-	bound, fin, err := s.eng.bindContinuous(q, text, s.eng.continuousEnv(s.SearchPath()), mode, nil, stats)
+	bound, fin, err := s.eng.bindContinuous(q, text, s.eng.continuousEnv(s.cat(), s.SearchPath()), mode, nil, stats)
 	if err != nil {
 		return nil, err
 	}

@@ -26,7 +26,7 @@ func (s *session) createFunction(st *ast.CreateFunction, text string, w ResultWr
 	}
 	f.Created = s.now()
 	var old *catalog.Function
-	for _, g := range s.eng.cat.FunctionsNamed(schema, name) {
+	for _, g := range s.cat().FunctionsNamed(schema, name) {
 		if g.SameArgs(f.ArgTypes()) {
 			old = g
 		}
@@ -40,7 +40,7 @@ func (s *session) createFunction(st *ast.CreateFunction, text string, w ResultWr
 		}
 		f.OID, f.Comment = old.OID, old.Comment
 	} else {
-		f.OID = s.eng.cat.NextOID()
+		f.OID = s.cat().NextOID()
 	}
 	if f.Language == "wasm" {
 		if err := s.addModule(f); err != nil {
@@ -83,7 +83,7 @@ func replaceable(old, f *catalog.Function) error {
 
 // putFunction makes f visible in this transaction's catalog at once and durable at its commit.
 func (s *session) putFunction(f *catalog.Function) {
-	cat, tx := s.eng.cat, s.begin()
+	cat, tx := s.changing()
 	old := cat.Function(f.OID)
 	cat.PutFunction(f)
 	tx.undo = append(tx.undo, func() {
@@ -101,7 +101,7 @@ func (s *session) putFunction(f *catalog.Function) {
 }
 
 func (s *session) removeFunction(f *catalog.Function) {
-	cat, tx := s.eng.cat, s.begin()
+	cat, tx := s.changing()
 	cat.RemoveFunction(f)
 	tx.undo = append(tx.undo, func() { cat.PutFunction(f) })
 	tx.catalog = append(tx.catalog, func(b *state.Batch) error { return cat.WriteDropFunction(b, f) })
@@ -112,7 +112,7 @@ func (s *session) findFunction(kind string, names []string, sig *ast.FuncSig, po
 	name, schemas := names[len(names)-1], s.SearchPath()
 	if len(names) > 1 {
 		schemas = names[len(names)-2 : len(names)-1]
-		if s.eng.cat.Schema(schemas[0]) == nil && !missing {
+		if s.cat().Schema(schemas[0]) == nil && !missing {
 			return nil, sqlerr.New(sqlerr.InvalidSchemaName, "schema %q does not exist", schemas[0])
 		}
 	}
@@ -130,7 +130,7 @@ func (s *session) findFunction(kind string, names []string, sig *ast.FuncSig, po
 	}
 	var found []*catalog.Function
 	for _, schema := range schemas {
-		for _, f := range s.eng.cat.FunctionsNamed(schema, name) {
+		for _, f := range s.cat().FunctionsNamed(schema, name) {
 			if sig == nil || sig.Star || f.SameArgs(want) {
 				found = append(found, f)
 			}
@@ -174,7 +174,7 @@ func (s *session) alterFunction(st *ast.Alter, w ResultWriter) error {
 	case "rename":
 		n.Name = st.NewName
 	case "set schema":
-		if s.eng.cat.Schema(st.NewName) == nil {
+		if s.cat().Schema(st.NewName) == nil {
 			return sqlerr.New(sqlerr.InvalidSchemaName, "schema %q does not exist", st.NewName)
 		}
 		n.Schema = st.NewName
@@ -189,7 +189,7 @@ func (s *session) alterFunction(st *ast.Alter, w ResultWriter) error {
 			WithHint("Use CREATE OR REPLACE FUNCTION.")
 	}
 	if n.FullName() != f.FullName() {
-		for _, g := range s.eng.cat.FunctionsNamed(n.Schema, n.Name) {
+		for _, g := range s.cat().FunctionsNamed(n.Schema, n.Name) {
 			if g.SameArgs(n.ArgTypes()) {
 				return sqlerr.New(sqlerr.DuplicateFunction, "function %s already exists in schema %q", n.Signature(), n.Schema)
 			}

@@ -19,7 +19,7 @@ func (s *session) createIndex(ctx context.Context, st *ast.CreateIndex, text str
 	if st.Concurrently && s.begin().block {
 		return sqlerr.New(sqlerr.ActiveSQLTransaction, "CREATE INDEX CONCURRENTLY cannot run inside a transaction block")
 	}
-	rel, err := s.eng.cat.Resolve(st.Table, s.SearchPath())
+	rel, err := s.cat().Resolve(st.Table, s.SearchPath())
 	if err != nil {
 		return err
 	}
@@ -28,7 +28,7 @@ func (s *session) createIndex(ctx context.Context, st *ast.CreateIndex, text str
 			WithDetail("This operation is not supported for %ss.", rel.Kind)
 	}
 	name := st.Name
-	if name != "" && (s.indexNamed(rel.Schema, name) != nil || s.eng.cat.Lookup([]string{rel.Schema, name}, nil) != nil) {
+	if name != "" && (s.indexNamed(rel.Schema, name) != nil || s.cat().Lookup([]string{rel.Schema, name}, nil) != nil) {
 		if st.IfNotExists {
 			s.notice("NOTICE", sqlerr.DuplicateTable, "", "relation %q already exists, skipping", name)
 			return w.Complete("CREATE INDEX")
@@ -65,7 +65,7 @@ func (s *session) createIndex(ctx context.Context, st *ast.CreateIndex, text str
 // freeIndexName is base, with a number where an index or relation of the schema has that name.
 func (s *session) freeIndexName(rel *catalog.Relation, base string) string {
 	name := base
-	for n := int64(1); s.indexNamed(rel.Schema, name) != nil || s.eng.cat.Lookup([]string{rel.Schema, name}, nil) != nil; n++ {
+	for n := int64(1); s.indexNamed(rel.Schema, name) != nil || s.cat().Lookup([]string{rel.Schema, name}, nil) != nil; n++ {
 		name = base + itoa(n)
 	}
 	return name

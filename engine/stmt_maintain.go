@@ -28,7 +28,7 @@ func (s *session) maintain(ctx context.Context, st *ast.Maintain, w ResultWriter
 		return w.Complete("REINDEX")
 	}
 	for i, names := range st.Names {
-		rel, err := s.eng.cat.Resolve(names, s.SearchPath())
+		rel, err := s.cat().Resolve(names, s.SearchPath())
 		if err != nil {
 			return err
 		}
@@ -71,7 +71,7 @@ func (s *session) reindexed(st *ast.Maintain) error {
 	name := names[len(names)-1]
 	switch st.Object {
 	case "schema":
-		if s.eng.cat.Schema(name) == nil {
+		if s.cat().Schema(name) == nil {
 			return sqlerr.New(sqlerr.InvalidSchemaName, "schema %q does not exist", name)
 		}
 	case "index":

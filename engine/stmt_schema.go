@@ -11,7 +11,7 @@ import (
 
 // createSchema runs CREATE SCHEMA.
 func (s *session) createSchema(st *ast.CreateSchema, w ResultWriter) error {
-	if s.eng.cat.Schema(st.Name) != nil {
+	if s.cat().Schema(st.Name) != nil {
 		if !st.IfNotExists {
 			return sqlerr.New(sqlerr.DuplicateSchema, "schema %q already exists", st.Name)
 		}
@@ -21,7 +21,7 @@ func (s *session) createSchema(st *ast.CreateSchema, w ResultWriter) error {
 	if strings.HasPrefix(st.Name, "pg_") {
 		return sqlerr.New("42939", "unacceptable schema name %q", st.Name).WithDetail(`The prefix "pg_" is reserved for system schemas.`)
 	}
-	cat, tx := s.eng.cat, s.begin()
+	cat, tx := s.changing()
 	sc := &catalog.Schema{OID: cat.NextOID(), Name: st.Name}
 	cat.PutSchema(sc)
 	tx.undo = append(tx.undo, func() { cat.RemoveSchema(sc.Name) })
@@ -30,7 +30,7 @@ func (s *session) createSchema(st *ast.CreateSchema, w ResultWriter) error {
 }
 
 func (s *session) dropSchema(st *ast.Drop, w ResultWriter, tag string) error {
-	cat, tx := s.eng.cat, s.begin()
+	cat, tx := s.changing()
 	for _, n := range st.Names {
 		name := n[len(n)-1]
 		sc := cat.Schema(name)
@@ -71,8 +71,8 @@ func (s *session) dropSchema(st *ast.Drop, w ResultWriter, tag string) error {
 
 // dropSchemaTypes drops the types of a schema that is dropped.
 func (s *session) dropSchemaTypes(name string, cascade bool) error {
-	for _, t := range s.eng.cat.UserTypes() {
-		if t.Schema != name || s.eng.cat.UserType(t.OID) == nil {
+	for _, t := range s.cat().UserTypes() {
+		if t.Schema != name || s.cat().UserType(t.OID) == nil {
 			continue
 		}
 		if !cascade {
@@ -88,8 +88,8 @@ func (s *session) dropSchemaTypes(name string, cascade bool) error {
 
 // dropSchemaFunctions drops the functions of a schema that is dropped.
 func (s *session) dropSchemaFunctions(name string, cascade bool) error {
-	for _, f := range s.eng.cat.Functions() {
-		if f.Schema != name || s.eng.cat.Function(f.OID) == nil {
+	for _, f := range s.cat().Functions() {
+		if f.Schema != name || s.cat().Function(f.OID) == nil {
 			continue
 		}
 		if !cascade {

@@ -46,7 +46,7 @@ func (s *session) ownedSequence(table *catalog.Relation, col int, options []ast.
 	c := table.Columns[col]
 	base := clipPair(table.Name, c.Name) + "_seq"
 	rel := &catalog.Relation{Schema: table.Schema, Name: base, Kind: catalog.Sequence, Columns: catalog.SequenceColumns(), Created: s.now()}
-	for n := int64(1); s.eng.cat.Lookup([]string{rel.Schema, rel.Name}, nil) != nil; n++ {
+	for n := int64(1); s.cat().Lookup([]string{rel.Schema, rel.Name}, nil) != nil; n++ {
 		rel.Name = base + itoa(n)
 	}
 	var err error
@@ -226,7 +226,7 @@ func boundSequence(d *catalog.SeqDef, minimum, maximum, start *int64, defaults m
 func (s *session) sequenceOwner(rel *catalog.Relation, d *catalog.SeqDef, names []string) error {
 	if d.Identity {
 		return sqlerr.New(sqlerr.FeatureNotSupported, "cannot change ownership of identity sequence").
-			WithDetail("Sequence %q is linked to table %q.", rel.Name, s.eng.cat.ByOID(d.Table).Name)
+			WithDetail("Sequence %q is linked to table %q.", rel.Name, s.cat().ByOID(d.Table).Name)
 	}
 	if len(names) == 1 {
 		if names[0] != "none" {
@@ -235,7 +235,7 @@ func (s *session) sequenceOwner(rel *catalog.Relation, d *catalog.SeqDef, names 
 		d.Table, d.Column = 0, 0
 		return nil
 	}
-	t, err := s.eng.cat.Resolve(names[:len(names)-1], s.SearchPath())
+	t, err := s.cat().Resolve(names[:len(names)-1], s.SearchPath())
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ func (s *session) createSink(ctx context.Context, st *ast.CreateSink, text strin
 	if err != nil {
 		return err
 	}
-	old := s.eng.cat.Lookup([]string{schema, name}, nil)
+	old := s.cat().Lookup([]string{schema, name}, nil)
 	replace := old != nil && st.OrReplace && old.Kind == catalog.Sink
 	if !replace {
 		if skip, err := s.taken(schema, name, st.IfNotExists); err != nil {
@@ -40,7 +40,7 @@ func (s *session) createSink(ctx context.Context, st *ast.CreateSink, text strin
 	}
 	base := int(st.SQLPos)
 	if st.From != nil {
-		rel.From, rel.SQL, base = s.eng.cat.Lookup(st.From, s.SearchPath()).OID, at, int(st.Pos)
+		rel.From, rel.SQL, base = s.cat().Lookup(st.From, s.SearchPath()).OID, at, int(st.Pos)
 	}
 	if err := s.defineQuery(rel, query, at, nil, base, plan.Append, optionPositions(st.Options)); err != nil {
 		return err
@@ -62,7 +62,7 @@ func (s *session) sinkQuery(st *ast.CreateSink, text string) (*ast.Query, string
 	if st.From == nil {
 		return st.Query, text, nil
 	}
-	from, err := s.eng.cat.Resolve(st.From, s.SearchPath())
+	from, err := s.cat().Resolve(st.From, s.SearchPath())
 	if err != nil {
 		return nil, "", sqlerr.AtDefault(err, int(st.Pos))
 	}

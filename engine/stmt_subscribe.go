@@ -35,7 +35,7 @@ func (s *session) subscribe(st *ast.Subscribe, text string) (*subscription, erro
 	}
 	q, at := st.Query, text
 	if q == nil {
-		rel, err := s.eng.cat.Resolve(st.Names, s.SearchPath())
+		rel, err := s.cat().Resolve(st.Names, s.SearchPath())
 		if err != nil {
 			return nil, sqlerr.AtDefault(err, int(st.Pos))
 		}
@@ -72,7 +72,7 @@ func (s *session) subscribeQuery(sub *subscription, q *ast.Query, text string, p
 	if q.EmitClose {
 		mode = plan.Append
 	}
-	bound, fin, err := s.eng.bindContinuous(q, text, s.eng.continuousEnv(s.SearchPath()), mode, nil, s.eng.noteStats())
+	bound, fin, err := s.eng.bindContinuous(q, text, s.eng.continuousEnv(s.cat(), s.SearchPath()), mode, nil, s.eng.noteStats())
 	if err != nil {
 		return err
 	}

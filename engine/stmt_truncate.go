@@ -19,7 +19,7 @@ func (s *session) truncate(ctx context.Context, st *ast.Truncate, w ResultWriter
 	defer c.end()
 	for i, names := range st.Names {
 		pos := st.NamePos[i]
-		if rel := s.eng.cat.Lookup(names, s.SearchPath()); rel != nil && (rel.Kind == catalog.View || rel.Kind == catalog.MatView || rel.Kind == catalog.Sequence) {
+		if rel := s.cat().Lookup(names, s.SearchPath()); rel != nil && (rel.Kind == catalog.View || rel.Kind == catalog.MatView || rel.Kind == catalog.Sequence) {
 			return sqlerr.New(sqlerr.WrongObjectType, "%q is not a table", rel.Name)
 		}
 		del := &ast.Delete{Pos: pos, Table: &ast.Table{Pos: pos, Names: names}}
@@ -41,7 +41,7 @@ func (s *session) truncate(ctx context.Context, st *ast.Truncate, w ResultWriter
 			return err
 		}
 		if st.Restart {
-			for _, q := range s.eng.cat.OwnedSequences(x.Rel.OID) {
+			for _, q := range s.cat().OwnedSequences(x.Rel.OID) {
 				if err := s.eng.sequences.restart(q, q.Seq.Start, false); err != nil {
 					return err
 				}
@@ -59,10 +59,10 @@ func (s *session) truncate(ctx context.Context, st *ast.Truncate, w ResultWriter
 
 // truncatable refuses a table that others refer to, unless they are truncated too.
 func (s *session) truncatable(rel *catalog.Relation, st *ast.Truncate) error {
-	for _, r := range s.eng.referrers(rel) {
+	for _, r := range s.referrers(rel) {
 		with := r.rel.OID == rel.OID
 		for _, names := range st.Names {
-			o := s.eng.cat.Lookup(names, s.SearchPath())
+			o := s.cat().Lookup(names, s.SearchPath())
 			with = with || o != nil && o.OID == r.rel.OID
 		}
 		if !with {
@@ -77,13 +77,13 @@ func (s *session) truncatable(rel *catalog.Relation, st *ast.Truncate) error {
 func (s *session) withReferrers(st *ast.Truncate) *ast.Truncate {
 	out := *st
 	for i := 0; i < len(out.Names); i++ {
-		rel := s.eng.cat.Lookup(out.Names[i], s.SearchPath())
+		rel := s.cat().Lookup(out.Names[i], s.SearchPath())
 		if rel == nil {
 			continue
 		}
-		for _, r := range s.eng.referrers(rel) {
+		for _, r := range s.referrers(rel) {
 			name := []string{r.rel.Schema, r.rel.Name}
-			if !slices.ContainsFunc(out.Names, func(n []string) bool { o := s.eng.cat.Lookup(n, s.SearchPath()); return o != nil && o.OID == r.rel.OID }) {
+			if !slices.ContainsFunc(out.Names, func(n []string) bool { o := s.cat().Lookup(n, s.SearchPath()); return o != nil && o.OID == r.rel.OID }) {
 				s.notice("NOTICE", sqlerr.SuccessfulCompletion, "", "truncate cascades to table %q", r.rel.Name)
 				out.Names, out.NamePos = append(out.Names, name), append(out.NamePos, out.NamePos[i])
 			}

@@ -35,7 +35,7 @@ func (s *session) createType(st *ast.CreateType, w ResultWriter) error {
 			return sqlerr.New(sqlerr.UniqueViolation, `duplicate key value violates unique constraint "pg_enum_typid_label_index"`).
 				WithDetail("Key (enumtypid, enumlabel)=(%d, %s) already exists.", t.OID, l)
 		}
-		t.Labels = append(t.Labels, types.Label{OID: s.eng.cat.NextOID(), Name: l, Order: float64(i + 1)})
+		t.Labels = append(t.Labels, types.Label{OID: s.cat().NextOID(), Name: l, Order: float64(i + 1)})
 	}
 	s.putType(t)
 	return w.Complete("CREATE TYPE")
@@ -47,7 +47,7 @@ func (s *session) createComposite(st *ast.CreateType, schema, name string, w Res
 		return err
 	}
 	t := s.newType(schema, name, types.KindComposite)
-	t.Rel = s.eng.cat.NextOID()
+	t.Rel = s.cat().NextOID()
 	for _, d := range st.Attrs {
 		c, err := s.attribute(t, d)
 		if err != nil {
@@ -77,14 +77,14 @@ func (s *session) attribute(t *catalog.UserType, d ast.ColumnDef) (catalog.Colum
 
 // newType makes a type with OIDs of its own.
 func (s *session) newType(schema, name string, kind byte) *catalog.UserType {
-	cat := s.eng.cat
+	cat := s.cat()
 	return &catalog.UserType{OID: cat.NextOID(), Array: cat.NextOID(), Schema: schema, Name: name, Kind: kind, Created: s.now()}
 }
 
 // typeNameFree refuses a name that another type of the schema has: each relation's rows have a type of its name. Errors: 42710.
 func (s *session) typeNameFree(schema, name string) error {
 	names := []string{schema, name}
-	if s.eng.cat.FindUserType(names, nil) != nil || s.eng.cat.Lookup(names, nil) != nil {
+	if s.cat().FindUserType(names, nil) != nil || s.cat().Lookup(names, nil) != nil {
 		return sqlerr.New(sqlerr.DuplicateObject, "type %q already exists", name)
 	}
 	return nil
@@ -100,7 +100,7 @@ func checkLabel(l string) error {
 
 // putType makes t visible in this transaction's catalog at once and durable at its commit.
 func (s *session) putType(t *catalog.UserType) {
-	cat, tx := s.eng.cat, s.begin()
+	cat, tx := s.changing()
 	old := cat.UserType(t.OID)
 	cat.PutType(t)
 	tx.undo = append(tx.undo, func() {
@@ -118,7 +118,7 @@ func (s *session) putType(t *catalog.UserType) {
 }
 
 func (s *session) removeType(t *catalog.UserType) {
-	cat, tx := s.eng.cat, s.begin()
+	cat, tx := s.changing()
 	cat.RemoveType(t)
 	tx.undo = append(tx.undo, func() { cat.PutType(t) })
 	tx.catalog = append(tx.catalog, func(b *state.Batch) error { return cat.WriteDropType(b, t) })
@@ -126,12 +126,12 @@ func (s *session) removeType(t *catalog.UserType) {
 
 // findType finds the user's type that a statement names. Errors: 42704, 42809.
 func (s *session) findType(names []string, kind string) (*catalog.UserType, error) {
-	if len(names) > 1 && s.eng.cat.Schema(names[len(names)-2]) == nil {
+	if len(names) > 1 && s.cat().Schema(names[len(names)-2]) == nil {
 		return nil, sqlerr.New(sqlerr.InvalidSchemaName, "schema %q does not exist", names[len(names)-2])
 	}
-	t := s.eng.cat.FindUserType(names, s.SearchPath())
+	t := s.cat().FindUserType(names, s.SearchPath())
 	if t == nil {
-		if b, ok := s.eng.cat.FindType(names, s.SearchPath()); ok && kind == "type" {
+		if b, ok := s.cat().FindType(names, s.SearchPath()); ok && kind == "type" {
 			return nil, sqlerr.New(sqlerr.DependentObjectsStillExist, "cannot drop type %s because it is required by the database system", b)
 		}
 		return nil, sqlerr.New(sqlerr.UndefinedObject, "type %q does not exist", dotted(names))
@@ -200,14 +200,14 @@ func (s *session) dropType(t *catalog.UserType, cascade bool) error {
 func (s *session) columnsOf(t, array types.Type) []string {
 	var out []string
 	is := func(u types.Type) bool { return u.Is(t) || u.Is(array) }
-	for _, r := range s.eng.cat.Relations() {
+	for _, r := range s.cat().Relations() {
 		for _, c := range r.Columns {
 			if (is(c.Type) || c.Domain == t.OID) && !c.Dropped && !slices.Contains(r.Deps, t.OID) {
 				out = append(out, "column "+c.Name+" of "+string(r.Kind)+" "+r.Name)
 			}
 		}
 	}
-	for _, u := range s.eng.cat.UserTypes() {
+	for _, u := range s.cat().UserTypes() {
 		if u.Kind == types.KindDomain && (u.Parent == t.OID || u.Parent == 0 && is(u.Base)) {
 			out = append(out, "type "+u.Name)
 		}
@@ -217,7 +217,7 @@ func (s *session) columnsOf(t, array types.Type) []string {
 			}
 		}
 	}
-	for _, f := range s.eng.cat.Functions() {
+	for _, f := range s.cat().Functions() {
 		if is(f.Returns) || slices.ContainsFunc(f.Args, func(a catalog.FuncArg) bool { return is(a.Type) }) {
 			out = append(out, f.Kind()+" "+f.Signature())
 		}

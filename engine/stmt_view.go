@@ -32,7 +32,7 @@ func (s *session) createView(ctx context.Context, st *ast.CreateView, text strin
 		return err
 	}
 	rel := &catalog.Relation{Schema: schema, Name: name, Kind: kind, SQL: st.SQL, SearchPath: s.SearchPath(), Created: s.now()}
-	old := s.eng.cat.Lookup([]string{schema, name}, nil)
+	old := s.cat().Lookup([]string{schema, name}, nil)
 	replace := old != nil && st.OrReplace && old.Kind == kind
 	if replace {
 		if kind == catalog.View {
@@ -116,7 +116,7 @@ func (s *session) createPlainView(rel *catalog.Relation, st *ast.CreateView, tex
 		if err != nil {
 			return err
 		}
-	} else if err := sameOrMore(s.eng.cat.ByOID(rel.OID).Columns, rel.Columns); err != nil {
+	} else if err := sameOrMore(s.cat().ByOID(rel.OID).Columns, rel.Columns); err != nil {
 		return err
 	}
 	s.put(rel)

@@ -19,7 +19,7 @@ import (
 
 // systemRows gives the rows of a virtual table as this session sees it.
 func (e *Engine) systemRows(_ context.Context, s *session, rel *catalog.Relation) (*types.Batch, error) {
-	return pgcatalog.Rows(rel, &pgcatalog.Env{Catalog: e.cat, User: s.User(), Database: s.Database(), SearchPath: s.SearchPath(), Now: e.clock(), Live: func(table string) [][]any {
+	return pgcatalog.Rows(rel, &pgcatalog.Env{Catalog: s.cat(), User: s.User(), Database: s.Database(), SearchPath: s.SearchPath(), Now: e.clock(), Live: func(table string) [][]any {
 		if f := live[table]; f != nil {
 			return f(s)
 		}
@@ -108,13 +108,13 @@ func liveFunctions(s *session) [][]any {
 	for _, a := range expr.Aggs() {
 		rows = append(rows, []any{catalog.PgCatalog, a.Name, "aggregate", list(a.Args), a.Ret.String(), "internal", "immutable", orNil(a.Doc)})
 	}
-	for _, f := range s.eng.cat.Functions() {
+	for _, f := range s.cat().Functions() {
 		kind := f.Kind()
 		if f.SetOf {
 			kind = "set-returning function"
 		}
-		args, _ := s.eng.lookups.FunctionArguments(f.OID)
-		ret, _ := s.eng.lookups.FunctionResult(f.OID)
+		args, _ := s.lookups().FunctionArguments(f.OID)
+		ret, _ := s.lookups().FunctionResult(f.OID)
 		rows = append(rows, []any{f.Schema, f.Name, kind, args, ret, f.Language, volatility(expr.Volatility(f.Volatility)), orNil(f.Comment)})
 	}
 	sort.SliceStable(rows, func(i, j int) bool { return rows[i][1].(string) < rows[j][1].(string) })

@@ -22,7 +22,9 @@ func (s *session) newTempName(names []string, pos ast.Pos) (schema, name string,
 	}
 	if s.temp == "" {
 		s.temp = tempPrefix + itoa(int64(s.info.PID))
-		s.eng.cat.PutSchema(&catalog.Schema{OID: s.eng.cat.NextOID(), Name: s.temp})
+		schema := &catalog.Schema{OID: s.eng.cat.NextOID(), Name: s.temp}
+		s.eng.cat.PutSchema(schema)
+		s.cat().PutSchema(schema)
 	}
 	return s.temp, name, nil
 }
@@ -33,8 +35,8 @@ func (s *session) dropTemp() {
 		return
 	}
 	s.begin()
-	for _, r := range s.eng.cat.Relations() {
-		if r.Schema == s.temp && s.eng.cat.ByOID(r.OID) == r {
+	for _, r := range s.cat().Relations() {
+		if r.Schema == s.temp && s.cat().ByOID(r.OID) == r {
 			s.eng.logIf(s.dropRelation(r, true, nil), "drop", r)
 		}
 	}
@@ -47,7 +49,7 @@ func (s *session) dropTemp() {
 // noTemp refuses an object that outlives the session over a temporary table.
 func (s *session) noTemp(rel *catalog.Relation) error {
 	for _, oid := range rel.Deps {
-		if r := s.eng.cat.ByOID(oid); r != nil && isTemp(r.Schema) && !isTemp(rel.Schema) {
+		if r := s.cat().ByOID(oid); r != nil && isTemp(r.Schema) && !isTemp(rel.Schema) {
 			return sqlerr.New(sqlerr.FeatureNotSupported, "a %s must not use temporary tables or views", rel.Kind).WithHint("Create it as a temporary view.")
 		}
 	}

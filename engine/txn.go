@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/state"
@@ -12,8 +13,8 @@ import (
 // txn is a transaction: a block begun by BEGIN, or the implicit one of a statement.
 //
 // It reads one snapshot (versions, pinned at its first read) plus its own writes, keeps its writes in memory, and commits
-// them in one synced batch. Objects that it creates or drops are so at once in the catalog's memory, and in the store at commit; undo takes
-// them back. The first committer wins: a row that the transaction changed and another one changed since is 40001.
+// them in one synced batch. A block that creates, changes or drops objects does so in a catalog of its own, which becomes the server's at
+// commit (fork.go); a single statement in the server's, from which undo takes them back. The first committer wins: a row that the transaction changed and another one changed since is 40001.
 type txn struct {
 	block     bool
 	failed    bool
@@ -22,6 +23,7 @@ type txn struct {
 	clock     *time.Time // of its commit; nil: the system's
 	isolation string
 
+	cat      *catalog.Catalog  // of a block that changed the catalog: as it sees it
 	versions map[uint32]int64  // pinned versions of relations; nil: nothing read yet
 	writes   map[uint32]*write // by relation
 	order    []uint32          // of writes
@@ -86,6 +88,10 @@ func (s *session) commit(ctx context.Context) error {
 	var err error
 	if err = s.checkDeferred(ctx, func(deferredCheck) bool { return true }); err == nil {
 		tx.clock, err = s.triggerClock()
+	}
+	if err == nil && tx.cat != nil {
+		s.eng.ddl.Lock()
+		defer s.eng.ddl.Unlock()
 	}
 	if err == nil {
 		err = s.eng.commitTx(ctx, tx)

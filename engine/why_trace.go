@@ -49,7 +49,7 @@ type step struct {
 
 // trace answers streamsql.why.
 func (s *session) trace(ctx context.Context, rel *catalog.Relation, match []whyMatch) ([][]string, error) {
-	q, err := s.eng.streamQuery(rel)
+	q, err := s.eng.streamQuery(s.cat(), rel)
 	if err != nil {
 		return nil, err
 	}

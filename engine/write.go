@@ -172,6 +172,13 @@ func (e *Engine) commitTx(ctx context.Context, tx *txn) error {
 	if err := e.checkLockedRows(tx); err != nil {
 		return err
 	}
+	cat := e.cat
+	if tx.cat != nil {
+		if err := e.cat.CheckMerge(tx.cat); err != nil {
+			return err
+		}
+		cat = tx.cat
+	}
 	for _, f := range tx.before {
 		f()
 	}
@@ -184,15 +191,19 @@ func (e *Engine) commitTx(ctx context.Context, tx *txn) error {
 	}
 	for _, oid := range tx.order {
 		w := tx.writes[oid]
-		if len(w.batches) == 0 || e.cat.ByOID(oid) == nil {
+		if len(w.batches) == 0 || cat.ByOID(oid) == nil {
 			continue
 		}
-		if err := e.commitWrite(b, tx, w); err != nil {
+		if err := e.commitWrite(b, tx, w, cat); err != nil {
 			b.Close()
 			return err
 		}
 	}
-	return b.Commit(true)
+	err := b.Commit(true)
+	if err == nil && tx.cat != nil {
+		e.cat.Merge(tx.cat)
+	}
+	return err
 }
 
 // appendOnly is the short way of a transaction that only appends to one stream: appends of many sessions share a write.
@@ -218,7 +229,7 @@ func (e *Engine) appendOnly(ctx context.Context, tx *txn) (bool, error) {
 	return true, log.Append(ctx, all)
 }
 
-func (e *Engine) commitWrite(b *state.Batch, tx *txn, w *write) error {
+func (e *Engine) commitWrite(b *state.Batch, tx *txn, w *write, cat *catalog.Catalog) error {
 	all, err := types.ConcatBatches(w.batches)
 	if err != nil {
 		return err
@@ -230,7 +241,7 @@ func (e *Engine) commitWrite(b *state.Batch, tx *txn, w *write) error {
 		}
 		return log.AppendTo(b, all)
 	}
-	if now := e.cat.ByOID(w.rel.OID); now != nil && now.Stored() != w.rel.Stored() {
+	if now := cat.ByOID(w.rel.OID); now != nil && now.Stored() != w.rel.Stored() {
 		return errSerialization() // the table was written anew meanwhile
 	}
 	t, err := e.mgr.Table(w.rel)
