@@ -171,9 +171,20 @@ func (s *session) addForeign(rel *catalog.Relation, f *ast.ForeignKey) error {
 	return nil
 }
 
-// comparable says whether a column of type a can refer to one of type b.
+// comparable says whether a column of type a can refer to one of type b: the two have one equality, or a converts to b by itself.
 func comparable(a, b types.Type) bool {
-	return a.Is(b.Base()) || a.Category() == b.Category() && (expr.CanCast(a.Base(), b.Base(), 'i') || expr.CanCast(b.Base(), a.Base(), 'i'))
+	if a.Is(b.Base()) || a.Category() == b.Category() && expr.CanCast(a.Base(), b.Base(), 'i') {
+		return true
+	}
+	return slices.ContainsFunc(comparableTypes, func(ts []types.Type) bool {
+		return slices.ContainsFunc(ts, a.Is) && slices.ContainsFunc(ts, b.Is)
+	})
+}
+
+var comparableTypes = [][]types.Type{
+	{types.Int2, types.Int4, types.Int8},
+	{types.Float4, types.Float8},
+	{types.Date, types.Timestamp, types.TimestampTZ},
 }
 
 // referredColumns finds the unique key that a foreign key refers to.

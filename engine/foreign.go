@@ -67,7 +67,7 @@ func (f *foreignChecks) finish(ctx context.Context) error {
 			tx.deferred = append(tx.deferred, deferredCheck{rel: f.rel.OID, key: k.Name, came: came})
 			continue
 		}
-		if err := f.present(k, came); err != nil {
+		if err := f.present(k, f.changed(came, gone, k.Cols)); err != nil {
 			return err
 		}
 	}
@@ -193,6 +193,9 @@ func (f *foreignChecks) released(ctx context.Context, r referrer, gone, now *typ
 	if now != nil {
 		action = r.key.OnUpdate
 	}
+	if action == "restrict" && now != nil { // even where another row has the key now
+		free = changedRows(now, gone, r.key.RefCols, columnTypes(f.rel, r.key.RefCols))
+	}
 	for part := range slices.Chunk(free, keysAtOnce) {
 		if now != nil && action == "cascade" {
 			for _, i := range part {
@@ -207,25 +210,6 @@ func (f *foreignChecks) released(ctx context.Context, r referrer, gone, now *typ
 		}
 	}
 	return nil
-}
-
-// freeKeys are the rows whose keys no row has now.
-func freeKeys(idx *keyIndex, gone *types.Batch) ([]int32, error) {
-	p, err := idx.probe(gone)
-	if err != nil {
-		return nil, err
-	}
-	var free []int32
-	for i := 0; i < gone.N; i++ {
-		_, _, there, err := idx.find(p, i)
-		if err != nil {
-			return nil, err
-		}
-		if !there && !p.null(i) {
-			free = append(free, int32(i))
-		}
-	}
-	return free, nil
 }
 
 // act runs the action of a foreign key for keys that are gone.
@@ -274,43 +258,6 @@ func (f *foreignChecks) refer(ctx context.Context, text string) (bool, error) {
 	}
 	rows, err := f.s.rowsOf(ctx, bound.(*sql.Delete).Source, nil)
 	return slices.ContainsFunc(rows, func(b *types.Batch) bool { return b.N > 0 }), err
-}
-
-// condition is true for the rows that refer to one of these rows.
-func (f *foreignChecks) condition(r referrer, b *types.Batch, rows []int32) string {
-	var alts []string
-	if len(r.key.Cols) == 1 && len(rows) > 0 {
-		for _, i := range rows {
-			alts = append(alts, literal(b, int(i), r.key.RefCols[0], f.rel))
-		}
-		return parser.QuoteIdent(r.rel.Columns[r.key.Cols[0]].Name) + " IN (" + strings.Join(alts, ", ") + ")"
-	}
-	for _, i := range rows {
-		var parts []string
-		for k, c := range r.key.Cols {
-			parts = append(parts, parser.QuoteIdent(r.rel.Columns[c].Name)+" = "+literal(b, int(i), r.key.RefCols[k], f.rel))
-		}
-		alts = append(alts, strings.Join(parts, " AND "))
-	}
-	return strings.Join(alts, " OR ")
-}
-
-func (f *foreignChecks) assign(r referrer, b *types.Batch, i int) string {
-	var parts []string
-	for k, c := range r.key.Cols {
-		parts = append(parts, parser.QuoteIdent(r.rel.Columns[c].Name)+" = "+literal(b, i, r.key.RefCols[k], f.rel))
-	}
-	return strings.Join(parts, ", ")
-}
-
-// literal is column c of row i as SQL.
-func literal(b *types.Batch, i, c int, rel *catalog.Relation) string {
-	t := rel.Columns[c].Type
-	if b.Cols[c].IsNull(i) {
-		return "NULL::" + t.String()
-	}
-	text := string(types.AppendText(nil, b.Cols[c], i, t, types.UTCFormat(0)))
-	return "E'" + strings.NewReplacer(`\`, `\\`, "'", "''").Replace(text) + "'::" + t.String()
 }
 
 // bindInner binds an UPDATE or DELETE that the server runs for itself.

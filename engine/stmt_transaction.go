@@ -23,6 +23,9 @@ func (s *session) transaction(ctx context.Context, st *ast.Transaction, w Result
 		}
 		return w.Complete("BEGIN")
 	case "commit":
+		if !inBlock && st.Chain {
+			return sqlerr.New(sqlerr.NoActiveSQLTransaction, "COMMIT AND CHAIN can only be used in transaction blocks")
+		}
 		if !inBlock {
 			s.notice("WARNING", sqlerr.NoActiveSQLTransaction, "", "there is no transaction in progress")
 			return w.Complete("COMMIT")
@@ -37,6 +40,9 @@ func (s *session) transaction(ctx context.Context, st *ast.Transaction, w Result
 		}
 		return s.chain(st, old, w, "COMMIT")
 	case "rollback":
+		if !inBlock && st.Chain {
+			return sqlerr.New(sqlerr.NoActiveSQLTransaction, "ROLLBACK AND CHAIN can only be used in transaction blocks")
+		}
 		if !inBlock {
 			s.notice("WARNING", sqlerr.NoActiveSQLTransaction, "", "there is no transaction in progress")
 		}

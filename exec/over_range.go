@@ -88,6 +88,10 @@ func rangeCompare(ec *expr.Ctx, keys arrow.Array, t types.Type, off *expr.Const,
 			sums[i] = floatBits(addFloat(math.Float64frombits(uint64(x)), by, minus, upper), false)
 		}
 		compare = func(j, i int) int { return compareFloats(vals[j], sums[i]) }
+	case types.Numeric:
+		return rangeOfNumeric(keys.(*array.Binary), off, minus, upper)
+	case types.TimeTZ:
+		return rangeOfTimeTZ(keys.(*array.FixedSizeBinary), off, minus)
 	default:
 		return rangeByOperator(ec, keys, t, off, minus)
 	}

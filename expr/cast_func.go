@@ -192,7 +192,7 @@ func castString(from, to types.Type) Kernel {
 	}
 	switch to {
 	case types.Char:
-		return str(func(s string) string { return s[:min(len(s), 1)] })
+		return str(types.ParseChar)
 	case types.Name:
 		return str(func(s string) string { return cutBytes(s, 63) })
 	case types.Int4:
@@ -203,6 +203,9 @@ func castString(from, to types.Type) Kernel {
 			return int32(int8(s[0])), nil
 		})
 	case types.Text, types.Varchar, types.BPChar:
+		if from == types.Char {
+			return str(func(s string) string { return string(types.AppendChar(nil, s)) })
+		}
 		return str(func(s string) string { return s })
 	}
 	return nil

@@ -133,7 +133,13 @@ func arithNumericFuncs() []*Func {
 		p1("ceiling", N, N, types.Dec.Ceil, "smallest integer that is not smaller"),
 		p1("round", N, N, func(d types.Dec) types.Dec { return d.Round(0) }, "rounded to an integer, half away from zero"),
 		p1("trunc", N, N, func(d types.Dec) types.Dec { return d.Trunc(0) }, "cut to an integer"),
-		p2("round", N, types.Int4, N, func(d types.Dec, s int32) types.Dec { return d.Round(clampScale(s)) }, "rounded to so many digits"),
+		f2("round", N, types.Int4, N, func(_ *Ctx, d types.Dec, s int32) (types.Dec, error) {
+			r := d.Round(clampScale(s))
+			if r.Overflows() {
+				return r, sqlerr.New(sqlerr.NumericValueOutOfRange, "value overflows numeric format")
+			}
+			return r, nil
+		}, "rounded to so many digits"),
 		p2("trunc", N, types.Int4, N, func(d types.Dec, s int32) types.Dec { return d.Trunc(clampScale(s)) }, "cut to so many digits"),
 		f1("scale", N, types.Int4, func(_ *Ctx, d types.Dec) (int32, error) {
 			if !d.Finite() {
@@ -151,7 +157,7 @@ func arithNumericFuncs() []*Func {
 	}
 }
 
-func clampScale(s int32) int32 { return min(max(s, -131072), 16383) }
+func clampScale(s int32) int32 { return min(max(s, -131073), 16383) }
 
 // castNumeric is the conversion from numeric to the other numbers.
 func castNumeric(to types.Type) Kernel {

@@ -31,7 +31,13 @@ func datetimeFuncs() []*Func {
 		fs = append(fs, vol(Stable, f))
 	}
 	fs = append(fs, plus(T, V, T, row2(T, func(_ *Ctx, t int64, iv interval) (int64, error) { return floorMod(t+iv.Micros, microsPerDay), nil }))...)
+	TT := types.TimeTZ
+	turn := func(t [12]byte, by int64) [12]byte {
+		return timeTZ(floorMod(timeTZMicros(t)+by, microsPerDay), timeTZWest(t))
+	}
+	fs = append(fs, plus(TT, V, TT, row2(TT, func(_ *Ctx, t [12]byte, iv interval) ([12]byte, error) { return turn(t, iv.Micros), nil }))...)
 	return append(fs,
+		minus(TT, V, TT, row2(TT, func(_ *Ctx, t [12]byte, iv interval) ([12]byte, error) { return turn(t, -iv.Micros), nil })),
 		minus(D, I, D, row2(D, func(_ *Ctx, d, n int32) (int32, error) { return addDays(d, -int64(n)) })),
 		minus(D, D, I, row2(I, func(_ *Ctx, a, b int32) (int32, error) {
 			if isInfDate(a) || isInfDate(b) {

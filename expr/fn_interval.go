@@ -48,8 +48,15 @@ func justifyDays(a interval) (interval, error) {
 }
 
 func justifyInterval(a interval) (interval, error) {
-	a, err := a.JustifyHours()
-	if err != nil {
+	var err error
+	if a.Days > 0 && a.Micros > 0 || a.Days < 0 && a.Micros < 0 { // so that the hours don't overflow the days
+		months := int64(a.Months) + int64(a.Days/30)
+		if months != int64(int32(months)) {
+			return a, intervalRange()
+		}
+		a.Days, a.Months = a.Days%30, int32(months)
+	}
+	if a, err = a.JustifyHours(); err != nil {
 		return a, err
 	}
 	if a, err = justifyDays(a); err != nil {

@@ -2,6 +2,7 @@ package expr
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/apache/arrow/go/v17/arrow"
 
@@ -17,12 +18,12 @@ func jsonFuncs() []*Func {
 	for _, j := range []types.Type{types.JSON, types.JSONB} {
 		pre := j.Info().Name
 		fs = append(fs,
-			f2("->", j, X, j, func(_ *Ctx, s, k string) (string, error) { return orNull(jsonField(s, k)) }, "field of an object"),
-			f2("->", j, I, j, func(_ *Ctx, s string, n int32) (string, error) { return orNull(jsonItem(s, int(n))) }, "element of an array"),
-			f2("->>", j, X, X, func(_ *Ctx, s, k string) (string, error) { return textOrNull(jsonField(s, k)) }, "field of an object as text"),
-			f2("->>", j, I, X, func(_ *Ctx, s string, n int32) (string, error) { return textOrNull(jsonItem(s, int(n))) }, "element of an array as text"),
-			f2("#>", j, textArray, j, func(_ *Ctx, s string, p list) (string, error) { return orNull(jsonPath(s, p)) }, "value at a path"),
-			f2("#>>", j, textArray, X, func(_ *Ctx, s string, p list) (string, error) { return textOrNull(jsonPath(s, p)) }, "value at a path as text"),
+			f2("->", j, X, j, taken(j, func(s, k string) (string, error) { return orNull(jsonField(s, k)) }), "field of an object"),
+			f2("->", j, I, j, taken(j, func(s string, n int32) (string, error) { return orNull(jsonItem(s, int(n))) }), "element of an array"),
+			f2("->>", j, X, X, taken(j, func(s, k string) (string, error) { return textOrNull(jsonField(s, k)) }), "field of an object as text"),
+			f2("->>", j, I, X, taken(j, func(s string, n int32) (string, error) { return textOrNull(jsonItem(s, int(n))) }), "element of an array as text"),
+			f2("#>", j, textArray, j, taken(j, func(s string, p list) (string, error) { return orNull(jsonPath(s, p)) }), "value at a path"),
+			f2("#>>", j, textArray, X, taken(j, func(s string, p list) (string, error) { return textOrNull(jsonPath(s, p)) }), "value at a path as text"),
 			&Func{Name: pre + "_extract_path", Args: args(j, textArray), Variadic: true, Ret: j, Vol: Immutable, Kernel: extractPath(j, false), Doc: "value at a path"},
 			&Func{Name: pre + "_extract_path_text", Args: args(j, textArray), Variadic: true, Ret: X, Vol: Immutable, Kernel: extractPath(X, true), Doc: "value at a path as text"},
 			p1(pre+"_typeof", j, X, jsonKind, "object, array, string, number, boolean or null"),
@@ -69,6 +70,18 @@ func jsonFuncs() []*Func {
 			return setAt(s, p, v, create)
 		}, "value at a path replaced, or added if asked"),
 	})...)
+}
+
+// taken is get where json text, which is kept as it came, has no escapes that stand for no character; jsonb has none.
+func taken[K any](t types.Type, get func(s string, k K) (string, error)) func(*Ctx, string, K) (string, error) {
+	return func(_ *Ctx, s string, k K) (string, error) {
+		if t == types.JSON && strings.Contains(s, `\u`) {
+			if err := types.CheckEscapes(s); err != nil {
+				return "", err
+			}
+		}
+		return get(s, k)
+	}
 }
 
 func orNull(s string, ok bool) (string, error) {

@@ -48,9 +48,6 @@ func jsonConcat(_ *Ctx, a, b string) (string, error) {
 	if jsonKind(b) != "array" {
 		vb = []string{b}
 	}
-	if (oa || ob) && jsonKind(a) != "array" && jsonKind(b) != "array" {
-		return "", sqlerr.New(sqlerr.InvalidParameterValue, "invalid concatenation of jsonb objects")
-	}
 	return canonical(appendMembers(nil, false, nil, append(va, vb...)))
 }
 

@@ -203,6 +203,13 @@ func jsonSetLax(_ *Ctx, n int, vs []Vec) (Vec, error) {
 // jsonObject makes an object: of one list in which keys and values take turns (step 2), or of two lists (step 1).
 func jsonObject(j types.Type, keys, vals list, step int) (string, error) {
 	n, m := keys.to-keys.from, vals.to-vals.from
+	kd, vd := keys.dims(), vals.dims()
+	switch {
+	case step == 2 && len(kd) == 2 && kd[1].Len != 2:
+		return "", sqlerr.New(sqlerr.ArraySubscriptError, "array must have two columns")
+	case step == 2 && len(kd) > 2, step == 1 && (len(kd) > 1 || len(kd) != len(vd)):
+		return "", sqlerr.New(sqlerr.ArraySubscriptError, "wrong number of array subscripts")
+	}
 	if step == 2 && n%2 == 1 {
 		return "", sqlerr.New(sqlerr.ArraySubscriptError, "array must have even number of elements")
 	}

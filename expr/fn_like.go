@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"github.com/apache/arrow/go/v17/arrow/array"
 	"strings"
 	"unicode/utf8"
 
@@ -19,9 +20,56 @@ func likeFuncs() []*Func {
 		fs = append(fs, like("~~", t, false, false, "matches a LIKE pattern"), like("!~~", t, false, true, "does not match a LIKE pattern"),
 			like("~~*", t, true, false, "matches a LIKE pattern in any case"), like("!~~*", t, true, true, "does not match a LIKE pattern in any case"))
 	}
+	B := types.Bytea
+	for _, not := range []bool{false, true} {
+		kernel := onBytes(likeKernel(false, not, false), types.Text)
+		fs = append(fs, &Func{Name: pick(not, "!~~", "~~"), Args: args(B, B), Ret: types.Bool, Kernel: kernel, Vol: Immutable, Doc: "matches a LIKE pattern"},
+			&Func{Name: pick(not, "notlike", "like"), Args: args(B, B), Ret: types.Bool, Kernel: kernel, Vol: Immutable, Doc: "matches a LIKE pattern"})
+	}
 	return append(fs,
+		f2("like_escape", B, B, B, func(_ *Ctx, p, esc string) (string, error) {
+			out, err := likeEscape(latinText([]byte(p)), latinText([]byte(esc)))
+			return string(latinBytes(out)), err
+		}, "LIKE pattern with another escape character"),
 		like("like", T, false, false, "matches a LIKE pattern"), like("notlike", T, false, true, "does not match a LIKE pattern"),
 		f2("like_escape", T, T, T, func(_ *Ctx, p, esc string) (string, error) { return likeEscape(p, esc) }, "LIKE pattern with another escape character"))
+}
+
+// onBytes runs a kernel of texts over bytes, each of which is a character.
+func onBytes(k Kernel, t types.Type) Kernel {
+	return func(ctx *Ctx, n int, vs []Vec) (Vec, error) {
+		texts := make([]Vec, len(vs))
+		for i, v := range vs {
+			b, at := types.NewBuilder(t).(*array.StringBuilder), v.Arr.(*array.Binary)
+			for r := range at.Len() {
+				if at.IsNull(r) {
+					b.AppendNull()
+				} else {
+					b.Append(latinText(at.Value(r)))
+				}
+			}
+			texts[i] = v
+			texts[i].Arr = b.NewArray()
+		}
+		return k(ctx, n, texts)
+	}
+}
+
+// latinText makes a character of each byte, latinBytes the bytes again.
+func latinText(b []byte) string {
+	out := make([]byte, 0, len(b))
+	for _, c := range b {
+		out = utf8.AppendRune(out, rune(c))
+	}
+	return string(out)
+}
+
+func latinBytes(s string) []byte {
+	out := make([]byte, 0, len(s))
+	for _, r := range s {
+		out = append(out, byte(r))
+	}
+	return out
 }
 
 // likeEscape rewrites a pattern with the escape character esc ("": none) into one with the backslash.

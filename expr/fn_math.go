@@ -35,12 +35,12 @@ func mathFuncs() []*Func {
 		f2("power", F, F, F, power, "a to the power b"), f2("pow", F, F, F, power, "a to the power b"), f2("^", F, F, F, power, "a to the power b"),
 		f2("power", N, N, N, powerNumeric, "a to the power b"), f2("pow", N, N, N, powerNumeric, "a to the power b"),
 		f2("^", N, N, N, powerNumeric, "a to the power b"),
-		f1("sqrt", N, N, func(_ *Ctx, d types.Dec) (types.Dec, error) { return decSqrt(d) }, "square root"),
-		f1("exp", N, N, func(_ *Ctx, d types.Dec) (types.Dec, error) { return decExp(d) }, "e to the power"),
-		f1("ln", N, N, func(_ *Ctx, d types.Dec) (types.Dec, error) { return decLn(d) }, "natural logarithm"),
-		f1("log", N, N, func(_ *Ctx, d types.Dec) (types.Dec, error) { return decLog(types.FromInt64(10), d) }, "logarithm to base 10"),
-		f1("log10", N, N, func(_ *Ctx, d types.Dec) (types.Dec, error) { return decLog(types.FromInt64(10), d) }, "logarithm to base 10"),
-		f2("log", N, N, N, func(_ *Ctx, b, x types.Dec) (types.Dec, error) { return decLog(b, x) }, "logarithm to a base"),
+		f1("sqrt", N, N, func(_ *Ctx, d types.Dec) (types.Dec, error) { return d.Sqrt() }, "square root"),
+		f1("exp", N, N, func(_ *Ctx, d types.Dec) (types.Dec, error) { return d.Exp() }, "e to the power"),
+		f1("ln", N, N, func(_ *Ctx, d types.Dec) (types.Dec, error) { return d.Ln() }, "natural logarithm"),
+		f1("log", N, N, func(_ *Ctx, d types.Dec) (types.Dec, error) { return d.Log(types.FromInt64(10)) }, "logarithm to base 10"),
+		f1("log10", N, N, func(_ *Ctx, d types.Dec) (types.Dec, error) { return d.Log(types.FromInt64(10)) }, "logarithm to base 10"),
+		f2("log", N, N, N, func(_ *Ctx, b, x types.Dec) (types.Dec, error) { return x.Log(b) }, "logarithm to a base"),
 		f0("pi", F, func(*Ctx) (float64, error) { return math.Pi, nil }, "the number pi"),
 		f4("width_bucket", F, F, F, I, I, widthBucket, "number of the bucket of equal width"),
 		f1("factorial", types.Int8, N, func(_ *Ctx, n int64) (types.Dec, error) { return factorial(n) }, "product of 1 to n"),
@@ -95,7 +95,7 @@ func power(_ *Ctx, a, b float64) (float64, error) {
 	return checkFloat(r, math.IsInf(a, 0) || math.IsInf(b, 0))
 }
 
-func powerNumeric(_ *Ctx, a, b types.Dec) (types.Dec, error) { return decPower(a, b) }
+func powerNumeric(_ *Ctx, a, b types.Dec) (types.Dec, error) { return a.Power(b) }
 
 func factorial(n int64) (types.Dec, error) {
 	switch {

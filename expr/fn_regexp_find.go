@@ -21,6 +21,9 @@ func regexpFindFuncs() []*Func {
 			"matches replaced, with flags"),
 		fn("regexp_replace", args(T, T, T, I, I, T), 2, T, "match replaced from a position, the so-manieth or (0) all, with flags",
 			regexpKernel(T, 3, 5, func(s, p, flags string, a findArgs) (string, error) {
+				if n := a.num(1, 0); n < 0 {
+					return "", sqlerr.New(sqlerr.InvalidParameterValue, `invalid value for parameter "%s": %d`, "n", n)
+				}
 				return regexpReplace(s, p, a.text, a.num(0, 1), a.num(1, -1), flags)
 			})),
 		f2("regexp_like", T, T, types.Bool, func(_ *Ctx, s, p string) (bool, error) { return regexpLike(s, p, "") }, "whether there is a match"),
@@ -138,9 +141,6 @@ func findNth(fn, s, p, flags string, start, n, capture int32) (from, to int, err
 // regexpReplace replaces the n-th match from a position on, all where n is 0, and where n is -1 the first or with flag g all; \1 to \9 and
 // \& stand for captures.
 func regexpReplace(s, p, r string, start, n int32, flags string) (string, error) {
-	if n < -1 {
-		return "", sqlerr.New(sqlerr.InvalidParameterValue, `invalid value for parameter "%s": %d`, "n", n)
-	}
 	if n == -1 && !strings.Contains(flags, "g") {
 		n = 1
 	}

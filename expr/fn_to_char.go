@@ -224,7 +224,9 @@ func appendClockNode(dst []byte, n *fmtNode, st *shownTime) ([]byte, bool) {
 func appendDayNode(dst []byte, n *fmtNode, st *shownTime) []byte {
 	isoYear, isoWeek := 0, 0
 	if n.key[0] == 'I' {
-		isoYear, isoWeek = st.isoWeek()
+		if isoYear, isoWeek = st.isoWeek(); !st.span && isoYear <= 0 {
+			isoYear = 1 - isoYear // BC
+		}
 	}
 	short := 0
 	if st.span && st.year >= 0 && isoYear < 0 {

@@ -46,14 +46,17 @@ func (f *numFormat) appendSci(dst []byte, d types.Dec, binary bool) []byte {
 	if binary {
 		return strconv.AppendFloat(dst, d.ToFloat64(), 'e', f.post, 64)
 	}
-	exp := 0
+	exp, lead := 0, "0"
 	if d.Sign() != 0 {
-		whole, frac, _ := strings.Cut(d.Abs().String(), ".")
-		if exp = len(whole) - 1; whole == "0" {
-			exp = len(strings.TrimLeft(frac, "0")) - len(frac) - 1
-		}
+		whole, frac, _ := strings.Cut(strings.TrimPrefix(d.String(), "-"), ".")
+		lead = strings.TrimLeft(whole+frac, "0")
+		exp = len(whole) - 1 - (len(whole+frac) - len(lead))
 	}
-	dst = shifted(d, -exp).Round(int32(f.post)).AppendText(dst)
+	if d.Sign() < 0 {
+		dst = append(dst, '-')
+	}
+	one, _ := types.ParseDec(lead[:1] + "." + lead[1:min(len(lead), f.post+2)] + "0")
+	dst = one.Round(int32(f.post)).AppendText(dst)
 	dst = append(dst, 'e')
 	dst = append(dst, pick(exp < 0, "-", "+")...)
 	if exp = max(exp, -exp); exp < 10 {

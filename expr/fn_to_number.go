@@ -186,13 +186,13 @@ func toCharNumber(dec func(v Vec) func(int) types.Dec, digits int) Kernel {
 // append prints d, of which so many digits mean something.
 func (f *numFormat) append(dst []byte, d types.Dec, digits int) []byte {
 	post := f.post
-	if digits > 0 && d.Finite() {
-		whole, _, _ := strings.Cut(d.Round(0).Abs().String(), ".")
+	if digits > 0 {
+		whole := strings.TrimPrefix(d.Round(0).String(), "-")
 		post = max(0, min(post, digits-len(whole)))
 	}
 	r := d.Round(int32(post))
 	neg := r.Sign() < 0
-	text := r.Abs().String()
+	text := strings.TrimPrefix(r.String(), "-")
 	whole, frac, _ := strings.Cut(text, ".")
 	trimmed := frac
 	if f.fill {
@@ -205,8 +205,8 @@ func (f *numFormat) append(dst []byte, d types.Dec, digits int) []byte {
 	if whole == "0" && (f.post > 0 || f.pre == 0) && f.point && !(f.fill && trimmed == "" && f.pre > 0) {
 		whole = ""
 	}
-	point := post > 0
-	if !d.Finite() || len(whole) > f.pre {
+	point := post > 0 && d.Finite()
+	if len(whole) > f.pre {
 		whole, trimmed, point = strings.Repeat("#", f.pre), strings.Repeat("#", post), true
 	}
 	first := f.pre - len(whole) // the place of the first digit shown
@@ -284,7 +284,9 @@ func (f *numFormat) emit(dst []byte, d numDigits) []byte {
 			dst = f.emitOther(dst, it, whole, neg)
 		}
 	}
-	start()
+	if f.pre > 0 || f.post > 0 || f.point {
+		start()
+	}
 	if f.sign == 'R' {
 		if neg {
 			dst = append(dst, '>')

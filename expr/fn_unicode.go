@@ -117,8 +117,11 @@ func badEscape() error {
 func bucketOf(t types.Type) Kernel {
 	compare := types.NewComparer(t)
 	return func(_ *Ctx, n int, vs []Vec) (Vec, error) {
-		l := vs[1].Arr.(*array.List)
+		l, shaped := vs[1].Arr.(*array.List), readList(vs[1])
 		return write(types.Int4, n, andValid(n, vs...), func(i int) (int32, error) {
+			if len(shaped(i).dims()) > 1 {
+				return 0, sqlerr.New(sqlerr.ArraySubscriptError, "thresholds must be one-dimensional array")
+			}
 			from, to := l.ValueOffsets(vs[1].Idx(i))
 			limits, lo, hi := l.ListValues(), int(from), int(to)
 			for k := lo; k < hi; k++ {

@@ -57,6 +57,7 @@ var allFuncs = sync.OnceValue(func() []*Func {
 	for _, f := range families {
 		fs = append(fs, f()...)
 	}
+	fs = append(fs, operatorFuncs(fs)...)
 	for _, f := range fs {
 		nameArgs(f)
 	}

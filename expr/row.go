@@ -128,6 +128,9 @@ func compareRows(ts []types.Type, op cmpOp) Kernel {
 // castRow converts the fields of a record to those of a composite type.
 func castRow(from, to types.Type, explicit bool) Kernel {
 	have, want := from.Fields(), to.Fields()
+	if len(have) < len(want) { // the fields are not known before the rows come
+		return castIO(from, to)
+	}
 	casts := make([]Kernel, len(want))
 	for i := range want {
 		casts[i] = castKernel(have[i].Type, want[i].Type, explicit)

@@ -46,8 +46,12 @@ func (b *binder) aggCall(a *ast.Call, who callee, s *scope) (expr.Expr, error) {
 			return nil, err
 		}
 		call = b.overScope(call, at)
-		for _, x := range call.Args {
-			if b.hasMark(x, markAgg) {
+		nested := append(slices.Clone(call.Args), call.Filter)
+		for _, k := range call.OrderBy {
+			nested = append(nested, k.X)
+		}
+		for _, x := range nested {
+			if x != nil && b.hasMark(x, markAgg) {
 				return nil, sqlerr.New(sqlerr.GroupingError, "aggregate function calls cannot be nested").At(a.Offset())
 			}
 		}
@@ -102,6 +106,9 @@ func (b *binder) aggParts(a *ast.Call, who callee, s *scope, over bool) (*plan.A
 	}
 	if r.Agg.WithinGroup && len(a.Within) == 0 {
 		return nil, none, sqlerr.New(sqlerr.WrongObjectType, "WITHIN GROUP is required for ordered-set aggregate %s", name).At(a.Offset())
+	}
+	if len(a.Within) > 0 && len(a.OrderBy) > 0 {
+		return nil, none, sqlerr.New(sqlerr.SyntaxError, "cannot use multiple ORDER BY clauses with WITHIN GROUP").At(a.Offset())
 	}
 	if !r.Agg.WithinGroup && len(a.Within) > 0 {
 		return nil, none, sqlerr.New(sqlerr.WrongObjectType, "%s is not an ordered-set aggregate, so it cannot have WITHIN GROUP", name).At(a.Offset())
@@ -204,8 +211,17 @@ func (b *binder) groupingCall(a *ast.Call, s *scope) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
+	if at := b.outerOf(&plan.AggCall{Args: args}, s); at != nil {
+		args = b.overScope(&plan.AggCall{Args: args}, at).Args
+		return b.outerRef(at, b.placeGrouping(at, args, a), a.Offset()), nil
+	}
+	return b.placeGrouping(s, args, a), nil
+}
+
+// placeGrouping gives the mark of grouping() in scope s.
+func (b *binder) placeGrouping(s *scope, args []expr.Expr, a *ast.Call) expr.Expr {
 	s.grouping = append(s.grouping, groupingUse{args, locs(a.Args)})
-	return b.newMark(mark{kind: markGrouping, scope: s, idx: len(s.grouping) - 1, pos: a.Offset()}, types.Int4), nil
+	return b.newMark(mark{kind: markGrouping, scope: s, idx: len(s.grouping) - 1, pos: a.Offset()}, types.Int4)
 }
 
 // columnName is what PostgreSQL calls an output column that has no alias.

@@ -96,11 +96,14 @@ func (c callee) takes(a *ast.Call) bool {
 
 // plainCallOf binds a call of a function.
 func (b *binder) plainCallOf(a *ast.Call, who callee, s *scope) (expr.Expr, error) {
-	if err := plainCall(a, who.name); err != nil {
-		return nil, err
-	}
 	args, err := b.exprs(a.Args, s)
 	if err != nil {
+		return nil, err
+	}
+	if err := plainCall(a, who.name); err != nil {
+		if _, none := expr.Resolve(b.overloads(who), shape(a, who, args)); none != nil && !expr.IsFunc(who.name) && len(who.users) == 0 {
+			return nil, b.unresolved(none, a, who.name, args)
+		}
 		return nil, err
 	}
 	at := locs(a.Args)

@@ -79,32 +79,47 @@ func isSerial(t ast.TypeName) bool {
 	return ok && t.Dims == 0 && len(t.Mods) == 0
 }
 
+// oneOfEach refuses clauses of a column that stand twice or exclude one another.
+func oneOfEach(d *ast.ColumnDef) error {
+	bad := func(what string) error {
+		return sqlerr.New(sqlerr.SyntaxError, "%s for column %q", what, d.Name).At(d.Pos.Offset())
+	}
+	hasDefault := d.Default != nil || isSerial(d.Type)
+	switch {
+	case d.Twice != "":
+		return bad(d.Twice)
+	case d.Null && (d.NotNull || d.Identity != ""):
+		return bad("conflicting NULL/NOT NULL declarations")
+	case d.Default != nil && isSerial(d.Type):
+		return bad("multiple default values specified")
+	case hasDefault && d.Identity != "":
+		return bad("both default and identity specified")
+	case hasDefault && d.Generated != nil:
+		return bad("both default and generation expression specified")
+	case d.Identity != "" && d.Generated != nil:
+		return bad("both identity and generation expression specified")
+	}
+	return nil
+}
+
 func columnDef(d *ast.ColumnDef, env *Env) (catalog.Column, error) {
+	if err := oneOfEach(d); err != nil {
+		return catalog.Column{}, err
+	}
 	c := catalog.Column{Name: d.Name, NotNull: d.NotNull || d.Primary, Default: d.DefaultSQL, Generated: d.GeneratedSQL, Identity: d.Identity}
 	if isSerial(d.Type) {
 		t := serials[d.Type.Name[len(d.Type.Name)-1]]
 		c.Type, c.NotNull = t, true
-		if d.Default != nil {
-			return c, sqlerr.New(sqlerr.SyntaxError, "multiple default values specified for column %q", d.Name).At(d.Pos.Offset())
-		}
 		return c, nil
 	}
 	var err error
 	if c.Type, c.Domain, err = ResolveColumnType(d.Type, env); err != nil {
 		return c, err
 	}
-	if c.Type.Category() == types.CatPseudo {
+	if c.Type.Category() == types.CatPseudo || c.Type.Is(types.Unknown) {
 		return c, sqlerr.New(sqlerr.InvalidTableDefinition, "column %q has pseudo-type %s", d.Name, c.Type)
 	}
-	pos := d.Pos.Offset()
-	switch {
-	case d.NotNull && d.Null:
-		return c, sqlerr.New(sqlerr.SyntaxError, "conflicting NULL/NOT NULL declarations for column %q", d.Name).At(pos)
-	case d.Default != nil && d.Generated != nil:
-		return c, sqlerr.New(sqlerr.SyntaxError, "both default and generation expression specified for column %q", d.Name).At(pos)
-	case d.Default != nil && d.Identity != "":
-		return c, sqlerr.New(sqlerr.SyntaxError, "both default and identity specified for column %q", d.Name).At(pos)
-	case d.Identity != "" && !c.Type.Is(types.Int2) && !c.Type.Is(types.Int4) && !c.Type.Is(types.Int8):
+	if d.Identity != "" && !c.Type.Is(types.Int2) && !c.Type.Is(types.Int4) && !c.Type.Is(types.Int8) {
 		return c, sqlerr.New(sqlerr.InvalidParameterValue, "identity column type must be smallint, integer, or bigint")
 	}
 	if d.Identity != "" {

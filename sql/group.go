@@ -41,11 +41,26 @@ func (k *block) groupBy() error {
 			return sqlerr.New(sqlerr.StatementTooComplex, "too many grouping sets present (maximum %d)", maxSets).At(g.Pos.Offset())
 		}
 	}
+	if k.sel.GroupDistinct {
+		sets = distinctSets(sets)
+	}
 	k.agg = len(k.sel.GroupBy) > 0
 	if special && (len(sets) != 1 || len(sets[0]) != len(k.keys)) {
 		k.sets = sets
 	}
 	return nil
+}
+
+// distinctSets leaves out sets of the same keys.
+func distinctSets(sets [][]int) [][]int {
+	var out [][]int
+	for _, s := range sets {
+		same := func(o []int) bool { return len(o) == len(s) && len(union(o, s)) == len(s) }
+		if !slices.ContainsFunc(out, same) {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 func union(a, c []int) []int {

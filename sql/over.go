@@ -238,8 +238,13 @@ func (b *binder) frameOffset(a ast.Expr, mode string, u *overUse, s *scope) (exp
 	}
 	want := types.Int8
 	if mode == "range" {
-		if want, err = rangeOffset(u.order[0].X.Type(), loc(a)); err != nil {
+		key := u.order[0].X.Type()
+		if want, err = rangeOffset(key, loc(a)); err != nil {
 			return nil, err
+		}
+		if !isUnknown(x) && !expr.CanCast(x.Type(), want, 'i') {
+			return nil, sqlerr.New(sqlerr.FeatureNotSupported, "RANGE with offset PRECEDING/FOLLOWING is not supported for column type %s and offset type %s",
+				key.Base(), x.Type().Base()).WithHint("Cast the offset value to an appropriate type.").At(loc(a))
 		}
 	}
 	if !isUnknown(x) && !expr.CanCast(x.Type(), want, 'a') {
@@ -257,7 +262,7 @@ func rangeOffset(t types.Type, pos int) (types.Type, error) {
 		return types.Float8, nil
 	case types.Numeric:
 		return types.Numeric, nil
-	case types.Date, types.Timestamp, types.TimestampTZ, types.Time, types.Interval:
+	case types.Date, types.Timestamp, types.TimestampTZ, types.Time, types.TimeTZ, types.Interval:
 		return types.Interval, nil
 	}
 	return t, sqlerr.New(sqlerr.FeatureNotSupported, "RANGE with offset PRECEDING/FOLLOWING is not supported for column type %s", t.Base()).At(pos)

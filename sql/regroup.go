@@ -39,8 +39,12 @@ func (r *regroup) node(e expr.Expr) (expr.Expr, bool, error) {
 	if !ok {
 		return e, false, nil
 	}
-	if src := k.dependent(c.Idx); src && k.sets == nil {
-		return r.keyColumn(k.key(e, c.Name)), true, nil
+	if k.dependent(c.Idx) {
+		at := k.key(e, c.Name)
+		for i := range k.sets {
+			k.sets[i] = union(k.sets[i], []int{at})
+		}
+		return r.keyColumn(at), true, nil
 	}
 	return nil, false, r.ungrouped(c)
 }
@@ -110,7 +114,7 @@ func (s *scope) byIndex(i int) *scol {
 	return nil
 }
 
-// dependent says whether column i belongs to a table whose whole primary key is among the grouping keys.
+// dependent says whether column i belongs to a table whose whole primary key is among the grouping keys, of every grouping set.
 func (k *block) dependent(i int) bool {
 	for _, src := range k.s.srcs {
 		if src.rel == nil || len(src.rel.Primary) == 0 {
@@ -122,11 +126,17 @@ func (k *block) dependent(i int) bool {
 		all := true
 		for _, p := range src.rel.Primary {
 			at := slices.IndexFunc(src.cols, func(c scol) bool { return c.name == src.rel.Columns[p].Name })
-			all = all && at >= 0 && slices.ContainsFunc(k.keys, func(g groupKey) bool { return expr.Equal(g.x, src.cols[at].x) })
+			all = all && at >= 0 && k.inAllSets(src.cols[at].x)
 		}
 		return all
 	}
 	return false
+}
+
+// inAllSets says whether every group has the key x.
+func (k *block) inAllSets(x expr.Expr) bool {
+	at := slices.IndexFunc(k.keys, func(g groupKey) bool { return expr.Equal(g.x, x) })
+	return at >= 0 && !slices.ContainsFunc(k.sets, func(set []int) bool { return !slices.Contains(set, at) })
 }
 
 func isColumn(x expr.Expr, i int) bool {

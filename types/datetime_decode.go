@@ -200,6 +200,10 @@ func (d *datetime) named(s string) dtFault {
 func (d *datetime) word(i int) (tmask int, fault dtFault) {
 	s := d.fields[i].text
 	if off, ok := zoneAbbrevs[s]; ok {
+		if zoneAbbrevZones[s] != "" && !d.noDate {
+			d.loc, _ = LoadLocation(s)
+			return hasZone, dtOK
+		}
 		d.zone = int(off)
 		return hasZone, dtOK
 	}

@@ -160,7 +160,7 @@ func tooLong(v int64) bool { return v != int64(int32(v)) }
 // decodeIntervalFields is PostgreSQL's DecodeInterval: it reads the fields from right to left.
 func decodeIntervalFields(fields []dtField, mask int32, style string) (a ivParts, fault dtFault) {
 	unit, before, seen := ivNone, false, 0
-	if style == "sql_standard" && fields[0].text[0] == '-' && !moreSigns(fields[1:]) {
+	if style == "sql_standard" && len(fields) > 0 && fields[0].text[0] == '-' && !moreSigns(fields[1:]) {
 		fields = allNegative(fields)
 	}
 	for i := len(fields) - 1; i >= 0; i-- {
@@ -201,6 +201,9 @@ func decodeIntervalFields(fields []dtField, mask int32, style string) (a ivParts
 		return a, dtBad
 	}
 	if before {
+		if a.micros == math.MinInt64 || a.days == math.MinInt32 || a.months == math.MinInt32 || a.years == math.MinInt32 {
+			return a, dtOverflow
+		}
 		a = ivParts{-a.years, -a.months, -a.days, -a.micros, a.over}
 	}
 	return a, dtOK
@@ -243,7 +246,7 @@ func (a *ivParts) clock(f dtField, mask int32) (bit int, fault dtFault) {
 		a.addInt(sign*int64(h), Hour)
 		a.addInt(sign*(int64(m)*Minute+int64(sec)*Second+int64(fsec)), 1)
 	}
-	return 1<<ivHour | 1<<ivMinute | 1<<ivSecond, fault
+	return 1<<ivHour | 1<<ivMinute | 1<<ivSecond | 1<<ivMilli | 1<<ivMicro, fault
 }
 
 // number adds a number of *unit; years-months are one too. After hours come days.

@@ -1,6 +1,10 @@
 package types
 
-import "strconv"
+import (
+	"math"
+	"regexp"
+	"strconv"
+)
 
 // decodeISOInterval reads P1Y2M3DT4H5M6S, P0001-02-03T04:05:06 and P00010203T040506, as PostgreSQL's DecodeISO8601Interval.
 func decodeISOInterval(s string) (a ivParts, fault dtFault) {
@@ -58,30 +62,24 @@ var (
 	isoTimeUnits = map[byte]ivUnit{'H': ivHour, 'M': ivMinute, 'S': ivSecond}
 )
 
-// isoNumber reads a number with sign and fraction.
+// isoNumber reads a number with sign, fraction and exponent.
 func isoNumber(s string) (val int64, frac float64, rest string, ok bool) {
-	val, digits, over := leadingInt64(s)
-	if over {
+	if s == "" || !isDigit(s[0]) && s[0] != '-' && s[0] != '.' {
 		return 0, 0, "", false
 	}
-	rest = s[len(digits):]
-	point := rest
-	if digits == "" && len(rest) > 1 && rest[0] == '-' {
-		point = rest[1:]
+	n := isoFloat.FindStringIndex(s)
+	if n == nil {
+		return 0, 0, "", false
 	}
-	if point != "" && point[0] == '.' {
-		n := skipWhile(point, 1, isDigit)
-		f, err := strconv.ParseFloat("0"+point[:n]+"0", 64)
-		if err != nil {
-			return 0, 0, "", false
-		}
-		if frac = f; s[0] == '-' {
-			frac = -f
-		}
-		return val, frac, point[n:], abs(val) < 1<<52
+	f, err := strconv.ParseFloat(s[:n[1]], 64)
+	if err != nil || math.Abs(f) > 1e15 {
+		return 0, 0, "", false
 	}
-	return val, 0, rest, digits != "" && abs(val) < 1<<52
+	whole := math.Trunc(f)
+	return int64(whole), f - whole, s[n[1]:], true
 }
+
+var isoFloat = regexp.MustCompile(`^-?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?`)
 
 // isoList reads up to three numbers with sep between them and adds them in the units; rest begins behind a 'T'.
 func (a *ivParts) isoList(s string, sep byte, units [3]ivUnit) (rest string, fault dtFault) {

@@ -33,6 +33,12 @@ func CheckJSON(s string) error {
 	return err
 }
 
+// CheckEscapes checks that each \u escape of JSON stands for a character. Errors: 22P02, 22P05.
+func CheckEscapes(s string) error {
+	_, err := parseJSON(s, true)
+	return err
+}
+
 func parseJSON(s string, build bool) (jsonNode, error) {
 	p := jsonParser{s: s, build: build}
 	n, err := p.value()

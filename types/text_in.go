@@ -1,6 +1,7 @@
 package types
 
 import (
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -170,9 +171,7 @@ func parseString(c *array.StringBuilder, s string, t Type) error {
 	case Name.OID:
 		s = ClipName(s)
 	case Char.OID:
-		if len(s) > 1 {
-			s = s[:1]
-		}
+		s = ParseChar(s)
 	case JSON.OID:
 		err = CheckJSON(s)
 	case JSONPath.OID:
@@ -200,6 +199,27 @@ func ClipName(s string) string {
 		n--
 	}
 	return s[:n]
+}
+
+// ParseChar makes a "char" of a text: its first byte, or what \ and three octal digits stand for; the byte 0 is the empty text.
+func ParseChar(s string) string {
+	if len(s) == 4 && s[0] == '\\' {
+		if b, err := strconv.ParseUint(s[1:], 8, 16); err == nil {
+			if byte(b) == 0 {
+				return ""
+			}
+			return string([]byte{byte(b)})
+		}
+	}
+	return s[:min(len(s), 1)]
+}
+
+// AppendChar appends a "char" as text: \ and three octal digits for what is no ASCII character.
+func AppendChar(dst []byte, s string) []byte {
+	if s != "" && s[0] >= 0x80 {
+		return append(dst, '\\', '0'+s[0]>>6, '0'+s[0]>>3&7, '0'+s[0]&7)
+	}
+	return append(dst, s...)
 }
 
 // FitChars makes s fit varchar(n) or character(n): character is padded with blanks, too many blanks at the end are cut, and too many

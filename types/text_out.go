@@ -14,6 +14,9 @@ import (
 func AppendText(dst []byte, a arrow.Array, i int, t Type, f *Format) []byte {
 	switch c := a.(type) {
 	case *array.String:
+		if t.OID == Char.OID {
+			return AppendChar(dst, c.Value(i))
+		}
 		return append(dst, c.Value(i)...)
 	case *array.Int64:
 		return strconv.AppendInt(dst, c.Value(i), 10)

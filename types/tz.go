@@ -1,6 +1,8 @@
 package types
 
 import (
+	"math"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -54,7 +56,7 @@ func ZoneOf(name string) (*time.Location, error) {
 func SessionLocation(value string) (*time.Location, error) {
 	if h, err := strconv.ParseFloat(strings.TrimSpace(value), 64); err == nil && h > -168 && h < 168 {
 		off := int(h * 3600)
-		return time.FixedZone(posixName(off), off), nil
+		return buildZone(posixName(off), string(appendOffset(nil, int64(off))), []zonePeriod{{0, off}}, ""), nil
 	}
 	if l := namedLocation(value); l != nil {
 		return l, nil
@@ -69,12 +71,29 @@ func posixName(off int) string {
 	return "<" + string(iso) + ">" + string(posix)
 }
 
+// abbrevLocation finds an abbreviation. One whose offset changed has at each time the offset that it had last; where the zone no longer
+// goes by the abbreviation it is the zone itself.
 func abbrevLocation(name string) *time.Location {
-	if off, ok := zoneAbbrevs[strings.ToLower(name)]; ok {
-		return time.FixedZone(strings.ToUpper(name), int(off))
+	off, ok := zoneAbbrevs[strings.ToLower(name)]
+	if !ok {
+		return nil
 	}
-	return nil
+	upper := strings.ToUpper(name)
+	real, err := time.LoadLocation(zoneAbbrevZones[strings.ToLower(name)])
+	if err != nil || real == time.UTC {
+		return time.FixedZone(upper, int(off))
+	}
+	periods := zonePeriods(real, upper)
+	if len(periods) == 0 {
+		return real
+	}
+	l := buildZone(upper, upper, periods, "")
+	abbrevZones.Store(l, real)
+	return l
 }
+
+// abbrevZones leads from the zone of an abbreviation to the one that the clocks show.
+var abbrevZones sync.Map // *time.Location → *time.Location
 
 // namedLocation finds a name of the tz database, whatever its case, or a POSIX offset; nil when there is none.
 func namedLocation(name string) *time.Location {
@@ -111,17 +130,33 @@ func titleZone(name string) string {
 	return s
 }
 
-// posixLocation reads [letters | <any>] ±h[h][:mm[:ss]], with hours west of UTC.
+var posixSummer = regexp.MustCompile(`^(?:[A-Za-z]{3,}|<[^>]+>)[-+]?\d{1,2}(?::\d\d){0,2}(?:[A-Za-z]{3,}|<[^>]+>)(?:[-+]?\d{1,2}(?::\d\d){0,2})?(,.*)?$`)
+
+// posixLocation reads [letters | <any>] ±h[h][:mm[:ss]], with hours west of UTC, and what may follow: the name of the summer time with the
+// rule for it, which is that of the United States where it isn't said.
 func posixLocation(name string) *time.Location {
-	rest := name
+	if m := posixSummer.FindStringSubmatch(name); m != nil {
+		rule := strings.ToUpper(name)
+		if m[1] == "" {
+			rule += ",M3.2.0,M11.1.0"
+		}
+		if l := buildZone(name, "LMT", []zonePeriod{{math.MinInt32, 0}}, rule); l != nil {
+			if abbrev, _ := time.Unix(0, 0).In(l).Zone(); abbrev != "LMT" {
+				return l
+			}
+		}
+		return nil
+	}
+	rest, abbrev := name, ""
 	if strings.HasPrefix(rest, "<") {
 		end := strings.IndexByte(rest, '>')
 		if end < 0 {
 			return nil
 		}
-		rest = rest[end+1:]
+		abbrev, rest = rest[1:end], rest[end+1:]
 	} else {
 		rest = strings.TrimLeftFunc(rest, func(r rune) bool { return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' })
+		abbrev = name[:len(name)-len(rest)]
 	}
 	if rest == "" {
 		return nil
@@ -141,7 +176,7 @@ func posixLocation(name string) *time.Location {
 		}
 		off += int(n) * []int{3600, 60, 1}[i]
 	}
-	return time.FixedZone(name, sign*off)
+	return buildZone(name, abbrev, []zonePeriod{{0, sign * off}}, "")
 }
 
 // zoneOffset is the seconds east of UTC of loc (nil: UTC) at ts.
@@ -166,6 +201,11 @@ func ToLocal(ts int64, loc *time.Location) int64 {
 func FromLocal(local int64, loc *time.Location) int64 {
 	if loc == nil || loc == time.UTC || local == TimestampInf || local == TimestampNegInf {
 		return local
+	}
+	if len(loc.String()) < 6 {
+		if real, ok := abbrevZones.Load(loc); ok {
+			return local - zoneOffset(FromLocal(local, real.(*time.Location)), loc)*Second
+		}
 	}
 	before, after := zoneOffset(local-Day, loc), zoneOffset(local+Day, loc)
 	if before != after {

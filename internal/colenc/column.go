@@ -84,6 +84,9 @@ func (c *Column) Bind(a arrow.Array) error {
 func (c *Column) bindString(s *array.String) error {
 	c.str, c.kind = s, raw
 	if !c.binary {
+		if c.typ.Is(types.Char) {
+			c.kind = viaTypesText
+		}
 		return nil
 	}
 	if c.typ.Is(types.JSONB) || c.typ.Is(types.Bit) || c.typ.Is(types.VarBit) {

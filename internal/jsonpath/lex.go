@@ -192,11 +192,11 @@ func (l *lexer) escape(b *strings.Builder) error {
 		return err
 	case 'u':
 		r, err := l.unicode()
-		if err == nil && utf16.IsSurrogate(r) && strings.HasPrefix(l.in[l.pos:], `\u`) {
-			l.pos += 2
-			var low rune
-			low, err = l.unicode()
-			r = utf16.DecodeRune(r, low)
+		if err == nil && utf16.IsSurrogate(r) {
+			r, err = l.pair(r)
+		}
+		if err == nil && r == 0 {
+			err = sqlerr.New("22P05", "unsupported Unicode escape sequence").WithDetail(`\u0000 cannot be converted to text.`)
 		}
 		b.WriteRune(r)
 		return err
@@ -206,6 +206,27 @@ func (l *lexer) escape(b *strings.Builder) error {
 		l.pos += n - 1
 	}
 	return nil
+}
+
+// pair reads the low surrogate behind a high one.
+func (l *lexer) pair(high rune) (rune, error) {
+	bad := func(detail string) error {
+		return sqlerr.New(sqlerr.InvalidTextRepresentation, "invalid input syntax for type jsonpath").WithDetail("%s", detail)
+	}
+	if high >= 0xdc00 || !strings.HasPrefix(l.in[l.pos:], `\u`) {
+		return 0, bad("Unicode low surrogate must follow a high surrogate.")
+	}
+	l.pos += 2
+	low, err := l.unicode()
+	switch {
+	case err != nil:
+		return 0, err
+	case low >= 0xd800 && low < 0xdc00:
+		return 0, bad("Unicode high surrogate must not follow a high surrogate.")
+	case low < 0xdc00 || low > 0xdfff:
+		return 0, bad("Unicode low surrogate must follow a high surrogate.")
+	}
+	return utf16.DecodeRune(high, low), nil
 }
 
 func (l *lexer) unicode() (rune, error) {

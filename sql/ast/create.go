@@ -2,11 +2,13 @@ package ast
 
 // ColumnDef is one column of CREATE STREAM / TABLE.
 type ColumnDef struct {
-	Pos          Pos
-	Name         string
-	Type         TypeName
-	NotNull      bool
-	Null         bool // NULL written out
+	Pos     Pos
+	Name    string
+	Type    TypeName
+	NotNull bool
+	Null    bool // NULL written out
+	// Twice says which clause stands twice, as the error tells it.
+	Twice        string
 	Default      Expr
 	DefaultSQL   string // its text
 	Generated    Expr   // GENERATED ALWAYS AS (x) STORED

@@ -59,9 +59,11 @@ type (
 		From       []TableRef
 		Where      Expr
 		GroupBy    []GroupItem
-		Having     Expr
-		Windows    []NamedWindow
-		Into       []string // SELECT ... INTO name
+		// GroupDistinct leaves out equal grouping sets.
+		GroupDistinct bool
+		Having        Expr
+		Windows       []NamedWindow
+		Into          []string // SELECT ... INTO name
 	}
 	// SetOp is L op R; Op is "union", "intersect" or "except".
 	SetOp struct {

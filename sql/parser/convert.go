@@ -147,7 +147,8 @@ func (c *converter) block(n *tast.SelectStmt) ast.Body {
 	}
 	if n.GroupBy != nil {
 		call := n.GroupBy.Items[0].Expr.(*tast.FuncCallExpr)
-		sel.GroupBy = c.island(call.FnName.O).(*groupIsland).read(c.exprs(call.Args))
+		g := c.island(call.FnName.O).(*groupIsland)
+		sel.GroupBy, sel.GroupDistinct = g.read(c.exprs(call.Args)), g.distinct
 	}
 	if n.Having != nil {
 		sel.Having = c.expr(n.Having.Expr)

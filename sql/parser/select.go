@@ -6,7 +6,10 @@ import (
 )
 
 // groupIsland is the GROUP BY clause without its expressions.
-type groupIsland struct{ items []*groupSpec }
+type groupIsland struct {
+	items    []*groupSpec
+	distinct bool // equal grouping sets count once
+}
 
 // groupSpec is one item: kind "" has one expression, the others have members.
 type groupSpec struct {
@@ -127,12 +130,10 @@ func (p *parser) selectItem() string {
 
 // groupBy writes GROUP BY's items as the operands of one island.
 func (p *parser) groupBy() {
-	if p.opt("distinct") {
-		p.i--
-		p.unsupported(p.pos(), "GROUP BY DISTINCT")
+	g := &groupIsland{distinct: p.opt("distinct")}
+	if !g.distinct {
+		p.opt("all")
 	}
-	p.opt("all")
-	g := &groupIsland{}
 	w := p.open()
 	for {
 		g.items = append(g.items, p.groupItem(w))

@@ -292,6 +292,9 @@ func (p *parser) columnConstraint(col func() *ast.ColumnDef) bool {
 		p.check(pos, name, func() *[]ast.Check { return &col().Checks })
 	case p.opt("default"):
 		at := p.pos()
+		if c.DefaultSQL != "" {
+			c.Twice = "multiple default values specified"
+		}
 		p.hole(func(x ast.Expr) { col().Default = x })
 		p.bexpr()
 		c.DefaultSQL = p.textSince(at)
@@ -325,6 +328,9 @@ func (p *parser) generated(col func() *ast.ColumnDef) {
 	p.need("as")
 	c := col()
 	if p.opt("identity") {
+		if c.Identity != "" {
+			c.Twice = "multiple identity specifications"
+		}
 		c.Identity = kind
 		if p.opt("(") {
 			c.Sequence = p.sequenceOptions()
@@ -337,6 +343,9 @@ func (p *parser) generated(col func() *ast.ColumnDef) {
 	}
 	p.need("(")
 	at := p.pos()
+	if c.GeneratedSQL != "" {
+		c.Twice = "multiple generation clauses specified"
+	}
 	p.exprThen(func(x ast.Expr) { col().Generated = x })
 	c.GeneratedSQL = p.textSince(at)
 	p.need(")")
