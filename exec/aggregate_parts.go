@@ -62,7 +62,7 @@ func (w *aggWorker) Push(st *run, _ int, b *types.Batch) error {
 		if err := w.Finish(st); err != nil {
 			return err
 		}
-		return w.emit(st, b)
+		return w.emit(st, b.Own()) // it may be lent
 	}
 	keys, err := evalCols(st.ec, w.part.plan.Group, b)
 	if err != nil {

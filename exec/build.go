@@ -154,6 +154,7 @@ func unsupported(n plan.Node, what string) error {
 func (b *builder) scan(n *plan.Scan) (Op, error) {
 	s := &scanOp{node: b.node("scan", n), plan: n, wmCol: watermarkColumn(n), types: n.Schema().Types()}
 	if n.Filter != nil {
+		s.filtered = true
 		s.stages = append(s.stages, &filter{b.node("scan_filter", n), n.Filter})
 		if b.cfg.Mode == plan.Batch {
 			s.skips = columnTests(n.Filter)

@@ -30,6 +30,7 @@ type scanOp struct {
 	// versions reads the table's changes with the clocks of their commits as a last column; else nil.
 	versions *temporal
 	skips    []skipper // of a batch query
+	filtered bool      // the first stage is the scan's own filter
 	sorted   bool      // the rows come in the order of plan.Lookup
 }
 
@@ -59,6 +60,8 @@ type task struct {
 func (t *task) read(ctx context.Context, sc *stageCtx, cr *crew, deliver func(piece) error) error {
 	c := coalescer{deliver: deliver, types: t.scan.types}
 	taken := time.Duration(0) // by what the rows go through
+	some, picks := t.reading(sc)
+	picked, stages := false, t.scan.stages // of the split under way
 	if cr != nil {
 		cr.deliver, c.deliver = deliver, cr.push
 	}
@@ -68,14 +71,16 @@ func (t *task) read(ctx context.Context, sc *stageCtx, cr *crew, deliver func(pi
 		}
 		t0 := time.Now()
 		defer func() { taken += time.Since(t0) }()
-		t.scan.stats.in.Add(int64(b.N))
+		if !picked {
+			t.scan.stats.in.Add(int64(b.N))
+		}
 		t.seen(b)
 		for from := 0; from < b.N; from += maxBatch {
 			part := b
 			if b.N > maxBatch {
 				part = b.Slice(from, min(from+maxBatch, b.N))
 			}
-			out, err := pipe(t.scan.stages, sc, part)
+			out, err := pipe(stages, sc, part)
 			if err != nil {
 				return err
 			}
@@ -95,7 +100,16 @@ func (t *task) read(ctx context.Context, sc *stageCtx, cr *crew, deliver func(pi
 	t0 := time.Now()
 	var err error
 	for _, s := range t.splits {
-		if err = t.readSplit(ctx, s, take); err != nil {
+		picked, stages, c.lent = false, t.scan.stages, false
+		if s.ReadSome == nil {
+			err = s.Read(ctx, take)
+		} else {
+			if picked, c.lent = some.Pick != nil, some.Lend; picks {
+				stages = stages[1:]
+			}
+			err = s.ReadSome(ctx, some, take)
+		}
+		if err != nil {
 			break
 		}
 	}
@@ -139,6 +153,7 @@ type coalescer struct {
 	held    []*types.Batch
 	rows    int
 	drops   []droppedRows
+	lent    bool // what comes is good during the call only
 }
 
 func (c *coalescer) add(p piece) error {
@@ -151,6 +166,9 @@ func (c *coalescer) add(p piece) error {
 			return err
 		}
 		return c.deliver(piece{b: p.b})
+	}
+	if c.lent {
+		p.b = p.b.Own()
 	}
 	c.held = append(c.held, p.b)
 	if c.rows += p.b.N; c.rows >= fullBatch {

@@ -1,7 +1,6 @@
 package exec
 
 import (
-	"context"
 	"math"
 	"slices"
 	"sync/atomic"
@@ -154,19 +153,4 @@ func scanColumn(n plan.Node, x expr.Expr) (*expr.Column, bool) {
 		return scanColumn(n.In, n.Items[c.Idx])
 	}
 	return nil, false
-}
-
-// readSplit reads the split, without what the scan's skippers pass over.
-func (t *task) readSplit(ctx context.Context, s types.Split, take func(*types.Batch) error) error {
-	if s.ReadSome == nil || len(t.scan.skips) == 0 {
-		return s.Read(ctx, take)
-	}
-	return s.ReadSome(ctx, func(rs []types.Range) bool {
-		for _, s := range t.scan.skips {
-			if r := rs[s.column()]; r.Known && s.skips(r) {
-				return false
-			}
-		}
-		return true
-	}, take)
 }

@@ -16,7 +16,7 @@ import (
 
 // ranged gives one split of the batches that knows their ranges, and counts those that are read.
 func ranged(bs []*types.Batch, read *int) types.Split {
-	some := func(_ context.Context, may func([]types.Range) bool, emit func(*types.Batch) error) error {
+	some := func(_ context.Context, r *types.Reading, emit func(*types.Batch) error) error {
 		for _, b := range bs {
 			rs := make([]types.Range, len(b.Cols))
 			for k, c := range b.Cols {
@@ -27,17 +27,21 @@ func ranged(bs []*types.Batch, read *int) types.Split {
 					}
 				}
 			}
-			if may != nil && !may(rs) {
+			if r.May != nil && !r.May(rs) {
 				continue
 			}
 			*read++
-			if err := emit(b); err != nil {
+			if b, err := r.Choose(b); err != nil {
+				return err
+			} else if err := emit(b); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
-	all := func(ctx context.Context, emit func(*types.Batch) error) error { return some(ctx, nil, emit) }
+	all := func(ctx context.Context, emit func(*types.Batch) error) error {
+		return some(ctx, &types.Reading{}, emit)
+	}
 	return types.Split{Read: all, ReadSome: some}
 }
 

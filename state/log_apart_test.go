@@ -102,16 +102,76 @@ func TestLogRanges(t *testing.T) {
 	check(t, err)
 	asked, rows := 0, 0
 	for _, split := range c {
-		check(t, split.ReadSome(context.Background(), func(r []types.Range) bool {
+		check(t, split.ReadSome(context.Background(), &types.Reading{May: func(r []types.Range) bool {
 			want := types.Range{Known: true, Min: int64(asked * maxChunkRows), Max: int64((asked+1)*maxChunkRows - 1)}
 			if r[0].Known || r[1] != want {
 				t.Errorf("ranges %v, want %v", r, want)
 			}
 			asked++
 			return asked == 2
-		}, func(b *types.Batch) error { rows += b.N; return nil }))
+		}}, func(b *types.Batch) error { rows += b.N; return nil }))
 	}
 	if asked < 2 || rows != maxChunkRows {
 		t.Fatalf("asked %d times, read %d rows", asked, rows)
+	}
+}
+
+// TestLogPick: of the rows that a reader chooses by some columns it gets the same as from all rows, in lent memory or not, from stored chunks and from memory.
+func TestLogPick(t *testing.T) {
+	const from, to = 777, 2*maxChunkRows + 999
+	for _, opts := range []Options{{LogCacheBytes: 1}, {}} {
+		s := openMem(t, vfs.NewMem(), opts)
+		l := wideLog(t, s, 3*maxChunkRows, false)
+		c, err := l.Changes(from, to, []int{2, 0, 1})
+		check(t, err)
+		for name, want := range map[string]func(n int64) bool{
+			"none": func(int64) bool { return false }, "all": func(int64) bool { return true },
+			"every third": func(n int64) bool { return n%3 == 0 }, "one chunk": func(n int64) bool { return n >= maxChunkRows && n < 2*maxChunkRows },
+		} {
+			for _, lend := range []bool{false, true} {
+				next, held := int64(from), []*types.Batch{}
+				sees := func(b *types.Batch) {
+					for i := range b.N {
+						for !want(next) {
+							next++
+						}
+						n, third := types.Int64s(b.Cols[1])[i], types.Int64s(b.Cols[2])[i]
+						text := b.Cols[0].(*array.String).Value(i)
+						if null := b.Cols[2].IsNull(i); n != next || text != fmt.Sprintf("a text of row %d", n) || null != (n%maxChunkRows == 5) || !null && third != 3*n {
+							t.Fatalf("%s: row %d: %d %q %d %v", name, next, n, text, third, null)
+						}
+						next++
+					}
+				}
+				for _, split := range c {
+					check(t, split.ReadSome(context.Background(), &types.Reading{Lend: lend, First: []int{1}, Pick: func(b *types.Batch) ([]int32, error) {
+						rows := []int32{}
+						for i, n := range types.Int64s(b.Cols[0]) {
+							if want(n) {
+								rows = append(rows, int32(i))
+							}
+						}
+						return rows, nil
+					}}, func(b *types.Batch) error {
+						if lend {
+							sees(b)
+						} else {
+							held = append(held, b)
+						}
+						return nil
+					}))
+				}
+				for _, b := range held {
+					sees(b)
+				}
+				for next < to && !want(next) {
+					next++
+				}
+				if next != to {
+					t.Fatalf("%s, lent %v: the rows end before %d", name, lend, next)
+				}
+			}
+		}
+		check(t, s.Close())
 	}
 }

@@ -33,10 +33,12 @@ func (l *Log) Changes(from, to int64, cols []int) ([]types.Split, error) {
 	var out []types.Split
 	for ; from < to; from += splitRows {
 		a, b := from, min(from+splitRows, to)
-		some := func(ctx context.Context, may func([]types.Range) bool, emit func(*types.Batch) error) error {
-			return l.read(ctx, a, b, &logReader{l: l, cols: cols, may: may}, emit)
+		some := func(ctx context.Context, r *types.Reading, emit func(*types.Batch) error) error {
+			return l.read(ctx, a, b, &logReader{l: l, cols: cols, Reading: r}, emit)
 		}
-		all := func(ctx context.Context, emit func(*types.Batch) error) error { return some(ctx, nil, emit) }
+		all := func(ctx context.Context, emit func(*types.Batch) error) error {
+			return some(ctx, &types.Reading{}, emit)
+		}
 		out = append(out, types.Split{Read: all, ReadSome: some})
 	}
 	return out, nil
@@ -56,25 +58,20 @@ func (l *Log) read(ctx context.Context, from, to int64, r *logReader, emit func(
 		if r.cols != nil {
 			b = b.Project(r.cols)
 		}
-		end, err := emitRange(b, c.start, from, to, emit)
-		if err != nil {
+		i, j := max(from-c.start, 0), min(to-c.start, int64(b.N))
+		from = c.start + j
+		if i >= j {
+			continue
+		}
+		if b, err := r.Choose(b.Slice(int(i), int(j))); err != nil {
+			return err
+		} else if b.N == 0 {
+			continue
+		} else if err := emit(b); err != nil {
 			return err
 		}
-		from = end
 	}
 	return nil
-}
-
-// emitRange emits the rows of b, whose first is number start, that are in [from, to), and gives the number after the last.
-func emitRange(b *types.Batch, start, from, to int64, emit func(*types.Batch) error) (int64, error) {
-	i, j := max(from-start, 0), min(to-start, int64(b.N))
-	if i >= j {
-		return start + int64(b.N), nil
-	}
-	if i > 0 || j < int64(b.N) {
-		b = b.Slice(int(i), int(j))
-	}
-	return start + j, emit(b)
 }
 
 // Trim drops whole chunks whose rows are all older than the given time, as far as no reader holds them.

@@ -1,6 +1,8 @@
 package types
 
 import (
+	"slices"
+
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/memory"
@@ -39,6 +41,25 @@ func (b *Batch) Project(cols []int) *Batch {
 
 // Plain is the batch without weights. It shares the columns.
 func (b *Batch) Plain() *Batch { return &Batch{Cols: b.Cols, N: b.N} }
+
+// Own is b with memory of its own for the columns of fixed width.
+func (b *Batch) Own() *Batch {
+	o := &Batch{N: b.N, W: b.W, Cols: make([]arrow.Array, len(b.Cols))}
+	for i, c := range b.Cols {
+		o.Cols[i] = c
+		dt, ok := c.DataType().(arrow.FixedWidthDataType)
+		if !ok || dt.BitWidth()%8 != 0 {
+			continue
+		}
+		d, width := c.Data(), dt.BitWidth()/8
+		bufs := slices.Clone(d.Buffers())
+		if bufs[1] != nil {
+			bufs[1] = memory.NewBufferBytes(slices.Clone(bufs[1].Bytes()[:(d.Offset()+d.Len())*width]))
+		}
+		o.Cols[i] = array.MakeFromData(array.NewData(dt, d.Len(), bufs, nil, d.NullN(), d.Offset()))
+	}
+	return o
+}
 
 // Weight is the weight of row i.
 func (b *Batch) Weight(i int) int64 {

@@ -10,7 +10,10 @@ import (
 )
 
 // Take gathers the rows idx of a, in that order; index -1 gives a null.
-func Take(a arrow.Array, idx []int32) arrow.Array {
+func Take(a arrow.Array, idx []int32) arrow.Array { return TakeTo(nil, a, idx) }
+
+// TakeTo is Take into the memory of mem, of columns of a fixed width.
+func TakeTo(mem *Arena, a arrow.Array, idx []int32) arrow.Array {
 	valid, nulls := takeValid(a, idx)
 	dt := a.DataType()
 	switch dt := dt.(type) {
@@ -23,28 +26,30 @@ func Take(a arrow.Array, idx []int32) arrow.Array {
 	case arrow.FixedWidthDataType:
 		switch dt.BitWidth() {
 		case 8:
-			return NewFixed(dt, gather(Values[uint8](a), idx), valid, nulls)
+			return NewFixed(dt, gather(mem, Values[uint8](a), idx), valid, nulls)
 		case 16:
-			return NewFixed(dt, gather(Values[int16](a), idx), valid, nulls)
+			return NewFixed(dt, gather(mem, Values[int16](a), idx), valid, nulls)
 		case 32:
-			return NewFixed(dt, gather(Values[int32](a), idx), valid, nulls)
+			return NewFixed(dt, gather(mem, Values[int32](a), idx), valid, nulls)
 		case 64:
-			return NewFixed(dt, gather(Values[int64](a), idx), valid, nulls)
+			return NewFixed(dt, gather(mem, Values[int64](a), idx), valid, nulls)
 		case 96:
-			return NewFixed(dt, gather(Values[[12]byte](a), idx), valid, nulls)
+			return NewFixed(dt, gather(mem, Values[[12]byte](a), idx), valid, nulls)
 		case 128:
-			return NewFixed(dt, gather(Values[[16]byte](a), idx), valid, nulls)
+			return NewFixed(dt, gather(mem, Values[[16]byte](a), idx), valid, nulls)
 		}
 	}
 	panic(fmt.Sprintf("types: no column of %s", dt))
 }
 
-func gather[T Fixed](v []T, idx []int32) []T {
-	out := make([]T, len(idx))
+func gather[T Fixed](mem *Arena, v []T, idx []int32) []T {
+	out := Room[T](mem, len(idx))
 	for k, i := range idx {
+		var x T
 		if i >= 0 {
-			out[k] = v[i]
+			x = v[i]
 		}
+		out[k] = x
 	}
 	return out
 }

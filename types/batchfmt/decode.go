@@ -35,7 +35,7 @@ func Decode(src []byte, cols []int) (b *types.Batch, rest []byte, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	b, err = s.Decode(cols, nil)
+	b, err = s.Decode(cols, nil, nil)
 	return b, rest, err
 }
 
@@ -68,8 +68,17 @@ func Open(src []byte) (s *Stored, rest []byte, err error) {
 	return s, r.b, nil
 }
 
-// Decode gives the batch with the given columns (nil: all, in order). fetch gives the payload of a column that lies apart, good until its next call.
-func (s *Stored) Decode(cols []int, fetch func(col int) ([]byte, error)) (*types.Batch, error) {
+// Fetcher gives the payload of a column that lies apart, good until its next call.
+type Fetcher func(col int) ([]byte, error)
+
+// How says how a column is decoded.
+type How struct {
+	Mem  *types.Arena // where a column of packed integers goes; nil: the heap
+	Rows []int32      // those that are wanted, ascending; nil: all
+}
+
+// Decode gives the batch with the given columns (nil: all, in order).
+func (s *Stored) Decode(cols []int, mem *types.Arena, fetch Fetcher) (*types.Batch, error) {
 	if cols == nil {
 		for i := range s.cols {
 			cols = append(cols, i)
@@ -77,20 +86,7 @@ func (s *Stored) Decode(cols []int, fetch func(col int) ([]byte, error)) (*types
 	}
 	b := s.b
 	for _, i := range cols {
-		if i >= len(s.cols) {
-			return nil, ErrDamaged
-		}
-		c := s.cols[i]
-		if c.flags&flagApart != 0 {
-			if fetch == nil {
-				return nil, ErrDamaged
-			}
-			var err error
-			if c.payload, err = fetch(i); err != nil {
-				return nil, err
-			}
-		}
-		a, err := c.decode(b.N)
+		a, err := s.Column(i, How{Mem: mem}, fetch)
 		if err != nil {
 			return nil, err
 		}
@@ -99,7 +95,32 @@ func (s *Stored) Decode(cols []int, fetch func(col int) ([]byte, error)) (*types
 	return b, nil
 }
 
-func (c *storedColumn) decode(n int) (arrow.Array, error) {
+// Column decodes one column.
+func (s *Stored) Column(i int, how How, fetch Fetcher) (arrow.Array, error) {
+	if i >= len(s.cols) {
+		return nil, ErrDamaged
+	}
+	c := s.cols[i]
+	if c.flags&flagApart != 0 {
+		if fetch == nil {
+			return nil, ErrDamaged
+		}
+		var err error
+		if c.payload, err = fetch(i); err != nil {
+			return nil, err
+		}
+	}
+	if how.Rows == nil || c.flags&flagPacked != 0 && c.flags&flagNulls == 0 {
+		return c.decode(s.b.N, how)
+	}
+	a, err := c.decode(s.b.N, How{})
+	if err != nil {
+		return nil, err
+	}
+	return types.TakeTo(how.Mem, a, how.Rows), nil
+}
+
+func (c *storedColumn) decode(n int, how How) (arrow.Array, error) {
 	raw := c.payload
 	switch {
 	case c.flags&^knownFlags != 0:
@@ -112,10 +133,10 @@ func (c *storedColumn) decode(n int) (arrow.Array, error) {
 	case c.flags&flagPacked == 0 || c.flags&flagNulls != 0:
 		raw = bytes.Clone(c.payload)
 	}
-	return decodeColumn(NewReader(raw), c.layout, c.flags, n)
+	return decodeColumn(NewReader(raw), c.layout, c.flags, n, how)
 }
 
-func decodeColumn(r *Reader, layout, flags byte, n int) (arrow.Array, error) {
+func decodeColumn(r *Reader, layout, flags byte, n int, how How) (arrow.Array, error) {
 	if int(layout&^layoutList) >= len(layouts) {
 		return nil, ErrDamaged
 	}
@@ -134,7 +155,7 @@ func decodeColumn(r *Reader, layout, flags byte, n int) (arrow.Array, error) {
 		return decodeList(r, layout&^layoutList, valid, nulls, n)
 	}
 	if flags&flagPacked != 0 {
-		return r.unpack(dt, valid, nulls, n)
+		return r.unpack(dt, valid, nulls, n, how)
 	}
 	bufs := []*memory.Buffer{valid}
 	switch dt.ID() {
@@ -166,7 +187,7 @@ func decodeList(r *Reader, elem byte, valid *memory.Buffer, nulls, n int) (arrow
 	if !r.ok {
 		return nil, ErrDamaged
 	}
-	child, err := decodeColumn(r, elem, flags, int(binary.LittleEndian.Uint32(size)))
+	child, err := decodeColumn(r, elem, flags, int(binary.LittleEndian.Uint32(size)), How{})
 	if err != nil {
 		return nil, err
 	}
@@ -176,7 +197,7 @@ func decodeList(r *Reader, elem byte, valid *memory.Buffer, nulls, n int) (arrow
 		if err != nil {
 			return nil, err
 		}
-		shapes, err := decodeColumn(r, l, 0, n)
+		shapes, err := decodeColumn(r, l, 0, n, How{})
 		if err != nil {
 			return nil, err
 		}

@@ -65,8 +65,8 @@ func packable(dt arrow.DataType) bool {
 	return false
 }
 
-// unpack reads what appendPacked wrote behind the validity bits.
-func (r *Reader) unpack(dt arrow.DataType, valid *memory.Buffer, nulls, n int) (arrow.Array, error) {
+// unpack reads what appendPacked wrote behind the validity bits; only a column without NULLs is asked for some rows.
+func (r *Reader) unpack(dt arrow.DataType, valid *memory.Buffer, nulls, n int, how How) (arrow.Array, error) {
 	head := r.bytes(16)
 	if !r.ok || !packable(dt) {
 		return nil, ErrDamaged
@@ -76,27 +76,69 @@ func (r *Reader) unpack(dt arrow.DataType, valid *memory.Buffer, nulls, n int) (
 	if !r.ok {
 		return nil, ErrDamaged
 	}
-	out := make([]int64, n)
+	if how.Rows != nil {
+		n = len(how.Rows)
+	}
+	out := types.Room[int64](how.Mem, n)
+	switch {
+	case width > 4 || width == 3:
+		return nil, ErrDamaged
+	case how.Rows != nil:
+		unpackRows(out, p, least, width, how.Rows)
+	default:
+		unpackAll(out, p, least, width)
+	}
+	bufs := []*memory.Buffer{valid, memory.NewBufferBytes(arrow.Int64Traits.CastToBytes(out))}
+	return array.MakeFromData(array.NewData(dt, n, bufs, nil, nulls, 0)), nil
+}
+
+func unpackAll(out []int64, p []byte, least int64, width int) {
 	switch width {
 	case 0:
 		for i := range out {
 			out[i] = least
 		}
 	case 1:
-		for i, v := range p {
+		for i, v := range p[:len(out)] {
 			out[i] = least + int64(v)
 		}
 	case 2:
+		for ; len(out) >= 4 && len(p) >= 8; out, p = out[4:], p[8:] {
+			x := binary.LittleEndian.Uint64(p)
+			out[0], out[1] = least+int64(x&0xffff), least+int64(x>>16&0xffff)
+			out[2], out[3] = least+int64(x>>32&0xffff), least+int64(x>>48)
+		}
 		for i := range out {
 			out[i] = least + int64(binary.LittleEndian.Uint16(p[2*i:]))
 		}
 	case 4:
+		for ; len(out) >= 4 && len(p) >= 16; out, p = out[4:], p[16:] {
+			x, y := binary.LittleEndian.Uint64(p), binary.LittleEndian.Uint64(p[8:])
+			out[0], out[1] = least+int64(x&0xffffffff), least+int64(x>>32)
+			out[2], out[3] = least+int64(y&0xffffffff), least+int64(y>>32)
+		}
 		for i := range out {
 			out[i] = least + int64(binary.LittleEndian.Uint32(p[4*i:]))
 		}
-	default:
-		return nil, ErrDamaged
 	}
-	bufs := []*memory.Buffer{valid, memory.NewBufferBytes(arrow.Int64Traits.CastToBytes(out))}
-	return array.MakeFromData(array.NewData(dt, n, bufs, nil, nulls, 0)), nil
+}
+
+// unpackRows is unpackAll of some rows.
+func unpackRows(out []int64, p []byte, least int64, width int, rows []int32) {
+	switch width {
+	case 0:
+		unpackAll(out, nil, least, 0)
+	case 1:
+		for k, i := range rows {
+			out[k] = least + int64(p[i])
+		}
+	case 2:
+		for k, i := range rows {
+			out[k] = least + int64(binary.LittleEndian.Uint16(p[2*i:]))
+		}
+	case 4:
+		for k, i := range rows {
+			out[k] = least + int64(binary.LittleEndian.Uint32(p[4*i:]))
+		}
+	}
 }
