@@ -12,7 +12,7 @@ import (
 
 // rowGroups gives a split for each of the row groups [from, end) of a parquet file; end < 0: to the last.
 func (s *source) rowGroups(e entry, from, end int64, want connector.Want) ([]types.Split, error) {
-	p, err := format.OpenParquet(e.Path)
+	p, err := format.OpenParquet(e.Path, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -22,15 +22,19 @@ func (s *source) rowGroups(e entry, from, end int64, want connector.Want) ([]typ
 	}
 	var out []types.Split
 	for g := from; g < end; g++ {
-		out = append(out, types.Split{Read: func(ctx context.Context, emit func(*types.Batch) error) error {
-			return s.readGroup(ctx, e, int(g), want, emit)
-		}})
+		some := func(ctx context.Context, r *types.Reading, emit func(*types.Batch) error) error {
+			return s.readGroup(ctx, e, p.ParquetMeta, int(g), want, r, emit)
+		}
+		all := func(ctx context.Context, emit func(*types.Batch) error) error {
+			return some(ctx, &types.Reading{}, emit)
+		}
+		out = append(out, types.Split{Read: all, ReadSome: some})
 	}
 	return out, nil
 }
 
-func (s *source) readGroup(ctx context.Context, e entry, group int, want connector.Want, emit func(*types.Batch) error) error {
-	p, err := format.OpenParquet(e.Path)
+func (s *source) readGroup(ctx context.Context, e entry, m *format.ParquetMeta, group int, want connector.Want, r *types.Reading, emit func(*types.Batch) error) error {
+	p, err := format.OpenParquet(e.Path, m)
 	if err != nil {
 		return err
 	}
@@ -42,7 +46,10 @@ func (s *source) readGroup(ctx context.Context, e entry, group int, want connect
 			c.Want = append(c.Want, l.col[w])
 		}
 	}
-	return p.Read(ctx, group, c, func(b *types.Batch) error {
+	if len(c.Want) == len(want.Cols) {
+		return p.Read(ctx, group, c, r, emit)
+	}
+	return p.Read(ctx, group, c, &types.Reading{Lend: r.Lend}, func(b *types.Batch) error {
 		out := &types.Batch{N: b.N, Cols: make([]arrow.Array, len(want.Cols))}
 		k := 0
 		for i, w := range want.Cols {
@@ -56,13 +63,16 @@ func (s *source) readGroup(ctx context.Context, e entry, group int, want connect
 			out.Cols[i] = b.Cols[k]
 			k++
 		}
+		if out, err = r.Choose(out); err != nil || out.N == 0 {
+			return err
+		}
 		return emit(out)
 	})
 }
 
 // skipGroups is skipRows for parquet.
 func (s *source) skipGroups(e entry, at, rows int64) (next, n int64, err error) {
-	p, err := format.OpenParquet(e.Path)
+	p, err := format.OpenParquet(e.Path, nil)
 	if err != nil {
 		return 0, 0, err
 	}

@@ -2,12 +2,15 @@ package format
 
 import (
 	"context"
+	"errors"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/parquet/file"
+	"github.com/apache/arrow/go/v17/parquet/metadata"
 	"github.com/apache/arrow/go/v17/parquet/pqarrow"
 
 	"github.com/streamsqld/streamsqld/catalog"
@@ -17,34 +20,50 @@ import (
 
 // Parquet is an open parquet file.
 type Parquet struct {
-	f      *file.Reader
-	r      *pqarrow.FileReader
+	*ParquetMeta
+	path string
+	src  *os.File
+	size int64
+}
+
+// ParquetMeta is what a file says of itself. Nobody changes it.
+type ParquetMeta struct {
+	meta   *metadata.FileMetaData
 	schema *arrow.Schema
 }
 
 // parquetRows is how many rows are read at a time: each batch costs the reader some work for each column.
 const parquetRows = 32768
 
-// OpenParquet opens a file. Errors: 58P01, 58030, 22P04 for what is not parquet.
-func OpenParquet(path string) (*Parquet, error) {
-	if _, err := os.Stat(path); err != nil {
+// OpenParquet opens a file; m is what is known of it already, or nil. Errors: 58P01, 58030, 22P04 for what is not parquet.
+func OpenParquet(path string, m *ParquetMeta) (*Parquet, error) {
+	src, err := os.Open(path)
+	if err != nil {
 		return nil, sqlerr.Wrap(err, sqlerr.UndefinedFile, "could not open %q: %v", path, err)
 	}
-	f, err := file.OpenParquetFile(path, false)
-	if err != nil {
+	p := &Parquet{ParquetMeta: m, path: path, src: src}
+	if err := p.open(); err != nil {
+		src.Close()
 		return nil, badParquet(path, err)
 	}
-	r, err := pqarrow.NewFileReader(f, pqarrow.ArrowReadProperties{BatchSize: parquetRows}, types.Mem)
+	return p, nil
+}
+
+func (p *Parquet) open() error {
+	info, err := p.src.Stat()
 	if err != nil {
-		f.Close()
-		return nil, badParquet(path, err)
+		return err
 	}
-	schema, err := r.Schema()
+	if p.size = info.Size(); p.ParquetMeta != nil {
+		return nil
+	}
+	f, err := file.NewParquetReader(p.src)
 	if err != nil {
-		f.Close()
-		return nil, badParquet(path, err)
+		return err
 	}
-	return &Parquet{f, r, schema}, nil
+	p.ParquetMeta = &ParquetMeta{meta: f.MetaData()}
+	p.schema, err = pqarrow.FromParquet(p.meta.Schema, &pqarrow.ArrowReadProperties{}, p.meta.KeyValueMetadata())
+	return err
 }
 
 func badParquet(path string, err error) error {
@@ -52,17 +71,17 @@ func badParquet(path string, err error) error {
 }
 
 // Close closes the file.
-func (p *Parquet) Close() error { return p.f.Close() }
+func (p *Parquet) Close() error { return p.src.Close() }
 
 // Groups is the number of row groups.
-func (p *Parquet) Groups() int { return p.f.NumRowGroups() }
+func (p *Parquet) Groups() int { return len(p.meta.GetRowGroups()) }
 
 // GroupRows is the number of rows of a row group.
-func (p *Parquet) GroupRows(g int) int64 { return p.f.MetaData().RowGroup(g).NumRows() }
+func (p *Parquet) GroupRows(g int) int64 { return p.meta.RowGroup(g).NumRows() }
 
 // ParquetColumns gives the columns of a file as a stream would have them.
 func ParquetColumns(path string) ([]catalog.Column, error) {
-	p, err := OpenParquet(path)
+	p, err := OpenParquet(path, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -111,27 +130,95 @@ func typeOf(t arrow.DataType) types.Type {
 	return types.Text
 }
 
-// Read hands on the rows of a row group with the columns c.Want of c.Cols, which are found by name. A column that the file lacks is null;
-// a value that does not fit its column goes to no OnBad but ends the reading. Errors: 22P04, 42804, those of emit.
-func (p *Parquet) Read(ctx context.Context, group int, c Config, emit func(*types.Batch) error) error {
-	var leaves []int
-	at := make([]int, len(c.Want)) // place in the record, -1: not in the file
-	fields := map[int]int{}
+// Read hands on the rows of a row group that r wants, with the columns c.Want of c.Cols, which are found by name. A column that the file lacks is null;
+// a value that does not fit its column goes to no OnBad but ends the reading. Errors: 22P04, 42804, those of r and emit.
+func (p *Parquet) Read(ctx context.Context, group int, c Config, r *types.Reading, emit func(*types.Batch) error) error {
+	fields := make([]int, len(c.Want)) // -1: not in the file
+	some := false
 	for i, w := range c.Want {
-		at[i] = p.field(c.Cols[w].Name)
-		if f := at[i]; f >= 0 {
-			if _, ok := fields[f]; !ok {
-				fields[f] = 0
-				leaves = append(leaves, p.leaves(f)...)
-			}
+		fields[i] = p.field(c.Cols[w].Name)
+		some = some || fields[i] >= 0
+	}
+	if r.May != nil && !r.May(p.ranges(group, c, fields)) {
+		return nil
+	}
+	if !some {
+		return p.readNone(group, c, chosen(r, emit))
+	}
+	g, err := p.flat(group, c, fields, r)
+	if err == nil && g != nil {
+		err = g.run(ctx, p.GroupRows(group), emit)
+		g.done()
+	} else if err == nil {
+		return p.readAny(ctx, group, c, fields, chosen(r, emit))
+	}
+	if errors.Is(err, errPage) {
+		return badParquet(p.path, err)
+	}
+	return err
+}
+
+// chosen is emit of the rows that r picks.
+func chosen(r *types.Reading, emit func(*types.Batch) error) func(*types.Batch) error {
+	if r.Pick == nil {
+		return emit
+	}
+	return func(b *types.Batch) error {
+		b, err := r.Choose(b)
+		if err != nil || b.N == 0 {
+			return err
+		}
+		return emit(b)
+	}
+}
+
+// ranges are what the file says of the values of the wanted columns in a row group.
+func (p *Parquet) ranges(group int, c Config, fields []int) []types.Range {
+	out := make([]types.Range, len(fields))
+	rg := p.meta.RowGroup(group)
+	for i, f := range fields {
+		if f < 0 {
+			continue
+		}
+		typ, to, leaves := p.schema.Field(f).Type, c.Cols[c.Want[i]].Type, p.leaves(f)
+		ts, isTime := typ.(*arrow.TimestampType)
+		switch {
+		case typ.ID() == arrow.INT64 && to.Is(types.Int8):
+		case isTime && ts.Unit == arrow.Microsecond && to.Arrow().ID() == arrow.TIMESTAMP:
+		default:
+			continue
+		}
+		cc, err := rg.ColumnChunk(leaves[0])
+		if err != nil {
+			continue
+		}
+		s, err := cc.Statistics()
+		if v, ok := s.(*metadata.Int64Statistics); ok && err == nil && v.HasMinMax() && v.HasNullCount() && v.NullCount() == 0 {
+			out[i] = types.Range{Known: true, Min: v.Min(), Max: v.Max()}
 		}
 	}
-	if len(leaves) == 0 {
-		return p.readNone(group, c, emit)
-	}
-	rr, err := p.r.GetRecordReader(ctx, leaves, []int{group})
+	return out
+}
+
+// readAny is Read of columns of any form, of all rows.
+func (p *Parquet) readAny(ctx context.Context, group int, c Config, at []int, emit func(*types.Batch) error) error {
+	f, err := file.NewParquetReader(p.src, file.WithMetadata(p.meta))
 	if err != nil {
-		return badParquet("file", err)
+		return badParquet(p.path, err)
+	}
+	r, err := pqarrow.NewFileReader(f, pqarrow.ArrowReadProperties{BatchSize: parquetRows}, types.Mem)
+	if err != nil {
+		return badParquet(p.path, err)
+	}
+	var leaves []int
+	for i, f := range at {
+		if f >= 0 && slices.Index(at, f) == i {
+			leaves = append(leaves, p.leaves(f)...)
+		}
+	}
+	rr, err := r.GetRecordReader(ctx, leaves, []int{group})
+	if err != nil {
+		return badParquet(p.path, err)
 	}
 	defer rr.Release()
 	for rr.Next() {
@@ -154,7 +241,7 @@ func (p *Parquet) Read(ctx context.Context, group int, c Config, emit func(*type
 		}
 	}
 	if err := rr.Err(); err != nil && err.Error() != "EOF" {
-		return badParquet("file", err)
+		return badParquet(p.path, err)
 	}
 	return nil
 }
@@ -189,10 +276,10 @@ func (p *Parquet) field(name string) int {
 
 // leaves are the file's columns that make up a field.
 func (p *Parquet) leaves(field int) []int {
-	root := p.f.MetaData().Schema.Root().Field(field)
+	root := p.meta.Schema.Root().Field(field)
 	var out []int
-	for i := range p.f.MetaData().Schema.NumColumns() {
-		if p.f.MetaData().Schema.ColumnRoot(i) == root {
+	for i := range p.meta.Schema.NumColumns() {
+		if p.meta.Schema.ColumnRoot(i) == root {
 			out = append(out, i)
 		}
 	}
