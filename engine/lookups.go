@@ -5,6 +5,7 @@ import (
 
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/catalog/pgcatalog"
+	"github.com/streamsqld/streamsqld/expr"
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
 	"github.com/streamsqld/streamsqld/sql/parser"
 	"github.com/streamsqld/streamsqld/types"
@@ -56,12 +57,33 @@ func (l *lookups) RelationVisible(oid uint32, path []string) (visible, ok bool) 
 	return l.cat.Lookup([]string{r.Name}, path) == r, true
 }
 
-func (l *lookups) ViewDef(oid uint32) (string, bool) {
+// texts prints the texts of the catalog in a style.
+func (l *lookups) texts(s expr.DefStyle) pgcatalog.Texts {
+	return pgcatalog.Texts{Catalog: l.cat, Printer: l.printer(), Style: s}
+}
+
+func (l *lookups) printer() *printer { return &printer{l.cat, l.routines} }
+
+func (l *lookups) ViewDef(oid uint32, s expr.DefStyle) (string, bool) {
 	r := l.cat.ByOID(oid)
-	if r == nil || r.SQL == "" {
+	if r == nil {
 		return "", false
 	}
-	return r.SQL + ";", true
+	return l.texts(s).View(r)
+}
+
+// Expression prints an expression that the catalog has printed before.
+func (l *lookups) Expression(text string, relation uint32, s expr.DefStyle) (string, bool) {
+	r, to := l.cat.ByOID(relation), types.Type{}
+	if r != nil { // a default converts to its column's type
+		plain := l.texts(expr.DefStyle{Path: s.Path, Format: s.Format})
+		for i := range r.Columns {
+			if c := &r.Columns[i]; c.Default+c.Generated != "" && plain.Default(r, c) == text {
+				to = c.Type
+			}
+		}
+	}
+	return l.printer().Expr(r, text, to, s), true
 }
 
 func (l *lookups) TypeOID(names, path []string) (uint32, bool) {
@@ -106,7 +128,7 @@ func (l *lookups) ColumnDefault(table uint32, column int16) (string, bool) {
 	if r == nil || column < 1 || int(column) > len(r.Columns) {
 		return "", false
 	}
-	text := pgcatalog.DefaultText(&r.Columns[column-1])
+	text := l.texts(expr.DefStyle{}).Default(r, &r.Columns[column-1])
 	return text, text != ""
 }
 
@@ -126,12 +148,12 @@ func (l *lookups) SerialSequence(table []string, column string, path []string) (
 	return "", nil
 }
 
-func (l *lookups) ConstraintDef(oid uint32) (string, bool) {
-	return pgcatalog.ConstraintDef(l.cat, oid)
+func (l *lookups) ConstraintDef(oid uint32, s expr.DefStyle) (string, bool) {
+	return l.texts(s).Constraint(oid)
 }
 
-func (l *lookups) IndexDef(oid uint32, column int) (string, bool) {
-	return pgcatalog.IndexDef(l.cat, oid, column)
+func (l *lookups) IndexDef(oid uint32, column int, s expr.DefStyle) (string, bool) {
+	return l.texts(s).Index(oid, column)
 }
 
 // FunctionOIDs, FunctionName, FunctionArguments and the like implement expr.FunctionCatalog.

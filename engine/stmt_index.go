@@ -149,8 +149,8 @@ func (s *session) indexKey(rel *catalog.Relation, c ast.SortItem, text string) (
 		return k, err
 	}
 	k.SQL, k.Shown = text, x.String()
-	if call, ok := c.X.(*ast.Call); ok {
-		k.Name = call.Name[len(call.Name)-1]
+	if name := sql.ColumnName(c.X); name != "?column?" {
+		k.Name = name
 	}
 	return k, nil
 }

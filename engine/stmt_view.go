@@ -100,7 +100,7 @@ func (s *session) createPlainView(rel *catalog.Relation, st *ast.CreateView, tex
 		return err
 	}
 	if rel.Columns, err = viewColumns(q, st.Cols); err != nil {
-		return sqlerr.AtDefault(err, int(st.SQLPos))
+		return err
 	}
 	rel.Deps, rel.Functions = q.Deps, q.Functions
 	if err := s.noTemp(rel); err != nil {

@@ -19,7 +19,7 @@ import (
 
 // systemRows gives the rows of a virtual table as this session sees it.
 func (e *Engine) systemRows(_ context.Context, s *session, rel *catalog.Relation) (*types.Batch, error) {
-	return pgcatalog.Rows(rel, &pgcatalog.Env{Catalog: s.cat(), User: s.User(), Database: s.Database(), SearchPath: s.SearchPath(), Now: e.clock(), Live: func(table string) [][]any {
+	return pgcatalog.Rows(rel, &pgcatalog.Env{Catalog: s.cat(), User: s.User(), Database: s.Database(), SearchPath: s.SearchPath(), Now: e.clock(), Printer: s.lookups().printer(), Format: s.format(), Live: func(table string) [][]any {
 		if f := live[table]; f != nil {
 			return f(s)
 		}

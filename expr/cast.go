@@ -79,13 +79,13 @@ func NewCastFormat(x Expr, to types.Type, context byte, pos int, f *types.Format
 	if !CanCast(from, to, context) {
 		return nil, sqlerr.New(sqlerr.CannotCoerce, "cannot cast type %s to %s", from.Base(), to.Base()).At(pos)
 	}
-	if castMethod(from, to) == 'r' {
+	if CastMethod(from, to) == 'r' {
 		if err := rowCastError(from, to); err != nil {
 			return nil, errPos(err, pos)
 		}
 	}
 	base := to.Base()
-	if castMethod(from, to) == 'f' || castMethod(from, to) == 'b' || to.Mod < 0 || from.Is(to) {
+	if CastMethod(from, to) == 'f' || CastMethod(from, to) == 'b' || to.Mod < 0 || from.Is(to) {
 		if to.Mod >= 0 && !from.Is(to) && !(to.Is(types.Bit) && !from.Is(types.VarBit)) { // first the type, then the length
 			x = &Cast{X: x, Typ: base, Explicit: context == 'e', Pos: pos}
 		}

@@ -12,7 +12,7 @@ import (
 // castKernel makes the kernel that converts from one type to another and applies the target's modifier.
 func castKernel(from, to types.Type, explicit bool) Kernel {
 	base := baseCast(from, to, explicit)
-	if to.Mod < 0 || to.Mod == from.Mod && from.Is(to) || castMethod(from, to) == 'a' {
+	if to.Mod < 0 || to.Mod == from.Mod && from.Is(to) || CastMethod(from, to) == 'a' {
 		return base
 	}
 	length := lengthCast(to, explicit)
@@ -26,7 +26,7 @@ func castKernel(from, to types.Type, explicit bool) Kernel {
 }
 
 func baseCast(from, to types.Type, explicit bool) Kernel {
-	switch castMethod(from, to) {
+	switch CastMethod(from, to) {
 	case 'b':
 		return relabel(to)
 	case 'a':

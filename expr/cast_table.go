@@ -95,8 +95,8 @@ func castOf(from, to types.Type) castEntry {
 
 func pseudo(t types.Type) bool { return t.Category() == types.CatPseudo && !t.Is(types.Record) }
 
-// castMethod is how an explicit cast is done: 'b', 'f', 'i', 'a' (element by element); 0: there is none.
-func castMethod(from, to types.Type) byte { return castOf(from, to).method }
+// CastMethod is how an explicit cast is done: 'b' (the same bytes), 'f' (a function), 'i' (by text), 'a' (element by element), 'r' (field by field); 0: there is none.
+func CastMethod(from, to types.Type) byte { return castOf(from, to).method }
 
 // CanCast says whether from can become to in a context: 'i' implicit, 'a' assignment, 'e' explicit (what pg_cast allows, and text
 // conversions). The modifiers do not matter.
@@ -123,7 +123,7 @@ func castVolatility(from, to types.Type) Volatility {
 		return Stable
 	case zone(t) && local(f), zone(f) && local(t):
 		return Stable
-	case castMethod(f, t) == 'i' && (usesSession(f) || usesSession(t)):
+	case CastMethod(f, t) == 'i' && (usesSession(f) || usesSession(t)):
 		return Stable
 	case t.Is(types.RegClass) && f.Category() == types.CatString:
 		return Stable
@@ -149,7 +149,7 @@ func castCanFail(from, to types.Type) bool {
 	if to.Mod >= 0 && to.Mod != from.Mod {
 		return true
 	}
-	switch castMethod(from, to) {
+	switch CastMethod(from, to) {
 	case 'b':
 		return false
 	case 'i':

@@ -37,15 +37,24 @@ type Catalog interface {
 	RelationOID(names []string, searchPath []string) (oid uint32, ok bool)
 	RelationName(oid uint32, searchPath []string) (name string, ok bool) // qualified where not visible
 	RelationVisible(oid uint32, searchPath []string) (visible, ok bool)
-	ViewDef(oid uint32) (sql string, ok bool)
+	ViewDef(oid uint32, s DefStyle) (sql string, ok bool)
 	TypeOID(names []string, searchPath []string) (oid uint32, ok bool) // of users' types
 	TypeName(oid uint32, searchPath []string) (name string, ok bool)   // of users' types, qualified where not visible
 	SchemaName(oid uint32) (name string, ok bool)
 	SchemaOID(name string) (oid uint32, ok bool)
 	ColumnDefault(table uint32, column int16) (sql string, ok bool)
-	ConstraintDef(oid uint32) (sql string, ok bool)
-	IndexDef(oid uint32, column int) (sql string, ok bool)
+	ConstraintDef(oid uint32, s DefStyle) (sql string, ok bool)
+	IndexDef(oid uint32, column int, s DefStyle) (sql string, ok bool)
+	Expression(text string, relation uint32, s DefStyle) (sql string, ok bool)
 	Description(oid, classoid uint32, sub int32) (text string, ok bool)
+}
+
+// DefStyle says how catalog functions print SQL.
+type DefStyle struct {
+	Path   []string      // the search path: what it finds is named without its schema
+	Pretty bool          // only the brackets that are needed
+	Wrap   int           // lists go on until a line is so long; 0: one item a line
+	Format *types.Format // of constants
 }
 
 // Vec is a column or a constant.

@@ -141,58 +141,55 @@ func functionVisible() *Func {
 // definitionFuncs give the SQL of catalog objects.
 func definitionFuncs() []*Func {
 	X, O, B, I := types.Text, types.OID, types.Bool, types.Int4
-	view := func(ctx *Ctx, oid uint32) (string, error) {
+	style := func(ctx *Ctx, pretty bool, wrap int32) DefStyle {
+		return DefStyle{Path: searchPath(ctx), Pretty: pretty, Wrap: int(wrap), Format: ctx.Format}
+	}
+	view := func(ctx *Ctx, oid uint32, pretty bool, wrap int32) (string, error) {
 		if ctx.Catalog == nil {
 			return "", errNull
 		}
-		return orNull(ctx.Catalog.ViewDef(oid))
+		return orNull(ctx.Catalog.ViewDef(oid, style(ctx, pretty, wrap)))
 	}
-	viewOf := func(ctx *Ctx, name string) (string, error) {
+	viewOf := func(ctx *Ctx, name string, pretty bool) (string, error) {
 		oid, err := regIn(ctx, types.RegClass, name)
 		if err != nil {
 			return "", err
 		}
-		return view(ctx, oid)
+		return view(ctx, oid, pretty, 0)
 	}
-	constraint := func(ctx *Ctx, oid uint32) (string, error) {
+	constraint := func(ctx *Ctx, oid uint32, pretty bool) (string, error) {
 		if ctx.Catalog == nil {
 			return "", errNull
 		}
-		return orNull(ctx.Catalog.ConstraintDef(oid))
+		return orNull(ctx.Catalog.ConstraintDef(oid, style(ctx, pretty, 0)))
 	}
-	index := func(ctx *Ctx, oid uint32, col int32) (string, error) {
+	index := func(ctx *Ctx, oid uint32, col int32, pretty bool) (string, error) {
 		if ctx.Catalog == nil {
 			return "", errNull
 		}
-		return orNull(ctx.Catalog.IndexDef(oid, int(col)))
+		return orNull(ctx.Catalog.IndexDef(oid, int(col), style(ctx, pretty, 0)))
+	}
+	expression := func(ctx *Ctx, s string, rel uint32, pretty bool) (string, error) {
+		if ctx.Catalog == nil || !pretty {
+			return s, nil
+		}
+		return orNull(ctx.Catalog.Expression(s, rel, style(ctx, pretty, 0)))
 	}
 	null1 := func(name string) *Func {
 		return vol(Stable, f1(name, O, X, func(*Ctx, uint32) (string, error) { return "", errNull }, "always NULL"))
 	}
 	fs := []*Func{
-		f1("pg_get_viewdef", O, X, view, "SQL of a view"),
-		f2("pg_get_viewdef", O, B, X, func(ctx *Ctx, o uint32, _ bool) (string, error) { return view(ctx, o) }, "SQL of a view"),
-		f2("pg_get_viewdef", O, I, X, func(ctx *Ctx, o uint32, _ int32) (string, error) { return view(ctx, o) }, "SQL of a view"),
-		f1("pg_get_viewdef", X, X, viewOf, "SQL of a view"),
-		f2("pg_get_viewdef", X, B, X, func(ctx *Ctx, name string, _ bool) (string, error) { return viewOf(ctx, name) }, "SQL of a view"),
-		f1("pg_get_constraintdef", O, X, constraint, "SQL of a constraint"),
-		f2("pg_get_constraintdef", O, B, X, func(ctx *Ctx, o uint32, pretty bool) (string, error) {
-			s, err := constraint(ctx, o)
-			if pretty && err == nil {
-				s = prettyDef(s)
-			}
-			return s, err
-		}, "SQL of a constraint"),
-		f1("pg_get_indexdef", O, X, func(ctx *Ctx, o uint32) (string, error) { return index(ctx, o, 0) }, "SQL of an index"),
-		f3("pg_get_indexdef", O, I, B, X, func(ctx *Ctx, o uint32, c int32, pretty bool) (string, error) {
-			s, err := index(ctx, o, c)
-			if pretty && err == nil {
-				s = prettyDef(s)
-			}
-			return s, err
-		}, "SQL of an index or its column"),
+		f1("pg_get_viewdef", O, X, func(ctx *Ctx, o uint32) (string, error) { return view(ctx, o, false, 0) }, "SQL of a view"),
+		f2("pg_get_viewdef", O, B, X, func(ctx *Ctx, o uint32, pretty bool) (string, error) { return view(ctx, o, pretty, 0) }, "SQL of a view"),
+		f2("pg_get_viewdef", O, I, X, func(ctx *Ctx, o uint32, wrap int32) (string, error) { return view(ctx, o, true, wrap) }, "SQL of a view"),
+		f1("pg_get_viewdef", X, X, func(ctx *Ctx, name string) (string, error) { return viewOf(ctx, name, false) }, "SQL of a view"),
+		f2("pg_get_viewdef", X, B, X, viewOf, "SQL of a view"),
+		f1("pg_get_constraintdef", O, X, func(ctx *Ctx, o uint32) (string, error) { return constraint(ctx, o, false) }, "SQL of a constraint"),
+		f2("pg_get_constraintdef", O, B, X, constraint, "SQL of a constraint"),
+		f1("pg_get_indexdef", O, X, func(ctx *Ctx, o uint32) (string, error) { return index(ctx, o, 0, false) }, "SQL of an index"),
+		f3("pg_get_indexdef", O, I, B, X, index, "SQL of an index or its column"),
 		f2("pg_get_expr", types.PgNodeTree, O, X, func(_ *Ctx, s string, _ uint32) (string, error) { return s, nil }, "SQL of an expression"),
-		f3("pg_get_expr", types.PgNodeTree, O, B, X, func(_ *Ctx, s string, _ uint32, _ bool) (string, error) { return s, nil }, "SQL of an expression"),
+		f3("pg_get_expr", types.PgNodeTree, O, B, X, expression, "SQL of an expression"),
 		null1("pg_get_triggerdef"), null1("pg_get_ruledef"), null1("pg_get_statisticsobjdef_columns"), null1("pg_get_partkeydef"),
 		function("pg_get_function_result", FunctionCatalog.FunctionResult, "result type of a function"),
 		function("pg_get_function_arguments", FunctionCatalog.FunctionArguments, "arguments of a function"),

@@ -60,7 +60,7 @@ func serialSequence(ctx *Ctx, table, column string) (string, error) {
 	if !ok {
 		return "", errNull
 	}
-	names, err := splitName(table)
+	names, err := SplitName(table)
 	if err != nil {
 		return "", err
 	}

@@ -17,8 +17,8 @@ func isReg(t types.Type) bool {
 	return false
 }
 
-// splitName parts a qualified name, folds what is not quoted, and takes the quotes off.
-func splitName(s string) ([]string, error) {
+// SplitName parts a qualified name, folds what is not quoted, and takes the quotes off.
+func SplitName(s string) ([]string, error) {
 	bad := sqlerr.New(sqlerr.InvalidName, "invalid name syntax")
 	var out []string
 	for {
@@ -102,7 +102,7 @@ func regIn(ctx *Ctx, t types.Type, text string) (uint32, error) {
 	if t.Is(types.RegProcedure) {
 		return procedureIn(ctx, text)
 	}
-	names, err := splitName(text)
+	names, err := SplitName(text)
 	if err != nil {
 		return 0, err
 	}
@@ -192,7 +192,7 @@ func typeByName(ctx *Ctx, s string) (types.Type, bool) {
 	}
 	s = strings.TrimSpace(s)
 	base, isArray := strings.CutSuffix(s, "[]")
-	names, err := splitName(base)
+	names, err := SplitName(base)
 	if err != nil || ctx.Catalog == nil {
 		return types.Type{}, false
 	}

@@ -30,7 +30,7 @@ func procedureIn(ctx *Ctx, text string) (uint32, error) {
 	if !ok {
 		return 0, sqlerr.New(sqlerr.UndefinedFunction, `function "%s" does not exist`, text)
 	}
-	names, err := splitName(name)
+	names, err := SplitName(name)
 	if err != nil {
 		return 0, err
 	}

@@ -100,10 +100,11 @@ func (b *binder) aggParts(a *ast.Call, who callee, s *scope, over bool) (*plan.A
 	if err != nil {
 		return nil, none, err
 	}
-	r, err := b.resolveAgg(who, args)
+	r, user, err := b.resolveAgg(who, args)
 	if err != nil {
 		return nil, none, b.unresolved(err, a, name, args)
 	}
+	b.env.Trace.call(a, r.Agg.Args, nil, r.ArgType, r.Ret, user)
 	if r.Agg.WithinGroup && len(a.Within) == 0 {
 		return nil, none, sqlerr.New(sqlerr.WrongObjectType, "WITHIN GROUP is required for ordered-set aggregate %s", name).At(a.Offset())
 	}
@@ -224,8 +225,8 @@ func (b *binder) placeGrouping(s *scope, args []expr.Expr, a *ast.Call) expr.Exp
 	return b.newMark(mark{kind: markGrouping, scope: s, idx: len(s.grouping) - 1, pos: a.Offset()}, types.Int4)
 }
 
-// columnName is what PostgreSQL calls an output column that has no alias.
-func columnName(a ast.Expr) string {
+// ColumnName is what PostgreSQL calls an output column that has no alias.
+func ColumnName(a ast.Expr) string {
 	if n, _ := figureName(a); n != "" {
 		return n
 	}
@@ -281,7 +282,7 @@ func figureName(a ast.Expr) (string, int) {
 				if q.Items[0].Alias != "" {
 					return q.Items[0].Alias, 2
 				}
-				return columnName(q.Items[0].X), 2
+				return ColumnName(q.Items[0].X), 2
 			case *ast.Values:
 				return "column1", 2
 			default:

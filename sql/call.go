@@ -124,6 +124,7 @@ func (b *binder) callWith(a *ast.Call, who callee, args []expr.Expr, at []int) (
 		return nil, b.unresolved(err, a, who.name, args)
 	}
 	f := who.userOf(r.Fn)
+	b.env.Trace.call(a, r.Fn.Args, r.Order, r.ArgType, r.Ret, f)
 	if f == nil {
 		return b.builtin(r, args, at, a.Offset())
 	}

@@ -132,8 +132,12 @@ func columnDef(d *ast.ColumnDef, env *Env) (catalog.Column, error) {
 func (t *TableDef) columnExprs(d *ast.ColumnDef, cols plan.Schema, env *Env) error {
 	i := slices.IndexFunc(t.Columns, func(c catalog.Column) bool { return c.Name == d.Name })
 	if d.Default != nil {
-		if _, err := bindDefault(d.Default, &t.Columns[i], env); err != nil {
+		x, err := bindDefault(d.Default, &t.Columns[i], env)
+		if err != nil {
 			return err
+		}
+		if c, ok := x.(*expr.Const); ok && c.IsNull() && t.Columns[i].Domain == 0 { // as if there was none
+			t.Columns[i].Default = ""
 		}
 	}
 	if d.Generated != nil {

@@ -27,6 +27,8 @@ type Env struct {
 	Saw  map[uint32]int // how many columns of a relation a stored text's * means; see catalog.Relation
 	// Routines makes the functions that are not written in SQL; nil: there are none.
 	Routines Routines
+	// Trace, where it is not nil, is told what the nodes of the tree are.
+	Trace *Trace
 	// StateRows gives the relation that state_rows(query, operator) reads; nil: there is none here.
 	StateRows func(query, operator string) (*catalog.Relation, error)
 }

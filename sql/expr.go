@@ -16,6 +16,14 @@ func (b *binder) expr(a ast.Expr, s *scope) (expr.Expr, error) {
 		return nil, sqlerr.New(sqlerr.StatementTooComplex, "stack depth limit exceeded").At(a.Offset())
 	}
 	defer func() { b.depth-- }()
+	x, err := b.exprOf(a, s)
+	if err == nil {
+		b.env.Trace.expr(a, x)
+	}
+	return x, err
+}
+
+func (b *binder) exprOf(a ast.Expr, s *scope) (expr.Expr, error) {
 	switch a := a.(type) {
 	case *ast.Literal:
 		return b.literal(a, a.Text)

@@ -48,6 +48,12 @@ func (it *fromItem) scope(parent *scope) *scope {
 
 // tableRef binds one item of FROM that reads nothing of those before it.
 func (b *binder) tableRef(ref ast.TableRef, parent *scope) (*fromItem, error) {
+	it, err := b.tableRefOf(ref, parent)
+	b.env.Trace.item(ref, it)
+	return it, err
+}
+
+func (b *binder) tableRefOf(ref ast.TableRef, parent *scope) (*fromItem, error) {
 	switch t := ref.(type) {
 	case *ast.Table:
 		if t.AsOf != nil && isProctime(t.AsOf) {

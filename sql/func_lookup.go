@@ -145,7 +145,7 @@ func Calls(text string, f *catalog.Function) bool {
 		return false
 	}
 	found := false
-	walkTree(tree, func(node any) {
+	WalkTree(tree, func(node any) {
 		if a, ok := node.(*ast.Call); ok && a.Name[len(a.Name)-1] == f.Name {
 			found = found || len(a.Args) <= len(f.Args) || len(f.Args) > 0 && f.Args[len(f.Args)-1].Variadic
 		}

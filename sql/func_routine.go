@@ -15,7 +15,7 @@ func (b *binder) routine(f *catalog.Function) (*expr.Func, error) {
 }
 
 // resolveAgg settles which aggregate a call means: one of the server, or a user's.
-func (b *binder) resolveAgg(who callee, args []expr.Expr) (*expr.ResolvedAgg, error) {
+func (b *binder) resolveAgg(who callee, args []expr.Expr) (*expr.ResolvedAgg, *catalog.Function, error) {
 	var users []*expr.Agg
 	funcs := map[*expr.Agg]*catalog.Function{}
 	for _, f := range who.users {
@@ -24,16 +24,16 @@ func (b *binder) resolveAgg(who callee, args []expr.Expr) (*expr.ResolvedAgg, er
 		}
 		a, err := b.env.Routines.Agg(f)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		users, funcs[a] = append(users, a), f
 	}
 	r, err := expr.ResolveAggOf(users, !who.only, expr.Shape{Name: who.name, Args: exprTypes(args)})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if f := funcs[r.Agg]; f != nil {
 		b.use(f)
 	}
-	return r, nil
+	return r, funcs[r.Agg], nil
 }

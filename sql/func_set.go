@@ -26,9 +26,9 @@ func (b *binder) setsToFrom(sel *ast.Select, q *ast.Query) *ast.Select {
 		}
 	}
 	for _, it := range sel.Items {
-		walkTree(it.X, check)
+		WalkTree(it.X, check)
 	}
-	walkTree(q.OrderBy, check)
+	WalkTree(q.OrderBy, check)
 	if !plain {
 		return sel
 	}

@@ -30,6 +30,7 @@ func (b *binder) userTable(t *ast.TableFunc, s *scope) (it *fromItem, fs *scope,
 		return nil, nil, b.unresolved(err, a, who.name, args)
 	}
 	f := who.userOf(r.Fn)
+	b.env.Trace.call(a, r.Fn.Args, r.Order, r.ArgType, r.Ret, f)
 	if f == nil || f.Language != "sql" || !f.SetOf && f.Cols == nil {
 		return nil, nil, nil
 	}

@@ -193,7 +193,7 @@ func (k *block) groupExpr(a ast.Expr) (expr.Expr, string, error) {
 	if err == nil {
 		x, err = k.groupedSets(x)
 	}
-	return x, columnName(a), err
+	return x, ColumnName(a), err
 }
 
 // plainItem refuses to group by an output column that is computed after grouping.

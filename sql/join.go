@@ -260,12 +260,14 @@ func (b *binder) combineFunc(l *fromItem, t *ast.TableFunc, j *ast.Join, parent 
 		if err != nil {
 			return nil, err
 		}
+		b.env.Trace.item(t, r)
 		return b.lateral(l, r, fs, t.Offset(), j, parent)
 	}
 	r, lateral, err := b.tableFunc(t, l, parent, j.Kind == "left")
 	if err != nil {
 		return nil, err
 	}
+	b.env.Trace.item(t, r)
 	if !lateral {
 		return b.join(l, r, &plan.Join{}, j, parent)
 	}

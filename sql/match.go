@@ -76,7 +76,7 @@ func (b *binder) matchKeys(t *ast.Match, m *matcher) (front []int, err error) {
 		if x, err = b.known(x, loc(a)); err != nil {
 			return 0, err
 		}
-		c := plan.Col{Name: columnName(a)}
+		c := plan.Col{Name: ColumnName(a)}
 		if r, ok := a.(*ast.ColumnRef); ok {
 			if s, err := m.src.find(r); err == nil && s != nil {
 				c.Rel, c.Att = s.rel, s.att

@@ -73,7 +73,7 @@ func (k *block) orderItem(a ast.Expr, clause string) (int, error) {
 			return i, nil
 		}
 	}
-	k.items = append(k.items, item{x: x, pos: loc(a), hidden: true, col: plan.Col{Name: columnName(a)}})
+	k.items = append(k.items, item{x: x, pos: loc(a), hidden: true, col: plan.Col{Name: ColumnName(a)}})
 	return len(k.items) - 1, nil
 }
 

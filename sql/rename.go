@@ -47,7 +47,7 @@ func newFollower(text string, u *Uses) (*follower, error) {
 // refs are the places in FROM that stand for rel.
 func (f *follower) refs(rel *catalog.Relation) []*ast.Table {
 	var out []*ast.Table
-	walkTree(f.tree, func(node any) {
+	WalkTree(f.tree, func(node any) {
 		if t, ok := node.(*ast.Table); ok && f.u.Tables[t.Offset()] == rel && !slices.Contains(out, t) {
 			out = append(out, t)
 		}
@@ -58,7 +58,7 @@ func (f *follower) refs(rel *catalog.Relation) []*ast.Table {
 // unqualify takes the schema off columns and rows of rel that are named with it: an alias has none.
 func (f *follower) unqualify(rel *catalog.Relation) {
 	seen := map[int]bool{}
-	walkTree(f.tree, func(node any) {
+	WalkTree(f.tree, func(node any) {
 		r, ok := node.(*ast.ColumnRef)
 		if !ok || seen[r.Offset()] {
 			return
@@ -153,7 +153,7 @@ func ListsColumns(text string, u *Uses, rel *catalog.Relation) bool {
 		return true
 	}
 	found := false
-	walkTree(f.tree, func(node any) {
+	WalkTree(f.tree, func(node any) {
 		var inside any
 		switch n := node.(type) {
 		case *ast.Join:
@@ -169,7 +169,7 @@ func ListsColumns(text string, u *Uses, rel *catalog.Relation) bool {
 				inside = n
 			}
 		}
-		walkTree(inside, func(node any) {
+		WalkTree(inside, func(node any) {
 			t, ok := node.(*ast.Table)
 			found = found || ok && u.Tables[t.Offset()] == rel
 		})
@@ -196,7 +196,7 @@ func InBody(f *catalog.Function, cat *catalog.Catalog, rel *catalog.Relation, ch
 	}
 	u := NewUses()
 	ok = true
-	walkTree(q, func(node any) {
+	WalkTree(q, func(node any) {
 		switch n := node.(type) {
 		case *ast.Table:
 			if cat.Lookup(n.Names, f.SearchPath) == rel {
@@ -238,7 +238,7 @@ func RenameColumnIn(text, old, now string) (string, error) {
 	}
 	var edits []edit
 	seen := map[int]bool{}
-	walkTree(&x, func(node any) {
+	WalkTree(&x, func(node any) {
 		r, ok := node.(*ast.ColumnRef)
 		if !ok || r.Star || r.Names[len(r.Names)-1] != old || seen[r.Offset()] {
 			return

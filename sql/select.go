@@ -76,7 +76,11 @@ func (b *binder) where(n plan.Node, s *scope, cond ast.Expr) (plan.Node, error) 
 	var plain []expr.Expr
 	var joins []func(plan.Node) (plan.Node, error)
 	for _, c := range flatten(cond, "and", nil) {
-		join, err := b.semiJoin(c, s)
+		var join func(plan.Node) (plan.Node, error)
+		var err error
+		if b.env.Trace == nil {
+			join, err = b.semiJoin(c, s)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -156,7 +160,7 @@ func (b *binder) itemList(list []ast.SelectItem, s *scope, from bool) ([]item, e
 		}
 		m := item{x: x, pos: loc(it.X), col: plan.Col{Name: it.Alias}}
 		if it.Alias == "" {
-			m.col.Name = columnName(it.X)
+			m.col.Name = ColumnName(it.X)
 		}
 		if r, ok := it.X.(*ast.ColumnRef); ok {
 			if c, _ := s.find(r); c != nil {

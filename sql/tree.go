@@ -16,8 +16,8 @@ func movePositions(tree any, to func(ast.Pos) ast.Pos) {
 	})
 }
 
-// walkTree shows every node of a tree that is a pointer to f.
-func walkTree(tree any, f func(node any)) {
+// WalkTree shows every node of a tree that is a pointer to f.
+func WalkTree(tree any, f func(node any)) {
 	eachValue(reflect.ValueOf(tree), func(v reflect.Value) {
 		if v.Kind() == reflect.Pointer && !v.IsNil() && v.CanInterface() {
 			f(v.Interface())

@@ -69,7 +69,7 @@ func numbered(r *catalog.Relation) []Constraint {
 		add(Constraint{Name: u.Name, Type: kind, Cols: u.Cols, Def: u.Def})
 	}
 	for _, c := range r.Checks {
-		add(Constraint{Name: c.Name, Type: Check, SQL: shownCheck(c), NotValid: c.NotValid})
+		add(Constraint{Name: c.Name, Type: Check, SQL: c.SQL, NotValid: c.NotValid})
 	}
 	for _, f := range r.Foreign {
 		add(Constraint{Name: f.Name, Type: ForeignKey, Cols: f.Cols, Table: f.Table, RefCols: f.RefCols, OnDelete: f.OnDelete, OnUpdate: f.OnUpdate, Full: f.Full, NotValid: f.NotValid,
@@ -152,11 +152,11 @@ func IndexOID(cat *catalog.Catalog, names, path []string) (uint32, bool) {
 	return 0, false
 }
 
-// ConstraintDef is what pg_get_constraintdef answers.
-func ConstraintDef(cat *catalog.Catalog, oid uint32) (string, bool) {
-	c, r := FindConstraint(cat, oid)
+// Constraint is what pg_get_constraintdef answers.
+func (t Texts) Constraint(oid uint32) (string, bool) {
+	c, r := FindConstraint(t.Catalog, oid)
 	if c == nil {
-		return "", false
+		return t.domainConstraint(oid)
 	}
 	switch c.Type {
 	case PrimaryKey:
@@ -164,13 +164,13 @@ func ConstraintDef(cat *catalog.Catalog, oid uint32) (string, bool) {
 	case UniqueKey:
 		return "UNIQUE (" + columnList(r, c.Cols) + ")", true
 	case Check:
-		return "CHECK (" + c.SQL + ")" + c.validity(), true
+		return "CHECK (" + t.check(r, c) + ")" + c.validity(), true
 	}
-	to := cat.ByOID(c.Table)
+	to := t.Catalog.ByOID(c.Table)
 	if to == nil {
 		return "", false
 	}
-	def := "FOREIGN KEY (" + columnList(r, c.Cols) + ") REFERENCES " + quote(to.Name) + "(" + columnList(to, c.RefCols) + ")"
+	def := "FOREIGN KEY (" + columnList(r, c.Cols) + ") REFERENCES " + t.relation(to) + "(" + columnList(to, c.RefCols) + ")"
 	if c.Full {
 		def += " MATCH FULL"
 	}
@@ -189,6 +189,15 @@ func ConstraintDef(cat *catalog.Catalog, oid uint32) (string, bool) {
 	return def + c.validity(), true
 }
 
+// domainConstraint is the CHECK of a domain.
+func (t Texts) domainConstraint(oid uint32) (string, bool) {
+	d, i := findDomainCheck(t.Catalog, oid)
+	if d == nil {
+		return "", false
+	}
+	return "CHECK (" + t.Printer.Value(d.Checks[i].SQL, d.Base, t.Style) + ")", true
+}
+
 func (c *Constraint) validity() string {
 	if c.NotValid {
 		return " NOT VALID"
@@ -196,23 +205,16 @@ func (c *Constraint) validity() string {
 	return ""
 }
 
-func shownCheck(c catalog.Check) string {
-	if c.Shown != "" {
-		return c.Shown
-	}
-	return c.SQL
-}
-
-// IndexDef is what pg_get_indexdef answers: the index, or its column where column is not 0.
-func IndexDef(cat *catalog.Catalog, oid uint32, column int) (string, bool) {
-	c, r := FindIndex(cat, oid)
+// Index is what pg_get_indexdef answers: the index, or its column where column is not 0.
+func (t Texts) Index(oid uint32, column int) (string, bool) {
+	c, r := FindIndex(t.Catalog, oid)
 	switch {
 	case c == nil:
 		return "", false
 	case column == 0:
-		return c.indexDef(r), true
+		return t.index(r, c), true
 	case column > 0 && column <= len(c.keys()):
-		return keyName(r, c.keys()[column-1]), true
+		return t.key(r, c.keys()[column-1]), true
 	case c.Def != nil && column > 0 && column <= len(c.Def.Keys)+len(c.Def.Include):
 		return quote(r.Columns[c.Def.Include[column-1-len(c.Def.Keys)]].Name), true
 	}
@@ -239,28 +241,8 @@ func (c *Constraint) include() []int {
 	return c.Def.Include
 }
 
-// where is the condition of a partial index, nil without one.
-func (c *Constraint) where() any {
-	if c.Def == nil || c.Def.Shown == "" {
-		return nil
-	}
-	return c.Def.Shown
-}
-
-func keyName(r *catalog.Relation, k catalog.IndexKey) string {
-	if k.Col >= 0 {
-		return quote(r.Columns[k.Col].Name)
-	}
-	return k.Shown
-}
-
-// looksLikeCall says whether an expression is f(...).
-func looksLikeCall(s string) bool {
-	name, _, ok := strings.Cut(s, "(")
-	return ok && name != "" && !strings.Contains(name, " ") && strings.HasSuffix(s, ")")
-}
-
-func (c *Constraint) indexDef(r *catalog.Relation) string {
+// index is the CREATE INDEX statement of an index.
+func (t Texts) index(r *catalog.Relation, c *Constraint) string {
 	unique, method := "UNIQUE ", "btree"
 	if c.Type == plainIndex {
 		unique = ""
@@ -270,10 +252,7 @@ func (c *Constraint) indexDef(r *catalog.Relation) string {
 	}
 	var keys []string
 	for _, k := range c.keys() {
-		s := keyName(r, k)
-		if k.Col < 0 && !looksLikeCall(s) {
-			s = "(" + s + ")"
-		}
+		s := t.key(r, k)
 		switch {
 		case k.Desc && !k.NullsFirst:
 			s += " DESC NULLS LAST"
@@ -284,11 +263,15 @@ func (c *Constraint) indexDef(r *catalog.Relation) string {
 		}
 		keys = append(keys, s)
 	}
-	def := "CREATE " + unique + "INDEX " + quote(c.Name) + " ON " + quote(r.Schema) + "." + quote(r.Name) + " USING " + method + " (" + strings.Join(keys, ", ") + ")"
+	table := quote(r.Schema) + "." + quote(r.Name)
+	if t.Style.Pretty {
+		table = t.relation(r)
+	}
+	def := "CREATE " + unique + "INDEX " + quote(c.Name) + " ON " + table + " USING " + method + " (" + strings.Join(keys, ", ") + ")"
 	if in := c.include(); len(in) > 0 {
 		def += " INCLUDE (" + columnList(r, in) + ")"
 	}
-	if w, ok := c.where().(string); ok {
+	if w, ok := t.where(r, c).(string); ok {
 		def += " WHERE " + w
 	}
 	return def

@@ -13,7 +13,7 @@ func infoCheckRows(e *Env) [][]any {
 	for _, r := range shown(e) {
 		for _, c := range Constraints(r) {
 			if c.Type == Check {
-				rows = append(rows, []any{e.Database, r.Schema, c.Name, "(" + c.SQL + ")"})
+				rows = append(rows, []any{e.Database, r.Schema, c.Name, "(" + e.texts().check(r, &c) + ")"})
 			}
 		}
 		for _, c := range notNulls(e, r) {
@@ -22,7 +22,7 @@ func infoCheckRows(e *Env) [][]any {
 	}
 	for _, t := range e.Catalog.UserTypes() {
 		for _, c := range t.Checks {
-			rows = append(rows, []any{e.Database, t.Schema, c.Name, "(" + c.SQL + ")"})
+			rows = append(rows, []any{e.Database, t.Schema, c.Name, "(" + e.texts().Printer.Value(c.SQL, t.Base, e.texts().Style) + ")"})
 		}
 	}
 	return rows

@@ -52,9 +52,9 @@ func infoColumn(e *Env, r *catalog.Relation, n int, c *catalog.Column) []any {
 	var def, generation, identity, start, step, hi, lo, cycle any
 	generated := "NEVER"
 	if c.Generated != "" {
-		generated, generation = "ALWAYS", c.Generated
+		generated, generation = "ALWAYS", e.texts().Default(r, c)
 	} else if hasDefault(c) {
-		def = DefaultText(c)
+		def = e.texts().Default(r, c)
 	}
 	if c.Identity != "" {
 		identity = strings.ToUpper(c.Identity)

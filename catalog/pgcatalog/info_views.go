@@ -21,7 +21,7 @@ func infoViewsRows(e *Env) [][]any {
 			if v, ok := r.Options.Get("check_option"); ok {
 				check = strings.ToUpper(v)
 			}
-			rows = append(rows, []any{e.Database, r.Schema, r.Name, definition(r), check, "NO", "NO", "NO", "NO", "NO"})
+			rows = append(rows, []any{e.Database, r.Schema, r.Name, e.texts().view(r), check, "NO", "NO", "NO", "NO", "NO"})
 		}
 	}
 	return rows

@@ -1,9 +1,6 @@
 package pgcatalog
 
 import (
-	"strings"
-
-	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/types"
 )
 
@@ -20,23 +17,9 @@ func attrdefRows(e *Env) [][]any {
 			if c.Hidden || !hasDefault(c) {
 				continue
 			}
-			text := DefaultText(c)
+			text := e.texts().Default(r, c)
 			rows = append(rows, []any{attrdefOID(r.OID, i+1), r.OID, i + 1, text})
 		}
 	}
 	return rows
-}
-
-// DefaultText is the default or the generation expression of a column as clients see it: a sequence of the schema public without its schema.
-func DefaultText(c *catalog.Column) string {
-	switch {
-	case c.Generated != "":
-		return c.Generated
-	case c.Identity != "":
-		return ""
-	}
-	if rest, ok := strings.CutPrefix(c.Default, "nextval('"+catalog.Public+"."); ok {
-		return "nextval('" + rest
-	}
-	return c.Default
 }

@@ -26,7 +26,7 @@ func constraintRows(e *Env) [][]any {
 			case PrimaryKey, UniqueKey:
 				index = c.OID
 			case Check:
-				bin = c.SQL
+				bin = e.texts().check(r, &c)
 			case ForeignKey:
 				refColumns, match = "{"+columnNumbers(c.RefCols, ",")+"}", "s"
 				if c.Full {
@@ -41,7 +41,7 @@ func constraintRows(e *Env) [][]any {
 				action, deletion, match, true, 0, c.Type != Check, columns, refColumns, nil, nil, nil, nil, nil, bin})
 		}
 	}
-	return rows
+	return append(rows, domainConstraintRows(e)...)
 }
 
 // foreignActions are the letters of ON DELETE and ON UPDATE.

@@ -22,13 +22,13 @@ func indexRows(e *Env) [][]any {
 	var rows [][]any
 	for _, r := range shown(e) {
 		for _, x := range indexes(r) {
-			rows = append(rows, indexRow(r, &x))
+			rows = append(rows, indexRow(e.texts(), r, &x))
 		}
 	}
 	return rows
 }
 
-func indexRow(r *catalog.Relation, x *Constraint) []any {
+func indexRow(t Texts, r *catalog.Relation, x *Constraint) []any {
 	var numbers, collations, classes, options, exprs []string
 	column := func(c int) {
 		numbers = append(numbers, strconv.Itoa(c+1))
@@ -49,7 +49,7 @@ func indexRow(r *catalog.Relation, x *Constraint) []any {
 		}
 		classes, options = append(classes, "0"), append(options, strconv.Itoa(option))
 		if k.Col < 0 {
-			exprs = append(exprs, k.Shown)
+			exprs = append(exprs, t.Printer.Expr(r, k.SQL, types.Type{}, t.Style))
 		}
 	}
 	keys := len(numbers)
@@ -58,8 +58,8 @@ func indexRow(r *catalog.Relation, x *Constraint) []any {
 	}
 	var shown any
 	if exprs != nil {
-		shown = strings.Join(exprs, ", ")
+		shown = strings.ReplaceAll(strings.Join(exprs, ", "), ", \n", ",\n")
 	}
 	return []any{x.OID, r.OID, len(numbers), keys, x.Type != plainIndex, false, x.Type == PrimaryKey, false, true, false, true, false, true, true, false,
-		strings.Join(numbers, " "), strings.Join(collations[:keys], " "), strings.Join(classes, " "), strings.Join(options, " "), shown, x.where()}
+		strings.Join(numbers, " "), strings.Join(collations[:keys], " "), strings.Join(classes, " "), strings.Join(options, " "), shown, t.where(r, x)}
 }

@@ -12,7 +12,7 @@ func indexesRows(e *Env) [][]any {
 	var rows [][]any
 	for _, r := range shown(e) {
 		for _, x := range indexes(r) {
-			rows = append(rows, []any{r.Schema, r.Name, x.Name, nil, x.indexDef(r)})
+			rows = append(rows, []any{r.Schema, r.Name, x.Name, nil, e.texts().index(r, &x)})
 		}
 	}
 	return rows

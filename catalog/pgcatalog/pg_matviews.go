@@ -12,7 +12,7 @@ func matviewsRows(e *Env) [][]any {
 	var rows [][]any
 	for _, r := range shown(e) {
 		if relkind(e, r) == "m" {
-			rows = append(rows, []any{r.Schema, r.Name, e.User, nil, false, true, definition(r)})
+			rows = append(rows, []any{r.Schema, r.Name, e.User, nil, false, true, e.texts().view(r)})
 		}
 	}
 	return rows

@@ -1,7 +1,6 @@
 package pgcatalog
 
 import (
-	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/types"
 )
 
@@ -14,16 +13,8 @@ func viewsRows(e *Env) [][]any {
 	var rows [][]any
 	for _, r := range shown(e) {
 		if relkind(e, r) == "v" {
-			rows = append(rows, []any{r.Schema, r.Name, e.User, definition(r)})
+			rows = append(rows, []any{r.Schema, r.Name, e.User, e.texts().view(r)})
 		}
 	}
 	return rows
-}
-
-// definition is the SQL of a view as pg_get_viewdef gives it; nil: none.
-func definition(r *catalog.Relation) any {
-	if r.SQL == "" {
-		return nil
-	}
-	return r.SQL + ";"
 }

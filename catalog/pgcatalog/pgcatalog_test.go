@@ -11,10 +11,21 @@ import (
 	"github.com/cockroachdb/datadriven"
 
 	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/expr"
 	"github.com/streamsqld/streamsqld/types"
 )
 
 // fixture is a catalog with one relation of each kind.
+// asStored prints texts as they are.
+type asStored struct{}
+
+func (asStored) View(r *catalog.Relation, _ expr.DefStyle) string { return r.SQL }
+func (asStored) Expr(_ *catalog.Relation, text string, _ types.Type, _ expr.DefStyle) string {
+	return text
+}
+func (asStored) Key(_ *catalog.Relation, text string, _ expr.DefStyle) string { return text }
+func (asStored) Value(text string, _ types.Type, _ expr.DefStyle) string      { return text }
+
 func fixture() *Env {
 	c := catalog.New(Relations())
 	c.PutSchema(&catalog.Schema{OID: 16380, Name: "Extra", Comment: "more"})
@@ -33,7 +44,7 @@ func fixture() *Env {
 	c.Put(&catalog.Relation{OID: 16388, Schema: "public", Name: "m", Kind: catalog.MatView, SQL: "SELECT count(*) AS n FROM v", Deps: []uint32{16387}, Columns: []catalog.Column{{Name: "n", Type: types.Int8}}})
 	c.Put(&catalog.Relation{OID: 16389, Schema: "public", Name: "mem", Kind: catalog.Sink, Options: catalog.Options{{Key: "connector", Value: "memory"}}, Columns: []catalog.Column{{Name: "n", Type: types.Int8}}})
 	c.Put(&catalog.Relation{OID: 16390, Schema: "public", Name: "out", Kind: catalog.Sink, Options: catalog.Options{{Key: "connector", Value: "file"}}, Columns: []catalog.Column{{Name: "n", Type: types.Int8}}})
-	return &Env{Catalog: c, User: "ann", Database: "shop", SearchPath: []string{"public"}, Now: time.Unix(0, 0), Live: func(string) [][]any { return nil }}
+	return &Env{Catalog: c, User: "ann", Database: "shop", SearchPath: []string{"public"}, Now: time.Unix(0, 0), Printer: asStored{}, Live: func(string) [][]any { return nil }}
 }
 
 func load(t *testing.T, e *Env, name string) (*table, *types.Batch) {
@@ -199,7 +210,7 @@ func TestDefinitions(t *testing.T) {
 		"orders_item_fkey": "FOREIGN KEY (item, qty) REFERENCES items(id, qty) ON DELETE CASCADE"}
 	for _, oid := range []uint32{16385, 16386} {
 		for _, c := range Constraints(e.Catalog.ByOID(oid)) {
-			if got, ok := ConstraintDef(e.Catalog, c.OID); !ok || got != want[c.Name] {
+			if got, ok := e.texts().Constraint(c.OID); !ok || got != want[c.Name] {
 				t.Errorf("%s: %q, want %q", c.Name, got, want[c.Name])
 			}
 			delete(want, c.Name)
@@ -210,15 +221,15 @@ func TestDefinitions(t *testing.T) {
 	}
 	key := indexes(e.Catalog.ByOID(16385))[1].OID
 	for column, want := range map[int]string{0: `CREATE UNIQUE INDEX "items_Name_key" ON public.items USING btree ("Name")`, 1: `"Name"`} {
-		if got, ok := IndexDef(e.Catalog, key, column); !ok || got != want {
+		if got, ok := e.texts().Index(key, column); !ok || got != want {
 			t.Errorf("index column %d: %q, want %q", column, got, want)
 		}
 	}
 	for _, oid := range []uint32{0, 16385, firstConstraint + 9<<24 + 16385, 1<<31 + 1} {
-		if _, ok := ConstraintDef(e.Catalog, oid); ok {
+		if _, ok := e.texts().Constraint(oid); ok {
 			t.Errorf("ConstraintDef(%d) answers", oid)
 		}
-		if _, ok := IndexDef(e.Catalog, oid, 0); ok {
+		if _, ok := e.texts().Index(oid, 0); ok {
 			t.Errorf("IndexDef(%d) answers", oid)
 		}
 	}

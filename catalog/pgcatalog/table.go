@@ -18,6 +18,8 @@ type Env struct {
 	Database   string
 	SearchPath []string
 	Now        time.Time
+	Printer    Printer
+	Format     *types.Format // how constants are written in printed expressions
 	// Live gives the rows of a table that only the running server can know ("streamsql.queries", "pg_catalog.pg_settings"), in the order of the
 	// table's columns; nil where it knows none.
 	Live func(table string) [][]any

@@ -21,7 +21,7 @@ const table = `
 8 cmd/streamsqld
 7 wire http connector/builtin
 6 engine
-5 optimizer stream -> sql
+5 optimizer stream sql/deparse -> sql
 4 wasm sql exec catalog/pgcatalog connector/blackhole connector/console connector/file connector/memory connector/nexmark connector/rate connector/socket connector/conformance
 4 connector/webhook connector/kafka connector/http
 3 connector/format connector

@@ -130,6 +130,7 @@ type (
 		Within   []SortItem // WITHIN GROUP (ORDER BY ...)
 		Filter   Expr       // FILTER (WHERE ...)
 		Over     *WindowDef // OVER (...) or OVER name
+		Special  bool       // written in the special syntax
 		// Semantics is "running" or "final" where that stands before the call, inside MEASURES.
 		Semantics string
 	}
@@ -214,6 +215,7 @@ type WindowDef struct {
 // Frame is a window frame. Bounds: "unbounded preceding", "preceding", "current row", "following", "unbounded following".
 type Frame struct {
 	Mode               string // rows, range, groups
+	Between            bool   // both bounds were written
 	Start, End         string
 	StartExpr, EndExpr Expr
 	Exclude            string // "", "current row", "group", "ties", "no others"

@@ -10,6 +10,7 @@ type Query struct {
 	Body      Body
 	OrderBy   []SortItem
 	Limit     Expr // nil: none
+	LimitAll  bool // LIMIT ALL or NULL, which is none
 	Offset    Expr
 	WithTies  bool // FETCH FIRST n ROWS WITH TIES
 	ForUpdate bool // there are Locks

@@ -199,6 +199,7 @@ func (s *windowSpec) read(a *operands) *ast.WindowDef {
 func (p *parser) frame(w *writer) *ast.Frame {
 	f := &ast.Frame{Mode: p.label(), End: "current row"}
 	between := p.opt("between")
+	f.Between = between
 	pos := p.pos()
 	if between {
 		f.Start = p.frameBound(w)

@@ -263,7 +263,7 @@ func (c *climber) atTimeZone(pos ast.Pos) bool {
 	c.right(pAt)
 	p.wrap(c.from, func(a *operands) ast.Expr {
 		x := a.next()
-		return &ast.Call{Pos: pos, Name: []string{"timezone"}, Args: []ast.Expr{a.next(), x}}
+		return &ast.Call{Pos: pos, Name: []string{"timezone"}, Args: []ast.Expr{a.next(), x}, Special: true}
 	})
 	return true
 }

@@ -59,10 +59,11 @@ func (c *converter) tail(q *ast.Query, by *tast.OrderByClause) {
 	q.Pos, q.Recursive, q.WithTies, q.ForUpdate, q.Locks = is.pos, is.recursive, is.withTies, is.locks != nil, is.locks
 	q.EmitClose, q.EmitPos = is.emit, is.emitPos
 	q.OrderBy = readSort(is.order, a)
+	q.LimitAll = is.all
 	if is.limit > 0 {
 		q.Limit = a.x[a.i+is.limit-1]
 		if l, ok := q.Limit.(*ast.Literal); ok && l.Kind == ast.LitNull {
-			q.Limit = nil
+			q.Limit, q.LimitAll = nil, true
 		}
 	}
 	if is.offset > 0 {

@@ -41,7 +41,7 @@ func (c *climber) normalized(pos ast.Pos, not bool) {
 	p.need("normalized")
 	c.done = 0
 	p.wrap(c.from, func(a *operands) ast.Expr {
-		var x ast.Expr = &ast.Call{Pos: pos, Name: []string{"is_normalized"}, Args: []ast.Expr{a.next(), &ast.Literal{Pos: pos, Kind: ast.LitString, Text: form}}}
+		var x ast.Expr = &ast.Call{Pos: pos, Name: []string{"is_normalized"}, Args: []ast.Expr{a.next(), &ast.Literal{Pos: pos, Kind: ast.LitString, Text: form}}, Special: true}
 		if not {
 			x = &ast.Unary{Pos: pos, Op: "not", X: x}
 		}
@@ -168,7 +168,7 @@ func (c *climber) overlaps(pos ast.Pos) bool {
 		case len(r.Items) != 2:
 			c.p.refuse(pos, "42601", "wrong number of parameters on right side of OVERLAPS expression")
 		}
-		return &ast.Call{Pos: pos, Name: []string{"overlaps"}, Args: []ast.Expr{l.Items[0], l.Items[1], r.Items[0], r.Items[1]}}
+		return &ast.Call{Pos: pos, Name: []string{"overlaps"}, Args: []ast.Expr{l.Items[0], l.Items[1], r.Items[0], r.Items[1]}, Special: true}
 	})
 	return true
 }

@@ -192,7 +192,7 @@ func (p *parser) wordPrimary(t *token) {
 		w.close(build(func(a *operands) ast.Expr { return &ast.Exists{Pos: pos, Query: a.query()} }))
 	case "current_date", "current_catalog", "current_role", "current_user", "session_user", "user":
 		p.i++
-		p.leaf(&ast.Call{Pos: pos, Name: []string{t.text}})
+		p.leaf(&ast.Call{Pos: pos, Name: []string{t.text}, Special: true})
 	case "current_time", "current_timestamp", "localtime", "localtimestamp":
 		p.clock(t.text)
 	case "current_schema":
@@ -201,7 +201,7 @@ func (p *parser) wordPrimary(t *token) {
 			return
 		}
 		p.i++
-		p.leaf(&ast.Call{Pos: pos, Name: []string{t.text}})
+		p.leaf(&ast.Call{Pos: pos, Name: []string{t.text}, Special: true})
 	case "collation":
 		if !p.opt("collation", "for") {
 			p.columnOrCall()
@@ -222,7 +222,7 @@ func (p *parser) wordPrimary(t *token) {
 
 // clock is CURRENT_TIMESTAMP [(precision)] and its like.
 func (p *parser) clock(name string) {
-	x := &ast.Call{Pos: p.pos(), Name: []string{name}}
+	x := &ast.Call{Pos: p.pos(), Name: []string{name}, Special: true}
 	p.i++
 	if p.opt("(") {
 		t := p.cur()

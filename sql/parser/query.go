@@ -10,7 +10,8 @@ type queryIsland struct {
 	pos           ast.Pos
 	recursive     bool
 	order         []sortSpec
-	limit, offset int // which operand, counted from the sort keys' end; 0: none
+	limit, offset int  // which operand, counted from the sort keys' end; 0: none
+	all           bool // LIMIT ALL
 	withTies      bool
 	locks         []ast.RowLock
 	emit          bool
@@ -225,6 +226,7 @@ func (p *parser) queryTail(w *writer, is *queryIsland, outermost bool) {
 			p.once(!limited)
 			limited = true
 			if p.opt("all") {
+				is.all = true
 				continue
 			}
 			w.expr()

@@ -41,7 +41,9 @@ func (p *parser) specialCall() bool {
 
 // callOf is a plain call of n operands.
 func callOf(pos ast.Pos, name string, n int) build {
-	return func(a *operands) ast.Expr { return &ast.Call{Pos: pos, Name: []string{name}, Args: a.take(n)} }
+	return func(a *operands) ast.Expr {
+		return &ast.Call{Pos: pos, Name: []string{name}, Args: a.take(n), Special: true}
+	}
 }
 
 // plainArgs writes x, ... and the closing bracket for a special function that is called like any other one.
@@ -51,7 +53,7 @@ func (p *parser) plainArgs(w *writer, pos ast.Pos, name string) {
 		n += w.exprs()
 	}
 	p.need(")")
-	w.close(callOf(pos, name, n))
+	w.close(build(func(a *operands) ast.Expr { return &ast.Call{Pos: pos, Name: []string{name}, Args: a.take(n)} }))
 }
 
 // extract is EXTRACT(field FROM x): a call whose first argument is the field's name.
@@ -68,7 +70,7 @@ func (p *parser) extract(pos ast.Pos) {
 	w.expr()
 	p.need(")")
 	w.close(build(func(a *operands) ast.Expr {
-		return &ast.Call{Pos: pos, Name: []string{"extract"}, Args: []ast.Expr{field, a.next()}}
+		return &ast.Call{Pos: pos, Name: []string{"extract"}, Args: []ast.Expr{field, a.next()}, Special: true}
 	}))
 }
 
@@ -84,7 +86,7 @@ func (p *parser) position(pos ast.Pos) {
 	p.need(")")
 	w.close(build(func(a *operands) ast.Expr {
 		b := a.next()
-		return &ast.Call{Pos: pos, Name: []string{"position"}, Args: []ast.Expr{a.next(), b}}
+		return &ast.Call{Pos: pos, Name: []string{"position"}, Args: []ast.Expr{a.next(), b}, Special: true}
 	}))
 }
 
@@ -155,7 +157,7 @@ func (p *parser) substring(pos ast.Pos) {
 		case length != 0:
 			args = append(args, &ast.Literal{Pos: pos, Kind: ast.LitInt, Text: "1"}, x[length])
 		}
-		return &ast.Call{Pos: pos, Name: []string{"substring"}, Args: args}
+		return &ast.Call{Pos: pos, Name: []string{"substring"}, Args: args, Special: true}
 	}))
 }
 
@@ -188,7 +190,7 @@ func (p *parser) trim(pos ast.Pos) {
 		if chars {
 			args = append(args[1:n:n], args[0])
 		}
-		return &ast.Call{Pos: pos, Name: []string{name}, Args: args}
+		return &ast.Call{Pos: pos, Name: []string{name}, Args: args, Special: true}
 	}))
 }
 
@@ -206,6 +208,6 @@ func (p *parser) normalize(pos ast.Pos) {
 	p.need(")")
 	w.close(build(func(a *operands) ast.Expr {
 		args[0] = a.next()
-		return &ast.Call{Pos: pos, Name: []string{"normalize"}, Args: args}
+		return &ast.Call{Pos: pos, Name: []string{"normalize"}, Args: args, Special: true}
 	}))
 }

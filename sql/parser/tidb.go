@@ -120,6 +120,15 @@ func (c *converter) pos(n tast.ExprNode) ast.Pos {
 	return ast.Pos(c.r.source(n.OriginTextPosition()) - c.p.base)
 }
 
+// open is the place of the bracket before a sub-select, where there is one.
+func (c *converter) open(pos ast.Pos) ast.Pos {
+	k := sort.Search(len(c.p.toks), func(k int) bool { return c.p.toks[k].pos >= pos.Offset()+c.p.base })
+	if k > 0 && k < len(c.p.toks) && !c.p.toks[k].is("(") && c.p.toks[k-1].is("(") {
+		return ast.Pos(c.p.toks[k-1].pos - c.p.base)
+	}
+	return pos
+}
+
 func (c *converter) exprs(list []tast.ExprNode) *operands {
 	a := &operands{x: make([]ast.Expr, len(list))}
 	for k, n := range list {
@@ -145,7 +154,7 @@ func (c *converter) expr(n tast.ExprNode) ast.Expr {
 		}
 		return b(c.exprs(n.Args))
 	case *tast.SubqueryExpr:
-		return &ast.Subquery{Pos: c.pos(n), Query: c.query(n.Query)}
+		return &ast.Subquery{Pos: c.open(c.pos(n)), Query: c.query(n.Query)}
 	case *tast.ParenthesesExpr:
 		return c.expr(n.Expr)
 	case tast.ValueExpr:
