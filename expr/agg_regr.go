@@ -84,13 +84,20 @@ func newRegr(out func(r regr) (float64, bool)) Accumulator {
 			if s[regY].n == 0 {
 				return 0, false
 			}
-			if inOrder(s) {
-				return out(regr{float64(s[regY].n), s[regY].plain, s[regX].plain, s[regYY].plain, s[regXX].plain, s[regXY].plain, true})
+			sum := func(k int) float64 {
+				if inOrder(s[k]) {
+					return s[k].plain
+				}
+				return s[k].value()
 			}
-			return out(regr{n: float64(s[regY].n), y: s[regY].value(), x: s[regX].value(),
-				syy: squares(&s[regY], &s[regY], &s[regYY], &s[regYYErr]),
-				sxx: squares(&s[regX], &s[regX], &s[regXX], &s[regXXErr]),
-				sxy: squares(&s[regX], &s[regY], &s[regXY], &s[regXYErr])})
+			products := func(a, b, k, errs int) float64 {
+				if inOrder(s[a], s[b]) {
+					return s[k].plain
+				}
+				return squares(&s[a], &s[b], &s[k], &s[errs])
+			}
+			return out(regr{float64(s[regY].n), sum(regY), sum(regX), products(regY, regY, regYY, regYYErr), products(regX, regX, regXX, regXXErr),
+				products(regX, regY, regXY, regXYErr), inOrder(s[regX], s[regY])})
 		}}
 }
 

@@ -68,7 +68,7 @@ func (a *sumIntervalAcc) Result(groups []uint32) (arrow.Array, error) {
 		}
 		iv := types.IntervalValue{Micros: a.c[0][g], Days: int32(a.c[1][g]), Months: int32(a.c[2][g])}
 		if int64(iv.Days) != a.c[1][g] || int64(iv.Months) != a.c[2][g] {
-			return nil, outOfRange(types.Interval)
+			return nil, intervalRange()
 		}
 		if a.avg {
 			var err error

@@ -2,6 +2,7 @@ package expr
 
 import (
 	"math"
+	"slices"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -188,10 +189,19 @@ rows:
 func (a *floatSumsAcc) Result(groups []uint32) (arrow.Array, error) {
 	out, has := make([]float64, len(groups)), make([]bool, len(groups))
 	for i, g := range groups {
-		out[i], has[i] = a.out(a.s[int(g)*a.k : int(g+1)*a.k])
+		s := a.s[int(g)*a.k : int(g+1)*a.k]
+		if overflowed(s, a.products) {
+			return nil, floatOverflow()
+		}
+		out[i], has[i] = a.out(s)
 	}
 	valid, nulls := validWhere(len(groups), func(i int) bool { return has[i] })
 	return types.Float64Array(out, valid, nulls), nil
+}
+
+// overflowed says whether finite values have sums or products that are not; the sums before products are those of the values.
+func overflowed(s []floatSum, products int) bool {
+	return inOrder(s[:products]...) && slices.ContainsFunc(s, func(f floatSum) bool { return f.plain-f.plain != 0 })
 }
 
 // StateTypes are the fields of all sums.
@@ -262,7 +272,7 @@ func newVarFloat(sample, root bool) Accumulator {
 				return 0, false
 			}
 			v := s[1].plain
-			if !inOrder(s) {
+			if !inOrder(s[0]) {
 				v = squares(&s[0], &s[0], &s[1], &s[2])
 			}
 			if sample {
@@ -277,8 +287,8 @@ func newVarFloat(sample, root bool) Accumulator {
 		}}
 }
 
-// inOrder says that the plain values count: finite ones only came, one by one.
-func inOrder(s []floatSum) bool {
+// inOrder says that the plain values of sums, and of what was computed from them, count: finite ones only came, one by one.
+func inOrder(s ...floatSum) bool {
 	for k := range s {
 		if s[k].mixed != 0 || !s[k].finite() {
 			return false

@@ -66,7 +66,7 @@ func NewCastFormat(x Expr, to types.Type, context byte, pos int, f *types.Format
 		return x, nil
 	}
 	if c, ok := x.(*Const); ok {
-		if c.IsNull() {
+		if c.IsNull() && (from.Is(types.Unknown) || CanCast(from, to, context)) {
 			return ConstNull(to), nil
 		}
 		if from.Is(types.Unknown) {

@@ -43,6 +43,8 @@ func baseCast(from, to types.Type, explicit bool) Kernel {
 			return castInet(to)
 		case from.Is(types.Bit):
 			return bitsToInt(to)
+		case from.Is(types.OID) && to.Is(types.Int4):
+			return row1(to, func(_ *Ctx, x uint32) (int32, error) { return int32(x), nil })
 		}
 		if k := castFunc(from.Base(), to.Base()); k != nil {
 			return k
@@ -131,7 +133,11 @@ func castToText(from, to types.Type) Kernel {
 	return func(ctx *Ctx, n int, args []Vec) (Vec, error) {
 		v := args[0]
 		a, err := appendRows(to, n, andValid(n, v), func(dst []byte, i int) ([]byte, error) {
-			return appendText(ctx, dst, v, i, from), nil
+			at := len(dst)
+			if dst = appendText(ctx, dst, v, i, from); to.Is(types.Name) && len(dst)-at > 63 {
+				dst = append(dst[:at], cutBytes(string(dst[at:]), 63)...)
+			}
+			return dst, nil
 		})
 		return Vec{Arr: a}, err
 	}

@@ -11,6 +11,17 @@ func floatOverflow() error {
 	return sqlerr.New(sqlerr.NumericValueOutOfRange, "value out of range: overflow")
 }
 
+// ranged is r, what a function of x that has no poles gives. Errors: 22003 where it is too great or too small for a float.
+func ranged(x, r float64) (float64, error) {
+	switch {
+	case math.IsInf(r, 0) && !math.IsInf(x, 0):
+		return 0, floatOverflow()
+	case r == 0 && x != 0:
+		return 0, sqlerr.New(sqlerr.NumericValueOutOfRange, "value out of range: underflow")
+	}
+	return r, nil
+}
+
 func floatUnderflow() error {
 	return sqlerr.New(sqlerr.NumericValueOutOfRange, "value out of range: underflow")
 }

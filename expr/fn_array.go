@@ -55,6 +55,7 @@ func arrayFuncs() []*Func {
 		unify("||", args(A, E), A, true, "element added at the end", cat),
 		unify("||", args(E, A), A, true, "element added in front", cat),
 		unify("array_position", args(A, E), I, true, "first subscript of an element", func(ts []types.Type, _ types.Type) Kernel { return arrayPosition(ts[1]) }),
+		unify("array_position", args(A, E, I), I, true, "first subscript of an element from a subscript on", func(ts []types.Type, _ types.Type) Kernel { return arrayPosition(ts[1]) }),
 		unify("array_remove", args(A, E), A, true, "without the elements equal to a value", func(ts []types.Type, ret types.Type) Kernel { return arrayRemove(ts[1], ret) }),
 		unify("array_positions", args(A, E), iv, true, "subscripts of all elements equal to a value", func(ts []types.Type, _ types.Type) Kernel { return arrayPositions(ts[1]) }),
 		poly("@>", args(A, A), types.Bool, false, "left has all elements of right", func(ts []types.Type, _ types.Type) Kernel { return arrayHas(ts[0], false, true) }),
@@ -163,7 +164,14 @@ func arrayPosition(t types.Type) Kernel {
 			if len(it.shape) > 1 {
 				return 0, manyDims("searching for")
 			}
-			for k := it.from; k < it.to; k++ {
+			from := it.from
+			if len(vs) > 2 && from < it.to {
+				if vs[2].IsNull(i) {
+					return 0, sqlerr.New(sqlerr.NullValueNotAllowed, "initial position must not be null")
+				}
+				from += max(0, int(read[int32](vs[2])(i)-it.lower()))
+			}
+			for k := from; k < it.to; k++ {
 				if same(it.elems, k, vs[1].Arr, vs[1].Idx(i)) {
 					return int32(k-it.from) + it.lower(), nil
 				}

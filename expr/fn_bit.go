@@ -73,13 +73,11 @@ func bitIndex(n int32, s string) error {
 }
 
 func shiftBits(s string, n int32) string {
-	if k := max(n, -n); int(k) >= len(s) {
-		return strings.Repeat("0", len(s))
-	}
+	k := min(max(int(n), -int(n)), len(s))
 	if n < 0 {
-		return strings.Repeat("0", int(-n)) + s[:len(s)-int(-n)]
+		return strings.Repeat("0", k) + s[:len(s)-k]
 	}
-	return s[n:] + strings.Repeat("0", int(n))
+	return s[k:] + strings.Repeat("0", k)
 }
 
 // intToBits is int::bit(n): the last n bits, the sign repeated before them. Without a modifier it is bit(1).

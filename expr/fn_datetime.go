@@ -21,9 +21,9 @@ func datetimeFuncs() []*Func {
 	}
 	fs := plus(D, I, D, row2(D, func(_ *Ctx, d, n int32) (int32, error) { return addDays(d, int64(n)) }))
 	fs = append(fs, plus(D, V, TS, dateInterval(1))...)
-	fs = append(fs, plus(D, T, TS, row2(TS, func(_ *Ctx, d int32, t int64) (int64, error) { return dateTime(d, t), nil }))...)
+	fs = append(fs, plus(D, T, TS, row2(TS, func(_ *Ctx, d int32, t int64) (int64, error) { return dateTime(d, t) }))...)
 	fs = append(fs, plus(D, types.TimeTZ, TZ, row2(TZ, func(_ *Ctx, d int32, t [12]byte) (int64, error) {
-		return dateTime(d, timeTZMicros(t)+timeTZWest(t)*1e6), nil
+		return dateTime(d, timeTZMicros(t)+timeTZWest(t)*1e6)
 	}))...)
 	fs = append(fs, plus(TS, V, TS, addInterval(TS, 1))...)
 	tz := append(plus(TZ, V, TZ, addInterval(TZ, 1)), minus(TZ, V, TZ, addInterval(TZ, -1)))
@@ -33,7 +33,7 @@ func datetimeFuncs() []*Func {
 	fs = append(fs, plus(T, V, T, row2(T, func(_ *Ctx, t int64, iv interval) (int64, error) { return floorMod(t+iv.Micros, microsPerDay), nil }))...)
 	TT := types.TimeTZ
 	turn := func(t [12]byte, by int64) [12]byte {
-		return timeTZ(floorMod(timeTZMicros(t)+by, microsPerDay), timeTZWest(t))
+		return timeTZ(floorMod(timeTZMicros(t)+by%microsPerDay, microsPerDay), timeTZWest(t))
 	}
 	fs = append(fs, plus(TT, V, TT, row2(TT, func(_ *Ctx, t [12]byte, iv interval) ([12]byte, error) { return turn(t, iv.Micros), nil }))...)
 	return append(fs,
@@ -54,12 +54,21 @@ func datetimeFuncs() []*Func {
 	)
 }
 
-func dateTime(d int32, t int64) int64 {
-	ts := dateToTimestamp(d)
-	if isInfTime(ts) {
-		return ts
+// dateTime is a date's midnight moved by t microseconds. Errors: 22008.
+func dateTime(d int32, t int64) (int64, error) {
+	ts, err := midnight(d)
+	if err != nil || isInfTime(ts) {
+		return ts, err
 	}
-	return ts + t
+	return ts + t, nil
+}
+
+// midnight is a date's first instant. Errors: 22008 for what no timestamp can be.
+func midnight(d int32) (int64, error) {
+	if ts := dateToTimestamp(d); isInfTime(ts) || int64(d) <= math.MaxInt64/microsPerDay-1 {
+		return ts, nil
+	}
+	return 0, sqlerr.New(sqlerr.DatetimeFieldOverflow, "date out of range for timestamp")
 }
 
 func addDays(d int32, n int64) (int32, error) {
@@ -75,7 +84,11 @@ func addDays(d int32, n int64) (int32, error) {
 
 func dateInterval(sign int64) Kernel {
 	return row2(types.Timestamp, func(_ *Ctx, d int32, iv interval) (int64, error) {
-		return shift(dateToTimestamp(d), iv, sign, nil)
+		ts, err := midnight(d)
+		if err != nil {
+			return 0, err
+		}
+		return shift(ts, iv, sign, nil)
 	})
 }
 

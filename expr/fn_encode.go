@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -122,15 +123,24 @@ func decode(s, format string) (string, error) {
 	case "hex":
 		b, err := hex.DecodeString(strip(s))
 		if err != nil {
+			if bad := strings.IndexFunc(strip(s), func(r rune) bool { return r > 'f' || !strings.ContainsRune("0123456789abcdefABCDEF", r) }); bad >= 0 {
+				_, n := utf8.DecodeRuneInString(strip(s)[bad:])
+				return "", sqlerr.New(sqlerr.InvalidParameterValue, `invalid hexadecimal digit: "%s"`, strip(s)[bad:bad+n])
+			}
 			if len(strip(s))%2 == 1 {
 				return "", sqlerr.New(sqlerr.InvalidParameterValue, "invalid hexadecimal data: odd number of digits")
 			}
-			return "", sqlerr.New(sqlerr.InvalidParameterValue, "invalid hexadecimal digit in %q", s)
+			return "", err
 		}
 		return string(b), nil
 	case "base64":
 		b, err := base64.StdEncoding.DecodeString(strip(s))
 		if err != nil {
+			for _, r := range strip(s) {
+				if r > 'z' || !strings.ContainsRune("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=", r) {
+					return "", sqlerr.New(sqlerr.InvalidParameterValue, `invalid symbol "%c" found while decoding base64 sequence`, r)
+				}
+			}
 			return "", sqlerr.New(sqlerr.InvalidParameterValue, "invalid base64 end sequence").WithHint("Input data is missing padding, is truncated, or is otherwise corrupted.")
 		}
 		return string(b), nil

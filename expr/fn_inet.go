@@ -4,6 +4,7 @@ import (
 	"math/big"
 	"net/netip"
 	"strconv"
+	"strings"
 
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
 	"github.com/streamsqld/streamsqld/types"
@@ -132,7 +133,11 @@ func maskOf(v types.InetValue, host bool) string {
 // abbrevCIDR leaves the zero bytes at the end of an IPv4 network out.
 func abbrevCIDR(v types.InetValue) string {
 	if !v.Addr().Is4() {
-		return v.Full()
+		full := v.Full()
+		if head, ok := strings.CutSuffix(full[:strings.IndexByte(full, '/')], "::"); ok && head != "" && strings.Count(head, ":") == (v.Bits()+15)/16-1 {
+			return head + full[strings.IndexByte(full, '/'):]
+		}
+		return full
 	}
 	b := v.Addr().As4()
 	out := strconv.Itoa(int(b[0]))

@@ -99,10 +99,10 @@ func makeInterval(_ *Ctx, n int, vs []Vec) (Vec, error) {
 		months := int64(ints[0](i))*12 + int64(ints[1](i))
 		days := int64(ints[2](i))*7 + int64(ints[3](i))
 		s := secs(i)
-		micros := float64(int64(ints[4](i))*3600+int64(ints[5](i))*60)*1e6 + math.RoundToEven(s*1e6)
-		if months != int64(int32(months)) || days != int64(int32(days)) || !(math.Abs(micros) < 9e18) {
+		micros := (int64(ints[4](i))*3600 + int64(ints[5](i))*60) * 1e6
+		if months != int64(int32(months)) || days != int64(int32(days)) || !(math.Abs(float64(micros)+s*1e6) < 9e18) {
 			return interval{}, intervalRange()
 		}
-		return interval{Micros: int64(micros), Days: int32(days), Months: int32(months)}, nil
+		return interval{Micros: micros + int64(math.RoundToEven(s*1e6)), Days: int32(days), Months: int32(months)}, nil
 	})
 }

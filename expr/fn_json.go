@@ -16,12 +16,15 @@ func jsonFuncs() []*Func {
 	textArray, _ := X.Array()
 	var fs []*Func
 	for _, j := range []types.Type{types.JSON, types.JSONB} {
-		pre := j.Info().Name
+		pre, item := j.Info().Name, jsonItem
+		if j == types.JSONB {
+			item = jsonbItem
+		}
 		fs = append(fs,
 			f2("->", j, X, j, taken(j, func(s, k string) (string, error) { return orNull(jsonField(s, k)) }), "field of an object"),
-			f2("->", j, I, j, taken(j, func(s string, n int32) (string, error) { return orNull(jsonItem(s, int(n))) }), "element of an array"),
+			f2("->", j, I, j, taken(j, func(s string, n int32) (string, error) { return orNull(item(s, int(n))) }), "element of an array"),
 			f2("->>", j, X, X, taken(j, func(s, k string) (string, error) { return textOrNull(jsonField(s, k)) }), "field of an object as text"),
-			f2("->>", j, I, X, taken(j, func(s string, n int32) (string, error) { return textOrNull(jsonItem(s, int(n))) }), "element of an array as text"),
+			f2("->>", j, I, X, taken(j, func(s string, n int32) (string, error) { return textOrNull(item(s, int(n))) }), "element of an array as text"),
 			f2("#>", j, textArray, j, taken(j, func(s string, p list) (string, error) { return orNull(jsonPath(s, p)) }), "value at a path"),
 			f2("#>>", j, textArray, X, taken(j, func(s string, p list) (string, error) { return textOrNull(jsonPath(s, p)) }), "value at a path as text"),
 			&Func{Name: pre + "_extract_path", Args: args(j, textArray), Variadic: true, Ret: j, Vol: Immutable, Kernel: extractPath(j, false), Doc: "value at a path"},
@@ -134,7 +137,7 @@ func jsonPath(s string, p list) (string, bool) {
 			return "", false
 		}
 	}
-	return skipSpace(s), true
+	return strings.Trim(s, " \t\r\n"), true
 }
 
 func extractPath(ret types.Type, text bool) Kernel {
@@ -214,15 +217,26 @@ func addJSON(out *textLists, value string, text bool) {
 }
 
 func jsonSetError(name, want, kind string) error {
+	text := "cannot call " + name + " on a scalar"
+	binary, each := strings.HasPrefix(name, "jsonb"), strings.Contains(name, "_each")
 	switch {
+	case want == "array" && binary && kind == "object":
+		text = "cannot extract elements from an object"
+	case want == "array" && binary:
+		text = "cannot extract elements from a scalar"
 	case want == "array" && kind == "object":
-		return sqlerr.New(sqlerr.InvalidParameterValue, "cannot extract elements from an object")
+		text = "cannot call " + name + " on a non-array"
 	case want == "array":
-		return sqlerr.New(sqlerr.InvalidParameterValue, "cannot extract elements from a scalar")
+	case each && binary:
+		text = "cannot call " + name + " on a non-object"
+	case each && kind == "array":
+		text = "cannot deconstruct an array as an object"
+	case each:
+		text = "cannot deconstruct a scalar"
 	case kind == "array":
-		return sqlerr.New(sqlerr.InvalidParameterValue, "cannot call %s on an array", name)
+		text = "cannot call " + name + " on an array"
 	}
-	return sqlerr.New(sqlerr.InvalidParameterValue, "cannot call %s on a scalar", name)
+	return sqlerr.New(sqlerr.InvalidParameterValue, "%s", text)
 }
 
 // jsonContains is PostgreSQL's @>: the structure of b lies within a.

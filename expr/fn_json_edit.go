@@ -2,6 +2,7 @@ package expr
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
 )
@@ -54,7 +55,7 @@ func jsonConcat(_ *Ctx, a, b string) (string, error) {
 func jsonDelete(s, key string) (string, error) {
 	kind := jsonKind(s)
 	if kind != "object" && kind != "array" {
-		return "", sqlerr.New(sqlerr.InvalidParameterValue, "cannot delete from scalar")
+		return "", cannotDelete()
 	}
 	ks, vs := jsonList(s)
 	var keys, vals []string
@@ -67,13 +68,17 @@ func jsonDelete(s, key string) (string, error) {
 	return canonical(appendMembers(nil, kind == "object", keys, vals))
 }
 
+func cannotDelete() error {
+	return sqlerr.New(sqlerr.InvalidParameterValue, "cannot delete from scalar")
+}
+
 func jsonDeleteAt(s string, n int) (string, error) {
 	switch jsonKind(s) {
 	case "object":
 		return "", sqlerr.New(sqlerr.InvalidParameterValue, "cannot delete from object using integer index")
 	case "array":
 	default:
-		return "", sqlerr.New(sqlerr.InvalidParameterValue, "cannot delete from scalar")
+		return "", cannotDelete()
 	}
 	_, vs := jsonList(s)
 	if n < 0 {
@@ -102,7 +107,7 @@ func stripNulls(dst []byte, s string) []byte {
 }
 
 // checkSetPath refuses what no value can be set at. Errors: 22023, 22004, 22P02.
-func checkSetPath(s string, p list) error {
+func checkSetPath(s string, p list, create bool) error {
 	if kind := jsonKind(s); kind != "object" && kind != "array" {
 		return sqlerr.New(sqlerr.InvalidParameterValue, "cannot set path in scalar")
 	}
@@ -112,6 +117,9 @@ func checkSetPath(s string, p list) error {
 			return sqlerr.New(sqlerr.NullValueNotAllowed, "path element at position %d is null", k-p.from+1)
 		}
 		if jsonKind(s) == "array" {
+			if strings.TrimSpace(s[1:len(s)-1]) == "" && !create {
+				return nil
+			}
 			if _, err := strconv.Atoi(key); err != nil {
 				return sqlerr.New(sqlerr.InvalidTextRepresentation, `path element at position %d is not an integer: "%s"`, k-p.from+1, key)
 			}
@@ -125,8 +133,11 @@ func checkSetPath(s string, p list) error {
 
 // setAt is jsonb_set.
 func setAt(s string, p list, v string, create bool) (string, error) {
-	if err := checkSetPath(s, p); err != nil {
+	if err := checkSetPath(s, p, create); err != nil {
 		return "", err
+	}
+	if p.from == p.to {
+		return s, nil
 	}
 	return canonical(appendSet(nil, s, p, p.from, v, create))
 }
@@ -185,6 +196,9 @@ func jsonDeletePath(s string, p list, k int) (string, error) {
 	}
 	if kind == "array" {
 		if _, err := strconv.Atoi(key); err != nil {
+			if strings.TrimSpace(s[1:len(s)-1]) == "" {
+				return s, nil
+			}
 			return "", sqlerr.New(sqlerr.InvalidTextRepresentation, "path element at position %d is not an integer: %q", k-p.from+1, key)
 		}
 	}

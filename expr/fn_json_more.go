@@ -25,6 +25,9 @@ func jsonMoreFuncs() []*Func {
 			"value inserted before or after a path"),
 		f2("-", J, texts, J, func(_ *Ctx, s string, keys list) (string, error) {
 			var err error
+			if kind := jsonKind(s); kind != "object" && kind != "array" {
+				return "", cannotDelete()
+			}
 			for k := keys.from; k < keys.to && err == nil; k++ {
 				if key, ok := keys.textItem(k); ok {
 					s, err = jsonDelete(s, key)
@@ -196,7 +199,7 @@ func jsonSetLax(_ *Ctx, n int, vs []Vec) (Vec, error) {
 				return "", sqlerr.New(sqlerr.InvalidParameterValue, `null_value_treatment must be "delete_key", "return_target", "use_json_null", or "raise_exception"`)
 			}
 		}
-		return canonical(appendSet(nil, s.at(i), p, p.from, with, create))
+		return setAt(s.at(i), p, with, create)
 	})
 }
 

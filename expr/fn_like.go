@@ -13,7 +13,7 @@ import (
 func likeFuncs() []*Func {
 	T := types.Text
 	like := func(name string, t types.Type, fold, not bool, doc string) *Func {
-		return &Func{Name: name, Args: args(t, T), Ret: types.Bool, Kernel: likeKernel(fold, not, t == types.BPChar), Vol: Immutable, Doc: doc}
+		return &Func{Name: name, Args: args(t, T), Ret: types.Bool, Kernel: likeKernel(fold, not), Vol: Immutable, Doc: doc}
 	}
 	var fs []*Func
 	for _, t := range []types.Type{T, types.BPChar, types.Name} {
@@ -22,7 +22,7 @@ func likeFuncs() []*Func {
 	}
 	B := types.Bytea
 	for _, not := range []bool{false, true} {
-		kernel := onBytes(likeKernel(false, not, false), types.Text)
+		kernel := onBytes(likeKernel(false, not), types.Text)
 		fs = append(fs, &Func{Name: pick(not, "!~~", "~~"), Args: args(B, B), Ret: types.Bool, Kernel: kernel, Vol: Immutable, Doc: "matches a LIKE pattern"},
 			&Func{Name: pick(not, "notlike", "like"), Args: args(B, B), Ret: types.Bool, Kernel: kernel, Vol: Immutable, Doc: "matches a LIKE pattern"})
 	}
@@ -106,6 +106,8 @@ func likeEscape(p, esc string) (string, error) {
 type likePattern struct {
 	pieces     []likePiece
 	head, tail bool // the pattern begins / ends with a piece, not with %
+	// open: the pattern ends with the escape character, which is an error for texts that open matches; it matches none.
+	open *likePattern
 }
 
 // likePiece is text between % signs; any marks the places of _ by their character's index, nil where there is none.
@@ -115,7 +117,7 @@ type likePiece struct {
 	lead string // what stands before the first _
 }
 
-func parseLike(p string) (*likePattern, error) {
+func parseLike(p string) *likePattern {
 	l := &likePattern{head: true, tail: true}
 	var text []byte
 	var marks []bool
@@ -146,7 +148,10 @@ func parseLike(p string) (*likePattern, error) {
 			}
 		case c == '\\':
 			if i++; i == len(p) {
-				return nil, sqlerr.New(sqlerr.InvalidEscapeSequence, "LIKE pattern must not end with escape character")
+				l.open = parseLike(p[:i-1] + "_%")
+				l.tail, text, marks = true, append(text, 0), append(marks, false) // matches no text
+				flush()
+				return l
 			}
 			_, n = utf8.DecodeRuneInString(p[i:])
 			text, marks = append(text, p[i:i+n]...), append(marks, false)
@@ -158,7 +163,7 @@ func parseLike(p string) (*likePattern, error) {
 		i += n
 	}
 	flush()
-	return l, nil
+	return l
 }
 
 func leadOf(text string, marks []bool) string {
@@ -265,7 +270,7 @@ func (l *likePattern) match(s string) bool {
 	return !l.tail || ps[last].matchEnd(s)
 }
 
-func likeKernel(fold, not, blanks bool) Kernel {
+func likeKernel(fold, not bool) Kernel {
 	return func(_ *Ctx, n int, args []Vec) (Vec, error) {
 		s, p := stringsOf(args[0]), stringsOf(args[1])
 		valid := andValid(n, args...)
@@ -277,21 +282,18 @@ func likeKernel(fold, not, blanks bool) Kernel {
 				continue
 			}
 			if t := p.at(i); !have || !args[1].Const && t != last {
-				var err error
 				last, have = t, true
 				if fold {
 					t = strings.ToLower(t)
 				}
-				if pat, err = parseLike(t); err != nil {
-					return Vec{}, err
-				}
+				pat = parseLike(t)
 			}
 			x := s.at(i)
 			if fold {
 				x = strings.ToLower(x)
 			}
-			if blanks {
-				x = cutBlanks(x)
+			if pat.open != nil && x != "" && pat.open.match(x) {
+				return Vec{}, sqlerr.New(sqlerr.InvalidEscapeSequence, "LIKE pattern must not end with escape character")
 			}
 			if pat.match(x) != not {
 				setBit(out, i)

@@ -18,8 +18,8 @@ func mathFuncs() []*Func {
 		p1("round", F, F, math.RoundToEven, "nearest integer, ties to even"),
 		p1("trunc", F, F, math.Trunc, "cut to an integer"),
 		p1("sign", F, F, signFloat, "-1, 0 or 1"),
-		p1("degrees", F, F, func(x float64) float64 { return x / (math.Pi / 180) }, "radians as degrees"),
-		p1("radians", F, F, func(x float64) float64 { return x * (math.Pi / 180) }, "degrees as radians"),
+		f1("degrees", F, F, func(_ *Ctx, x float64) (float64, error) { return ranged(x, x/(math.Pi/180)) }, "radians as degrees"),
+		f1("radians", F, F, func(_ *Ctx, x float64) (float64, error) { return ranged(x, x*(math.Pi/180)) }, "degrees as radians"),
 		p1("cbrt", F, F, math.Cbrt, "cube root"), p1("||/", F, F, math.Cbrt, "cube root"),
 		floatFn("sqrt", sqrt, "square root"), floatFn("|/", sqrt, "square root"),
 		floatFn("exp", func(x float64) (float64, error) {

@@ -1,8 +1,8 @@
 package expr
 
 import (
+	"fmt"
 	"math"
-	"strings"
 	"time"
 
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
@@ -68,13 +68,12 @@ func ageToday(ctx *Ctx, a int64) (interval, error) {
 }
 
 func makeDate(y, m, d int32) (int32, error) {
-	bad := sqlerr.New(sqlerr.DatetimeFieldOverflow, "date field value out of range: %d-%02d-%02d", y, m, d)
 	year := int(y)
 	if y < 0 {
 		year++
 	}
 	if y == 0 || m < 1 || m > 12 || d < 1 || int(d) > types.DaysInMonth(year, int(m)) {
-		return 0, bad
+		return 0, sqlerr.New(sqlerr.DatetimeFieldOverflow, "date field value out of range: %d-%02d-%02d", y, m, d)
 	}
 	days := types.DaysFromCivil(year, int(m), int(d))
 	if days < -2440588 || days > 2145042905 {
@@ -86,10 +85,17 @@ func makeDate(y, m, d int32) (int32, error) {
 func makeTime(h, m int32, s float64) (int64, error) {
 	micros := int64(math.RoundToEven(s * 1e6))
 	if h < 0 || h > 24 || m < 0 || m > 59 || !(s >= 0 && s <= 60) || h == 24 && (m > 0 || micros > 0) {
-		return 0, sqlerr.New(sqlerr.DatetimeFieldOverflow, "time field value out of range: %d:%02d:%s", h, m,
-			strings.TrimSpace(string(types.AppendFloat8([]byte("0"), s, 1)[b2u(s >= 10):])))
+		return 0, sqlerr.New(sqlerr.DatetimeFieldOverflow, "time field value out of range: %d:%02d:%02s", h, m, secondsText(s))
 	}
 	return (int64(h)*60+int64(m))*60e6 + micros, nil
+}
+
+// secondsText writes seconds as printf's %g does.
+func secondsText(s float64) string {
+	if math.IsInf(s, 0) || math.IsNaN(s) {
+		return string(types.AppendFloat8(nil, s, 1))
+	}
+	return fmt.Sprintf("%.6g", s)
 }
 
 func makeTimestamp(_ *Ctx, n int, vs []Vec) (Vec, error) {

@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"cmp"
 	"strings"
 	"unicode/utf8"
 
@@ -17,12 +18,18 @@ func regexpFindFuncs() []*Func {
 	}
 	return []*Func{
 		f3("regexp_replace", T, T, T, T, func(_ *Ctx, s, p, r string) (string, error) { return regexpReplace(s, p, r, 1, -1, "") }, "first match replaced"),
-		f4("regexp_replace", T, T, T, T, T, func(_ *Ctx, s, p, r, flags string) (string, error) { return regexpReplace(s, p, r, 1, -1, flags) },
+		f4("regexp_replace", T, T, T, T, T, func(_ *Ctx, s, p, r, flags string) (string, error) {
+			if flags != "" && flags[0] >= '0' && flags[0] <= '9' {
+				return "", sqlerr.New(sqlerr.InvalidParameterValue, `invalid regular expression option: "%c"`, flags[0]).
+					WithHint("If you meant to use regexp_replace() with a start parameter, cast the fourth argument to integer explicitly.")
+			}
+			return regexpReplace(s, p, r, 1, -1, flags)
+		},
 			"matches replaced, with flags"),
 		fn("regexp_replace", args(T, T, T, I, I, T), 2, T, "match replaced from a position, the so-manieth or (0) all, with flags",
 			regexpKernel(T, 3, 5, func(s, p, flags string, a findArgs) (string, error) {
-				if n := a.num(1, 0); n < 0 {
-					return "", sqlerr.New(sqlerr.InvalidParameterValue, `invalid value for parameter "%s": %d`, "n", n)
+				if err := cmp.Or(positive("start", a.num(0, 1), 1), positive("n", a.num(1, 0), 0)); err != nil {
+					return "", err
 				}
 				return regexpReplace(s, p, a.text, a.num(0, 1), a.num(1, -1), flags)
 			})),
@@ -46,6 +53,9 @@ func regexpFindFuncs() []*Func {
 		fn("regexp_instr", args(T, T, I, I, I, T, I), 5, I, "where the so-manieth match begins, or (end option 1) what follows it",
 			regexpKernel(I, 2, 5, func(s, p, flags string, a findArgs) (int32, error) {
 				end := a.num(2, 0)
+				if err := cmp.Or(positive("start", a.num(0, 1), 1), positive("n", a.num(1, 1), 1)); err != nil {
+					return 0, err
+				}
 				if end != 0 && end != 1 {
 					return 0, sqlerr.New(sqlerr.InvalidParameterValue, `invalid value for parameter "%s": %d`, "endoption", end)
 				}
@@ -100,17 +110,30 @@ func regexpKernel[R any](ret types.Type, first, flagsAt int, f func(s, p, flags 
 	}
 }
 
+// positive refuses numbers of a search that count from 1.
+func positive(name string, n, least int32) error {
+	if n < least {
+		return sqlerr.New(sqlerr.InvalidParameterValue, `invalid value for parameter "%s": %d`, name, n)
+	}
+	return nil
+}
+
+// compileOne compiles a pattern for a function, of which only regexp_replace takes the flag g. Errors: 22023, 2201B.
+func compileOne(fn, p, flags string) (*regex, error) {
+	if _, global, err := regexFlags(flags); err == nil && global && fn != "regexp_replace" {
+		return nil, sqlerr.New(sqlerr.InvalidParameterValue, `%s() does not support the "global" option`, fn)
+	}
+	return compileRegex(p, flags)
+}
+
 // findFrom gives all matches from a position on, and the offset that their places count from. Errors: 22023, 2201B.
 func findFrom(fn, s, p, flags string, start int32) ([][]int, int, error) {
-	if start <= 0 {
-		return nil, 0, sqlerr.New(sqlerr.InvalidParameterValue, `invalid value for parameter "%s": %d`, "start", start)
-	}
-	re, err := compileRegex(p, flags)
-	if err != nil {
+	if err := positive("start", start, 1); err != nil {
 		return nil, 0, err
 	}
-	if re.global && fn != "regexp_replace" {
-		return nil, 0, sqlerr.New(sqlerr.InvalidParameterValue, `%s() does not support the "global" option`, fn)
+	re, err := compileOne(fn, p, flags)
+	if err != nil {
+		return nil, 0, err
 	}
 	if int(start) > utf8.RuneCountInString(s)+1 {
 		return nil, 0, nil
@@ -121,11 +144,8 @@ func findFrom(fn, s, p, flags string, start int32) ([][]int, int, error) {
 
 // findNth gives the place of the n-th match or of one of its captures; -1 where there is none.
 func findNth(fn, s, p, flags string, start, n, capture int32) (from, to int, err error) {
-	if n <= 0 {
-		return 0, 0, sqlerr.New(sqlerr.InvalidParameterValue, `invalid value for parameter "%s": %d`, "n", n)
-	}
-	if capture < 0 {
-		return 0, 0, sqlerr.New(sqlerr.InvalidParameterValue, `invalid value for parameter "%s": %d`, "subexpr", capture)
+	if err := cmp.Or(positive("start", start, 1), positive("n", n, 1), positive("subexpr", capture, 0)); err != nil {
+		return 0, 0, err
 	}
 	all, at, err := findFrom(fn, s, p, flags, start)
 	if err != nil || int(n) > len(all) {
@@ -213,12 +233,9 @@ func expandReplacement(b *strings.Builder, r, s string, m []int) {
 }
 
 func regexpLike(s, p, flags string) (bool, error) {
-	re, err := compileRegex(p, flags)
+	re, err := compileOne("regexp_like", p, flags)
 	if err != nil {
 		return false, err
-	}
-	if re.global {
-		return false, sqlerr.New(sqlerr.InvalidParameterValue, `regexp_like() does not support the "global" option`)
 	}
 	return re.matches(s), nil
 }

@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"math"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -19,6 +20,7 @@ func stringFuncs() []*Func {
 		p1("length", types.Bytea, I, func(s string) int32 { return int32(len(s)) }, "number of bytes"),
 		p1("char_length", T, I, runes, "number of characters"),
 		p1("character_length", T, I, runes, "number of characters"),
+		p1("octet_length", types.BPChar, I, func(s string) int32 { return int32(len(s)) }, "number of bytes, with trailing blanks"),
 		p1("octet_length", T, I, func(s string) int32 { return int32(len(s)) }, "number of bytes"),
 		p1("octet_length", types.Bytea, I, func(s string) int32 { return int32(len(s)) }, "number of bytes"),
 		p1("bit_length", T, I, func(s string) int32 { return int32(len(s) * 8) }, "number of bits"),
@@ -107,7 +109,10 @@ func left(s string, n int32) string {
 
 func right(s string, n int32) string {
 	k := -int(n)
-	if n >= 0 {
+	switch {
+	case n == math.MinInt32: // it has no opposite
+		k = 0
+	case n >= 0:
 		k = max(0, utf8.RuneCountInString(s)-int(n))
 	}
 	return s[runeOffset(s, k):]

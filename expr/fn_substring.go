@@ -67,17 +67,28 @@ func subBytes(_ *Ctx, s string, from, count int32) (string, error) {
 }
 
 func overlay(_ *Ctx, s, r string, from, count int32) (string, error) {
-	if from <= 0 {
-		return "", sqlerr.New(sqlerr.SubstringError, "negative substring length not allowed")
+	if err := checkOverlay(from, count); err != nil {
+		return "", err
 	}
 	head := s[:runeOffset(s, int(from)-1)]
 	tail := s[runeOffset(s, max(0, int(from)-1+int(count))):]
 	return head + r + tail, nil
 }
 
+// checkOverlay refuses places that no text has.
+func checkOverlay(from, count int32) error {
+	switch end := int64(from) + int64(count); {
+	case from <= 0:
+		return sqlerr.New(sqlerr.SubstringError, "negative substring length not allowed")
+	case end != int64(int32(end)):
+		return outOfRange(types.Int4)
+	}
+	return nil
+}
+
 func overlayBytes(_ *Ctx, s, r string, from, count int32) (string, error) {
-	if from <= 0 {
-		return "", sqlerr.New(sqlerr.SubstringError, "negative substring length not allowed")
+	if err := checkOverlay(from, count); err != nil {
+		return "", err
 	}
 	head := s[:min(len(s), int(from)-1)]
 	tail := s[min(len(s), max(0, int(from)-1+int(count))):]
@@ -90,7 +101,7 @@ func padFuncs() []*Func {
 	pad := func(left bool) func(*Ctx, string, int32, string) (string, error) {
 		return func(_ *Ctx, s string, n int32, fill string) (string, error) {
 			have := utf8.RuneCountInString(s)
-			if n > maxText {
+			if n > maxText && fill != "" {
 				return "", tooLong()
 			}
 			if int(n) <= have || fill == "" {

@@ -19,7 +19,10 @@ func truncFuncs() []*Func {
 				return 0, err
 			}
 			u, err := truncUnit(name, TZ)
-			return truncIn(loc, u, ts), err
+			if err != nil {
+				return 0, err
+			}
+			return truncIn(loc, u, ts), nil
 		}, "cut to a unit of time in a zone")),
 		f2("date_trunc", X, V, V, func(_ *Ctx, name string, iv interval) (interval, error) { return truncInterval(name, iv) }, "cut to a unit of time"),
 	}

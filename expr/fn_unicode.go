@@ -35,7 +35,7 @@ func unicodeFuncs() []*Func {
 			}
 			return time.UnixMicro(now).In(ctx.Format.Loc).Format("Mon Jan 02 15:04:05.000000 2006 MST"), nil
 		}, "time of the clock as text")),
-		{Name: "width_bucket", Args: args(types.AnyElement, types.AnyArray), Ret: types.Int4, Vol: Immutable, Doc: "number of the bucket that an ascending array of limits puts a value into",
+		{Name: "width_bucket", Args: args(types.AnyElement, types.AnyArray), Ret: types.Int4, Vol: Immutable, Unify: true, Doc: "number of the bucket that an ascending array of limits puts a value into",
 			Bind: func(ts []types.Type, _ types.Type) Kernel { return bucketOf(ts[0]) }},
 	}
 }

@@ -190,6 +190,14 @@ func jsonItem(s string, n int) (value string, ok bool) {
 	return value, ok
 }
 
+// jsonbItem is jsonItem of a jsonb, whose scalars count as arrays of one element.
+func jsonbItem(s string, n int) (string, bool) {
+	if k := jsonKind(s); k != "array" && k != "object" {
+		return s, n == 0 || n == -1
+	}
+	return jsonItem(s, n)
+}
+
 func jsonLen(s string) int {
 	n := 0
 	jsonMembers(s, func(_, _ string) bool { n++; return true })

@@ -131,7 +131,7 @@ func spread(months, days, micros float64) (IntervalValue, error) {
 // roundMicro is PostgreSQL's TSROUND: to six digits.
 func roundMicro(f float64) float64 { return math.RoundToEven(f*1e6) / 1e6 }
 
-func fits(f, limit float64) bool { return f > -limit-1 && f < limit }
+func fits(f, limit float64) bool { return f > -limit-1 && f < limit+1 }
 
 func intervalRange() error { return sqlerr.New(sqlerr.DatetimeFieldOverflow, "interval out of range") }
 

@@ -32,17 +32,18 @@ func ParseInt(s string, bits int) (int64, error) {
 	if body == "" {
 		return 0, badSyntax(intName(bits), s)
 	}
-	v, over := uint64(0), false
+	v, over, limit := uint64(0), false, uint64(1)<<(bits-1)
 	for i := range len(body) {
 		d := uint64(body[i] - '0')
 		if d > 9 {
 			return 0, badSyntax(intName(bits), s)
 		}
-		over = over || v > (math.MaxUint64-d)/10
+		if over = v > (limit-d)/10; over { // whatever stands behind
+			break
+		}
 		v = v*10 + d
 	}
-	limit := uint64(1) << (bits - 1)
-	if over || v > limit || v == limit && !neg {
+	if over || v == limit && !neg {
 		return 0, sqlerr.New(sqlerr.NumericValueOutOfRange, `value "%s" is out of range for type %s`, s, intName(bits))
 	}
 	if neg {

@@ -192,6 +192,15 @@ func differ(pg, us *pgconn.PgConn, sql string) difference {
 	return difference{}
 }
 
+// message is an error's text, with its detail and hint.
+func message(err error) string {
+	var e *pgconn.PgError
+	if !errors.As(err, &e) {
+		return err.Error()
+	}
+	return strings.Join([]string{e.Message, e.Detail, e.Hint}, " | ")
+}
+
 // described is what Describe says of a statement's columns. PostgreSQL's answer to a query tells type modifiers of the plan instead, where constants are folded.
 func (r *result) described(c *pgconn.PgConn, sql string) string {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
