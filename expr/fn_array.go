@@ -169,7 +169,7 @@ func arrayPosition(t types.Type) Kernel {
 				if vs[2].IsNull(i) {
 					return 0, sqlerr.New(sqlerr.NullValueNotAllowed, "initial position must not be null")
 				}
-				from += max(0, int(read[int32](vs[2])(i)-it.lower()))
+				from += max(0, int(read[int32](vs[2])(i))-int(it.lower()))
 			}
 			for k := from; k < it.to; k++ {
 				if same(it.elems, k, vs[1].Arr, vs[1].Idx(i)) {
