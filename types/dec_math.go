@@ -170,6 +170,9 @@ func (d Dec) lead() (f float64, exp int) {
 
 // Log is the logarithm of d to the base. Errors: 2201E, 22012 for base 1.
 func (d Dec) Log(base Dec) (Dec, error) {
+	if d.kind == decNaN || base.kind == decNaN {
+		return DecNaN, nil
+	}
 	if err := base.checkLog(); err != nil {
 		return d, err
 	}
@@ -177,7 +180,7 @@ func (d Dec) Log(base Dec) (Dec, error) {
 		return d, err
 	}
 	switch {
-	case d.kind == decNaN || base.kind == decNaN, d.kind == decInf && base.kind == decInf:
+	case d.kind == decInf && base.kind == decInf:
 		return DecNaN, nil
 	case d.kind == decInf:
 		return d, nil

@@ -50,7 +50,7 @@ var knownCalls = []*regexp.Regexp{
 	regexp.MustCompile(`(?s)^rows\n.*(width_bucket|pow|power|timezone|min|max|cotd)\(`),
 	regexp.MustCompile(`(?s)make_(date|timestamp|timestamptz)\(.*'-\d+'::int4`),
 	regexp.MustCompile(`(?s)^message\n.*(log|array_agg|json_object|jsonb_object)\(`),
-	regexp.MustCompile(`(?s)inet.* - |decode\(|exp\(|,NULL,|regexp_match|,NULL\}|substring\(`),
+	regexp.MustCompile(`(?s)inet.* - |inetmi|_regr_|interval_|float8_|(bit|float8?|int[248]|numeric|inet)(mi|pl|mul|div)|decode\(|exp\(|,NULL,|regexp_match|,NULL\}|substring\(`),
 	regexp.MustCompile(`(?s)like_escape|length\(.*bytea|like\(.*bytea|~~|bit_(and|or|xor)\(.*bit\)|overlaps\(.*timetz`),
 	regexp.MustCompile(`(?s) - .*inet|\^ |interval.*('2147483647 days|2000000 hours)`),
 }
