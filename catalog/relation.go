@@ -62,6 +62,24 @@ type Column struct {
 	Hidden  bool
 	Comment string
 	Dropped bool
+	Store   *ColumnStore `json:",omitempty"` // what ALTER COLUMN said of its storage
+}
+
+// ColumnStore is how PostgreSQL would store a column. The server keeps it for the catalogs; it has no effect here.
+type ColumnStore struct {
+	Statistics  *int    `json:",omitempty"`
+	Storage     string  `json:",omitempty"` // pg_attribute.attstorage
+	Compression string  `json:",omitempty"` // pg_attribute.attcompression
+	Params      Options `json:",omitempty"` // pg_attribute.attoptions
+}
+
+// TableStore is how PostgreSQL would store a table and its indexes. The server keeps it for the catalogs; it has no effect here.
+type TableStore struct {
+	Params   Options            `json:",omitempty"` // storage parameters
+	Indexes  map[string]Options `json:",omitempty"` // those of indexes, by name
+	Unlogged bool               `json:",omitempty"`
+	Cluster  string             `json:",omitempty"` // the index that CLUSTER goes by
+	Replica  string             `json:",omitempty"` // replica identity: "", "full", "nothing", or "index " and its name
 }
 
 // Watermark is WATERMARK FOR column AS column - delay.
@@ -152,6 +170,7 @@ type Relation struct {
 	Seq         *SeqDef // of a sequence
 	Storage     uint32  // of a table that was rewritten: the number under which its rows are stored; 0: OID
 
+	Store *TableStore `json:",omitempty"` // what CREATE and ALTER said of its storage
 	Stats *TableStats `json:",omitempty"` // from ANALYZE; nil: it never ran
 
 	// Of views, materialized views and sinks:

@@ -40,6 +40,9 @@ func (s *session) renameConstraint(rel, n *catalog.Relation, st *ast.Alter) erro
 			n.Foreign[i].Name = now
 		}
 	}
+	if unique {
+		renameStored(n, old, now)
+	}
 	s.replace(rel, n)
 	return nil
 }

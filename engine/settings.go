@@ -63,6 +63,14 @@ func enum(values ...string) func(string) (string, error) {
 	}
 }
 
+// noOids takes false alone: there are no OIDs.
+func noOids(v string) (string, error) {
+	if v, err := boolean(v); v == "off" || err != nil {
+		return v, err
+	}
+	return "", fmt.Errorf("tables declared WITH OIDS are not supported")
+}
+
 // milliseconds reads '5s', '100ms', '1min', 5000.
 func milliseconds(v string) (string, error) {
 	units := []struct {
@@ -184,6 +192,9 @@ var settings = []setting{
 	{name: "client_encoding", def: "UTF8", report: true, check: utf8, doc: "Sets the client's character set encoding."},
 	{name: "client_min_messages", def: "notice", check: enum("debug5", "debug4", "debug3", "debug2", "debug1", "debug", "log", "notice", "warning", "error"), doc: "Sets the message levels that are sent to the client."},
 	{name: "DateStyle", def: "ISO, MDY", report: true, check: dateStyle, doc: "Sets the display format for date and time values."},
+	{name: "default_table_access_method", def: "heap", check: enum("heap"), doc: "Sets the default table access method for new tables."},
+	{name: "default_with_oids", def: "off", check: noOids, doc: "WITH OIDS is no longer supported; this can only be false."},
+	{name: "xmloption", def: "content", check: enum("content", "document"), doc: "Sets whether XML data in implicit parsing and serialization operations is to be considered as documents or content fragments."},
 	{name: "default_tablespace", doc: "Sets the default tablespace to create tables and indexes in."},
 	{name: "default_text_search_config", def: "pg_catalog.simple", doc: "Sets default text search configuration."},
 	{name: "default_transaction_isolation", def: "read committed", check: enum("read uncommitted", "read committed", "repeatable read", "serializable"), doc: "Sets the transaction isolation level of each new transaction."},

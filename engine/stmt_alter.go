@@ -18,6 +18,8 @@ func (s *session) alter(ctx context.Context, st *ast.Alter, text string, w Resul
 	switch st.Kind {
 	case "function", "aggregate", "procedure", "routine":
 		return s.alterFunction(st, w)
+	case "schema":
+		return s.alterSchema(st, w)
 	}
 	if st.Next != nil {
 		s.begin() // all actions or none
@@ -43,12 +45,15 @@ func alterPasses(st *ast.Alter) []*ast.Alter {
 
 // renamesView says whether ALTER TABLE renames a view or a column of one, or moves it, which PostgreSQL allows.
 func renamesView(rel *catalog.Relation, st *ast.Alter) bool {
-	return st.Kind == "table" && (st.Action == "rename" || st.Action == "rename column" || st.Action == "set schema") && (rel.Kind == catalog.View || rel.Kind == catalog.MatView || rel.Kind == catalog.Sequence || rel.Kind == catalog.Stream)
+	return st.Kind == "table" && (st.Action == "rename" || st.Action == "rename column" || st.Action == "set schema" || st.Action == "owner") && (rel.Kind == catalog.View || rel.Kind == catalog.MatView || rel.Kind == catalog.Sequence || rel.Kind == catalog.Stream)
 }
 
 // alterAction runs one action of ALTER; done says that it has told the client so.
 func (s *session) alterAction(ctx context.Context, st *ast.Alter, text, tag string, w ResultWriter) (done bool, err error) {
 	rel := s.cat().Lookup(st.Names, s.SearchPath())
+	if of, index := s.ofIndex(st.Names); of != nil && (st.Kind == "index" || st.Kind == "table") {
+		return false, s.alterIndex(of, index, st)
+	}
 	if rel == nil {
 		if st.IfExists {
 			s.notice("NOTICE", sqlerr.SuccessfulCompletion, "", "relation %q does not exist, skipping", dotted(st.Names))
@@ -79,11 +84,12 @@ func (s *session) alterAction(ctx context.Context, st *ast.Alter, text, tag stri
 		if err := s.setSchema(rel, &n, st.NewName); err != nil {
 			return false, err
 		}
-	case "set":
-		if !rel.IsQuery() {
-			return false, sqlerr.New(sqlerr.FeatureNotSupported, "options of a %s cannot be changed yet", rel.Kind).At(int(st.Pos))
+	case "set", "reset", "storage":
+		alter := s.alterStorage
+		if rel.IsQuery() && st.Action == "set" {
+			alter = s.alterOptions
 		}
-		if err := s.alterOptions(rel, &n, st); err != nil {
+		if err := alter(rel, &n, st); err != nil {
 			return false, err
 		}
 	case "sequence":

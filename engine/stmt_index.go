@@ -48,7 +48,19 @@ func (s *session) createIndex(ctx context.Context, st *ast.CreateIndex, text str
 			cols = append(cols, k.Col)
 		}
 	}
+	method := def.Method
+	if method == "" {
+		method = "btree"
+	}
+	params, err := storageParams(nil, st.Options, method)
+	if err != nil {
+		return err
+	}
 	n := *rel
+	if params != nil {
+		n.Store = storeOf(rel)
+		n.Store.Indexes[name] = params
+	}
 	if st.Unique {
 		u := catalog.Unique{Name: name, Cols: cols, Index: true, Def: def}
 		if err := s.verifyUnique(ctx, rel, u); err != nil {
@@ -169,6 +181,7 @@ func (s *session) dropIndex(names []string, st *ast.Drop) error {
 		n := *rel
 		n.Indexes = slices.DeleteFunc(slices.Clone(rel.Indexes), func(x catalog.Index) bool { return x.Name == name })
 		n.Uniques = slices.DeleteFunc(slices.Clone(rel.Uniques), func(u catalog.Unique) bool { return u.Name == name && u.Index })
+		forgetIndex(&n, name)
 		if len(n.Indexes) == len(rel.Indexes) && len(n.Uniques) == len(rel.Uniques) {
 			return sqlerr.New(sqlerr.DependentObjectsStillExist, "cannot drop index %s because constraint %s on table %s requires it", name, name, rel.Name).
 				WithHint("You can drop constraint %s on table %s instead.", name, rel.Name)

@@ -19,7 +19,7 @@ func (s *session) createSchema(st *ast.CreateSchema, w ResultWriter) error {
 		return w.Complete("CREATE SCHEMA")
 	}
 	if strings.HasPrefix(st.Name, "pg_") {
-		return sqlerr.New("42939", "unacceptable schema name %q", st.Name).WithDetail(`The prefix "pg_" is reserved for system schemas.`)
+		return errReservedSchema(st.Name)
 	}
 	cat, tx := s.changing()
 	sc := &catalog.Schema{OID: cat.NextOID(), Name: st.Name}
@@ -27,6 +27,67 @@ func (s *session) createSchema(st *ast.CreateSchema, w ResultWriter) error {
 	tx.undo = append(tx.undo, func() { cat.RemoveSchema(sc.Name) })
 	tx.catalog = append(tx.catalog, func(b *state.Batch) error { return cat.WriteSchema(b, sc) })
 	return w.Complete("CREATE SCHEMA")
+}
+
+// alterSchema runs ALTER SCHEMA. Names of schemas stand in the texts of views and functions, so a schema can have another name only while it is empty.
+func (s *session) alterSchema(st *ast.Alter, w ResultWriter) error {
+	name := st.Names[len(st.Names)-1]
+	cat, tx := s.changing()
+	sc := cat.Schema(name)
+	switch {
+	case sc == nil:
+		return sqlerr.New(sqlerr.InvalidSchemaName, "schema %q does not exist", name)
+	case st.Action == "owner":
+		return w.Complete("ALTER SCHEMA")
+	case st.Action != "rename":
+		return sqlerr.New(sqlerr.FeatureNotSupported, "ALTER SCHEMA ... %s is not supported", strings.ToUpper(st.Action)).At(int(st.Pos))
+	case cat.Schema(st.NewName) != nil:
+		return sqlerr.New(sqlerr.DuplicateSchema, "schema %q already exists", st.NewName)
+	case strings.HasPrefix(st.NewName, "pg_"):
+		return errReservedSchema(st.NewName)
+	case sc.OID < catalog.FirstOID || s.inUse(name):
+		return sqlerr.New(sqlerr.FeatureNotSupported, "cannot rename schema %q because there are objects in it", name).At(int(st.Pos)).
+			WithHint("Create the new schema, and move the objects with ALTER ... SET SCHEMA.")
+	}
+	n := *sc
+	n.Name = st.NewName
+	cat.RemoveSchema(name)
+	cat.PutSchema(&n)
+	tx.undo = append(tx.undo, func() {
+		cat.RemoveSchema(n.Name)
+		cat.PutSchema(sc)
+	})
+	tx.catalog = append(tx.catalog, func(b *state.Batch) error {
+		if err := cat.WriteDropSchema(b, name); err != nil {
+			return err
+		}
+		return cat.WriteSchema(b, &n)
+	})
+	return w.Complete("ALTER SCHEMA")
+}
+
+// inUse says whether there is something in a schema.
+func (s *session) inUse(schema string) bool {
+	for _, r := range s.cat().Relations() {
+		if r.Schema == schema {
+			return true
+		}
+	}
+	for _, f := range s.cat().Functions() {
+		if f.Schema == schema {
+			return true
+		}
+	}
+	for _, t := range s.cat().UserTypes() {
+		if t.Schema == schema {
+			return true
+		}
+	}
+	return false
+}
+
+func errReservedSchema(name string) error {
+	return sqlerr.New("42939", "unacceptable schema name %q", name).WithDetail(`The prefix "pg_" is reserved for system schemas.`)
 }
 
 func (s *session) dropSchema(st *ast.Drop, w ResultWriter, tag string) error {

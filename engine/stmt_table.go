@@ -17,9 +17,9 @@ import (
 func (s *session) createTable(ctx context.Context, st *ast.CreateTable, text string, w ResultWriter) error {
 	s.eng.ddl.Lock()
 	defer s.eng.ddl.Unlock()
-	if len(st.Options) > 0 {
-		return sqlerr.New(sqlerr.InvalidParameterValue, "unrecognized parameter %q", st.Options[0].Key).At(int(st.Options[0].Pos)).
-			WithHint("A table takes no options; an input with a connector is a stream: CREATE STREAM.")
+	params, err := storageParams(nil, st.Options, "heap")
+	if err != nil {
+		return err
 	}
 	newName := s.newName
 	if st.Temp {
@@ -38,6 +38,9 @@ func (s *session) createTable(ctx context.Context, st *ast.CreateTable, text str
 		return w.Complete("CREATE TABLE")
 	}
 	rel := &catalog.Relation{Schema: schema, Name: name, Kind: catalog.Table, Created: s.now()}
+	if params != nil || st.Unlogged {
+		rel.Store = &catalog.TableStore{Params: params, Unlogged: st.Unlogged}
+	}
 	if st.As != nil || st.Execute != nil {
 		return s.createTableAs(ctx, st, rel, text, w)
 	}

@@ -271,10 +271,23 @@ func (t Texts) index(r *catalog.Relation, c *Constraint) string {
 	if in := c.include(); len(in) > 0 {
 		def += " INCLUDE (" + columnList(r, in) + ")"
 	}
+	def += indexOptions(r, c.Name)
 	if w, ok := t.where(r, c).(string); ok {
 		def += " WHERE " + w
 	}
 	return def
+}
+
+// indexOptions is the WITH clause of an index.
+func indexOptions(r *catalog.Relation, index string) string {
+	if r.Store == nil || len(r.Store.Indexes[index]) == 0 {
+		return ""
+	}
+	var texts []string
+	for _, o := range r.Store.Indexes[index] {
+		texts = append(texts, quote(o.Key)+"='"+o.Value+"'")
+	}
+	return " WITH (" + strings.Join(texts, ", ") + ")"
 }
 
 func columnList(r *catalog.Relation, cols []int) string {

@@ -57,8 +57,18 @@ func attributeRow(rel uint32, n int, c catalog.Column) []any {
 	if c.Generated != "" {
 		generated = "s"
 	}
-	return []any{rel, c.Name, oid, -1, t.len, n, dims, -1, mod, t.byval, t.align, t.storage, "",
-		c.NotNull && !c.Dropped, hasDefault(&c), false, identity, generated, c.Dropped, true, 0, t.collation, nil, nil, nil, nil}
+	storage, compression, statistics, options := any(t.storage), "", -1, any(nil)
+	if st := c.Store; st != nil {
+		if st.Storage != "" {
+			storage = st.Storage
+		}
+		if st.Statistics != nil {
+			statistics = *st.Statistics
+		}
+		compression, options = st.Compression, optionTexts(st.Params)
+	}
+	return []any{rel, c.Name, oid, statistics, t.len, n, dims, -1, mod, t.byval, t.align, storage, compression,
+		c.NotNull && !c.Dropped, hasDefault(&c), false, identity, generated, c.Dropped, true, 0, t.collation, nil, options, nil, nil}
 }
 
 // hasDefault says whether a column has a default that clients see: the sequence of an identity column is none.

@@ -2,6 +2,7 @@ package pgcatalog
 
 import (
 	"math"
+	"strings"
 
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/types"
@@ -35,13 +36,24 @@ func classRows(e *Env) [][]any {
 		}
 		pages, tuples := relationSize(r)
 		rules := kind == "v" || kind == "m"
+		persistence, options := "p", any(nil)
+		store := r.Store
+		if store == nil {
+			store = &catalog.TableStore{}
+		}
+		if options = optionTexts(store.Params); store.Unlogged {
+			persistence = "u"
+		}
+		if store.Replica != "" {
+			replident = store.Replica[:1]
+		}
 		rows = append(rows, []any{r.OID, r.Name, namespaceOID(e, r.Schema), r.RowType().OID, 0, owner, am, file, 0, pages, tuples, 0, 0,
-			len(indexes(r)) > 0, false, "p", kind, lastColumn(r), len(r.Checks), rules, triggers[r.OID], false, false, false,
-			true, replident, false, 0, 0, 0, nil, nil, nil})
+			len(indexes(r)) > 0, false, persistence, kind, lastColumn(r), len(r.Checks), rules, triggers[r.OID], false, false, false,
+			true, replident, false, 0, 0, 0, nil, options, nil})
 		for _, x := range indexes(r) {
 			rows = append(rows, []any{x.OID, x.Name, namespaceOID(e, r.Schema), 0, 0, owner, btreeAM, x.OID, 0, 0, -1, 0, 0,
-				false, false, "p", "i", len(x.keys()) + len(x.include()), 0, false, false, false, false, false,
-				true, "n", false, 0, 0, 0, nil, nil, nil})
+				false, false, persistence, "i", len(x.keys()) + len(x.include()), 0, false, false, false, false, false,
+				true, "n", false, 0, 0, 0, nil, optionTexts(store.Indexes[x.Name]), nil})
 		}
 	}
 	for _, t := range e.Catalog.UserTypes() {
@@ -52,6 +64,18 @@ func classRows(e *Env) [][]any {
 		}
 	}
 	return rows
+}
+
+// optionTexts is the array of name=value of each option; nil where there is none. Neither has what must be quoted.
+func optionTexts(o catalog.Options) any {
+	var texts []string
+	for _, x := range o {
+		texts = append(texts, x.Key+"="+x.Value)
+	}
+	if texts == nil {
+		return nil
+	}
+	return "{" + strings.Join(texts, ",") + "}"
 }
 
 // pageSize is PostgreSQL's.

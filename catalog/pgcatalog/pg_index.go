@@ -60,6 +60,8 @@ func indexRow(t Texts, r *catalog.Relation, x *Constraint) []any {
 	if exprs != nil {
 		shown = strings.ReplaceAll(strings.Join(exprs, ", "), ", \n", ",\n")
 	}
-	return []any{x.OID, r.OID, len(numbers), keys, x.Type != plainIndex, false, x.Type == PrimaryKey, false, true, false, true, false, true, true, false,
+	clustered := r.Store != nil && r.Store.Cluster == x.Name
+	replica := r.Store != nil && r.Store.Replica == "index "+x.Name
+	return []any{x.OID, r.OID, len(numbers), keys, x.Type != plainIndex, false, x.Type == PrimaryKey, false, true, clustered, true, false, true, true, replica,
 		strings.Join(numbers, " "), strings.Join(collations[:keys], " "), strings.Join(classes, " "), strings.Join(options, " "), shown, t.where(r, x)}
 }

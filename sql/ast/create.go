@@ -101,6 +101,7 @@ type (
 		Names       []string
 		IfNotExists bool
 		Temp        bool
+		Unlogged    bool
 		Cols        []ColumnDef
 		Likes       []LikeTable
 		Keys        []Key
@@ -163,6 +164,7 @@ type (
 		Where        Expr
 		WhereText    string
 		Method       string
+		Options      []Option
 	}
 
 	// CreateSequence is CREATE SEQUENCE with its options as they come.

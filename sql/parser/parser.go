@@ -126,6 +126,11 @@ func (p *parser) refuse(pos ast.Pos, code, format string, args ...any) {
 	panic(bail{sqlerr.New(code, format, args...).At(pos.Offset() + p.base)})
 }
 
+// missing refuses the name of something that there is not, without a position, as PostgreSQL does where it looks for it after parsing.
+func (p *parser) missing(format string, args ...any) {
+	panic(bail{sqlerr.New(sqlerr.UndefinedObject, format, args...)})
+}
+
 func (p *parser) unsupported(pos ast.Pos, what string) {
 	p.refuse(pos, sqlerr.FeatureNotSupported, "%s is not supported", what)
 }

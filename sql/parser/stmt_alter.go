@@ -28,7 +28,7 @@ func (p *parser) alter() ast.Stmt {
 		return st
 	}
 	p.alterAction(st)
-	for last := st; kind == "table" && p.opt(","); last = last.Next {
+	for last := st; (kind == "table" || kind == "index") && p.opt(","); last = last.Next {
 		last.Next = &ast.Alter{Pos: pos, Kind: kind, IfExists: st.IfExists, Names: st.Names}
 		p.alterAction(last.Next)
 		switch last.Next.Action {
@@ -65,6 +65,7 @@ func (p *parser) alterAction(st *ast.Alter) {
 		st.Action, st.Options = "set", p.optionList(true)
 	case p.opt("owner", "to"):
 		st.Action, st.NewName = "owner", p.label()
+	case (st.Kind == "table" || st.Kind == "index") && p.alterStorage(st):
 	case p.opt("rename"):
 		p.rename(st)
 	case st.Kind != "sequence" && p.opt("as"):
@@ -165,12 +166,18 @@ func (p *parser) alterDrop(st *ast.Alter) {
 }
 
 func (p *parser) alterColumn(st *ast.Alter) {
-	if p.at("constraint") || st.Kind == "index" {
+	if p.at("constraint") {
 		p.unsupported(p.pos(), "this action of ALTER")
 	}
 	p.opt("column")
-	st.Column = p.name()
+	if st.Kind == "index" && p.cur().kind == tNumber {
+		_, st.Column = numberOf(p.cur().text)
+		p.i++
+	} else {
+		st.Column = p.name()
+	}
 	switch {
+	case p.columnStorage(st):
 	case p.opt("set", "default"):
 		st.Action = "set default"
 		st.DefaultSQL = p.sqlExprTo(&st.Default)

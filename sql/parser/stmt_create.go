@@ -18,12 +18,16 @@ func (p *parser) create() ast.Stmt {
 		}
 	}
 	temp := p.opt("temp") || p.opt("temporary")
-	p.opt("unlogged")
+	unlogged := !temp && p.opt("unlogged")
 	switch {
 	case p.opt("stream"):
 		return p.createStream(pos, replace)
 	case !replace && p.opt("table"):
-		return p.createTable(pos, temp)
+		st := p.createTable(pos, temp)
+		if t, ok := st.(*ast.CreateTable); ok {
+			t.Unlogged = unlogged
+		}
+		return st
 	case p.at("recursive", "view"):
 		p.unsupported(p.pos(), "CREATE RECURSIVE VIEW")
 	case p.opt("view"):
@@ -188,8 +192,8 @@ func (p *parser) createIndex(pos ast.Pos) ast.Stmt {
 		st.Include = p.bracketNames()
 	}
 	p.nullsDistinct()
-	p.withOptions()
-	p.noTablespace()
+	st.Options = p.withOptions()
+	p.tablespace()
 	if p.opt("where") {
 		at := p.pos()
 		p.exprTo(&st.Where)
@@ -216,10 +220,12 @@ func (p *parser) indexKey(set func(ast.Expr)) string {
 	return text
 }
 
-// noTablespace refuses TABLESPACE, which this server has no use for.
-func (p *parser) noTablespace() {
-	if p.at("tablespace") {
-		p.unsupported(p.pos(), "TABLESPACE")
+// tablespace takes TABLESPACE pg_default; there is no other.
+func (p *parser) tablespace() {
+	if p.opt("tablespace") {
+		if name := p.name(); name != "pg_default" {
+			p.missing("tablespace %q does not exist", name)
+		}
 	}
 }
 

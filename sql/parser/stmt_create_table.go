@@ -32,14 +32,16 @@ func (p *parser) createTable(pos ast.Pos, temp bool) ast.Stmt {
 		p.unsupported(p.pos(), "table inheritance and partitioning")
 	}
 	if p.opt("using") {
-		p.name()
+		if name := p.name(); name != "heap" {
+			p.missing("access method %q does not exist", name)
+		}
 	}
 	st.Options = p.withOptions()
 	p.opt("without", "oids")
 	if p.at("on", "commit") && !p.opt("on", "commit", "preserve", "rows") {
 		p.unsupported(p.pos(), "ON COMMIT DELETE ROWS or DROP")
 	}
-	p.noTablespace()
+	p.tablespace()
 	if st.Cols == nil && st.Keys == nil && p.opt("as") {
 		if p.at("execute") {
 			st.Execute = p.execute().(*ast.Execute)
