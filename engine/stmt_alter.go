@@ -144,6 +144,9 @@ func (s *session) comment(st *ast.Comment, w ResultWriter) error {
 	names, col := st.Names, ""
 	switch st.Kind {
 	case "column":
+		if len(names) == 1 {
+			return sqlerr.New(sqlerr.SyntaxError, "column name must be qualified")
+		}
 		names, col = names[:len(names)-1], names[len(names)-1]
 	case "function", "aggregate", "procedure", "routine":
 		return s.commentFunction(st, w)

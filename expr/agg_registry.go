@@ -16,6 +16,7 @@ var aggFamilies = []func() []*Agg{
 	minMaxAggs,
 	boolAggs,
 	bitAggs,
+	bitStringAggs,
 	stringAggs,
 	arrayAggs,
 	varianceAggs,

@@ -128,6 +128,9 @@ func writeTimestamp(t types.Type, n int, vs []Vec, zone func(i int, ts int64) (i
 		if err != nil {
 			return 0, err
 		}
+		if int64(d) >= math.MaxInt64/microsPerDay-1 {
+			return 0, sqlerr.New(sqlerr.DatetimeFieldOverflow, "timestamp out of range")
+		}
 		return zone(i, int64(d)*microsPerDay+tm)
 	})
 }

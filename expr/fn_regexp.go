@@ -58,7 +58,11 @@ func regexKernel(flags string, not bool) Kernel {
 					return Vec{}, err
 				}
 			}
-			if re.matches(s.at(i)) != not {
+			found, err := re.matches(s.at(i))
+			if err != nil {
+				return Vec{}, err
+			}
+			if found != not {
 				setBit(out, i)
 			}
 		}
@@ -182,7 +186,11 @@ func regexpMatch(_ *Ctx, n int, args []Vec) (Vec, error) {
 				return Vec{}, sqlerr.New(sqlerr.InvalidParameterValue, `regexp_match() does not support the "global" option`).
 					WithHint("Use the regexp_matches function instead.")
 			}
-			if m := r.submatches(s.at(i)); m != nil {
+			m, err := r.submatches(s.at(i))
+			if err != nil {
+				return Vec{}, err
+			}
+			if m != nil {
 				out.addMatch(s.at(i), m)
 			} else {
 				out.setNull(i, n)
@@ -202,7 +210,11 @@ func regexpSplit(_ *Ctx, n int, args []Vec) (Vec, error) {
 			if err != nil {
 				return Vec{}, err
 			}
-			for _, part := range splitRegex(r, s.at(i)) {
+			parts, err := splitRegex(r, s.at(i))
+			if err != nil {
+				return Vec{}, err
+			}
+			for _, part := range parts {
 				out.add(part)
 			}
 		}
@@ -212,17 +224,21 @@ func regexpSplit(_ *Ctx, n int, args []Vec) (Vec, error) {
 }
 
 // splitRegex parts s at the matches; an empty match at the ends does not part.
-func splitRegex(r *regex, s string) []string {
+func splitRegex(r *regex, s string) ([]string, error) {
 	var out []string
 	from := 0
-	for _, m := range r.findAll(s) {
+	all, err := r.findAll(s)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range all {
 		if m[0] == m[1] && (m[0] == len(s) || m[0] == from) {
 			continue
 		}
 		out = append(out, s[from:m[0]])
 		from = m[1]
 	}
-	return append(out, s[from:])
+	return append(out, s[from:]), nil
 }
 
 func substringRegex(_ *Ctx, s, p string) (string, error) {
@@ -230,8 +246,10 @@ func substringRegex(_ *Ctx, s, p string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	m := re.submatches(s)
+	m, err := re.submatches(s)
 	switch {
+	case err != nil:
+		return "", err
 	case m == nil:
 		return "", errNull
 	case len(m) == 2:

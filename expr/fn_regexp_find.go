@@ -139,7 +139,8 @@ func findFrom(fn, s, p, flags string, start int32) ([][]int, int, error) {
 		return nil, 0, nil
 	}
 	at := runeOffset(s, int(start)-1)
-	return re.findAll(s[at:]), at, nil
+	all, err := re.findAll(s[at:])
+	return all, at, err
 }
 
 // findNth gives the place of the n-th match or of one of its captures; -1 where there is none.
@@ -195,9 +196,9 @@ func replaceFirst(s, p, r, flags string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	m := re.submatches(s)
+	m, err := re.submatches(s)
 	if m == nil {
-		return s, nil
+		return s, err
 	}
 	var b strings.Builder
 	b.WriteString(s[:m[0]])
@@ -237,5 +238,5 @@ func regexpLike(s, p, flags string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return re.matches(s), nil
+	return re.matches(s)
 }

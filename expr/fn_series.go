@@ -221,7 +221,11 @@ func regexpSplitTable(_ *Ctx, n int, vs []Vec) ([]arrow.Array, []int32, error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		for _, part := range splitRegex(r, s.at(i)) {
+		parts, err := splitRegex(r, s.at(i))
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, part := range parts {
 			out.add(part)
 			rows = append(rows, int32(i))
 		}
@@ -243,9 +247,12 @@ func regexpMatches(_ *Ctx, n int, vs []Vec) ([]arrow.Array, []int32, error) {
 		}
 		var all [][]int
 		if r.global {
-			all = r.findAll(s.at(i))
-		} else if m := r.submatches(s.at(i)); m != nil {
-			all = append(all, m)
+			all, err = r.findAll(s.at(i))
+		} else if m, e := r.submatches(s.at(i)); m != nil || e != nil {
+			all, err = append(all, m), e
+		}
+		if err != nil {
+			return nil, nil, err
 		}
 		for _, m := range all {
 			out.addMatch(s.at(i), m)

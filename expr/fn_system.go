@@ -32,7 +32,7 @@ func systemFuncs() []*Func {
 	}
 	schema := func(ctx *Ctx) (string, error) {
 		for _, s := range searchPath(ctx) {
-			if s != "pg_catalog" && !strings.HasPrefix(s, "pg_temp_") {
+			if !strings.HasPrefix(s, "pg_temp_") {
 				return s, nil
 			}
 		}

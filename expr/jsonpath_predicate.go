@@ -53,7 +53,8 @@ func (r *pathRun) predicate(n *jsonpath.Node) (pathTruth, error) {
 			if a.kind() != "string" {
 				return isUnknown, nil
 			}
-			return truthOf(re.matches(jsonString(a.json))), nil
+			found, err := re.matches(jsonString(a.json))
+			return truthOf(found), err
 		})
 	case jsonpath.Eq, jsonpath.Ne, jsonpath.Lt, jsonpath.Gt, jsonpath.Le, jsonpath.Ge:
 		return r.pairs(n.Args[0], n.Args[1], func(a, b pathItem) (pathTruth, error) { return r.compare(n.Op, a, b) })

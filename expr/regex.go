@@ -15,6 +15,7 @@ type regex struct {
 	*regexp.Regexp
 	global bool // flag g
 	pre    prefilter
+	back   *backRegex            // what runs instead, where there are back references or look-around
 	after  func() *regexp.Regexp // one character and then a match, from the beginning of the text; nil where no match is empty
 }
 
@@ -26,8 +27,7 @@ var regexCache = struct {
 
 var lazyQuantifier = regexp.MustCompile(`[*+?}]\?`)
 
-// compileRegex translates PostgreSQL's advanced regular expressions to Go's and compiles them. Errors: 2201B, 22023 (flags), 0A000 for
-// what cannot be said in linear time (back references, look around).
+// compileRegex translates PostgreSQL's advanced regular expressions to Go's and compiles them. Errors: 2201B, 22023 (flags), 0A000.
 func compileRegex(pattern, flags string) (*regex, error) {
 	key := flags + "\x00" + pattern
 	regexCache.Lock()
@@ -43,6 +43,13 @@ func compileRegex(pattern, flags string) (*regex, error) {
 	src, err := translateRegex(pattern, &mode)
 	if err != nil {
 		return nil, err
+	}
+	if len(mode.extras) > 0 {
+		back, err := newBackRegex(mode.prefix()+src, mode.extras, !lazyQuantifier.MatchString(src), mode.fold)
+		if err != nil {
+			return nil, err
+		}
+		return keepRegex(key, &regex{back: back, global: global}), nil
 	}
 	re, err := regexp.Compile(mode.prefix() + src)
 	if err != nil {
@@ -62,13 +69,17 @@ func compileRegex(pattern, flags string) (*regex, error) {
 			return re
 		})
 	}
+	return keepRegex(key, r), nil
+}
+
+func keepRegex(key string, r *regex) *regex {
 	regexCache.Lock()
+	defer regexCache.Unlock()
 	if len(regexCache.m) > 1000 {
 		clear(regexCache.m)
 	}
 	regexCache.m[strings.Clone(key)] = r
-	regexCache.Unlock()
-	return r, nil
+	return r
 }
 
 // mayBeEmpty says whether an expression can match no characters.
@@ -101,10 +112,13 @@ func mayBeEmpty(re *syntax.Regexp) bool {
 
 // findAll gives the places of all matches and their captures as PostgreSQL counts them: unlike with Go, an empty match may follow
 // another match at once.
-func (r *regex) findAll(s string) [][]int {
+func (r *regex) findAll(s string) ([][]int, error) {
+	if r.back != nil {
+		return r.back.findAll(s)
+	}
 	all := r.FindAllStringSubmatchIndex(s, -1)
 	if r.after == nil {
-		return all
+		return all, nil
 	}
 	var out [][]int
 	for i, m := range all {
@@ -125,7 +139,7 @@ func (r *regex) findAll(s string) [][]int {
 			out = append(out, e)
 		}
 	}
-	return out
+	return out, nil
 }
 
 func badRegex(why string) error {
@@ -151,6 +165,11 @@ type regexMode struct {
 	expanded  bool // x
 	literal   bool // q
 	basicForm bool // b
+
+	// what the translation finds
+	groups  int // captures so far
+	extras  []regexExtra
+	looking bool // within look-around, where nothing is captured
 }
 
 func (m regexMode) prefix() string {
@@ -223,6 +242,10 @@ func translateRegex(p string, m *regexMode) (string, error) {
 			p = p[end+1:]
 		}
 	}
+	return translateItems(p, m)
+}
+
+func translateItems(p string, m *regexMode) (string, error) {
 	var b strings.Builder
 	for i := 0; i < len(p); {
 		n, err := translateAtom(&b, p[i:], m)
@@ -238,6 +261,9 @@ func translateRegex(p string, m *regexMode) (string, error) {
 func translateAtom(b *strings.Builder, p string, m *regexMode) (int, error) {
 	switch c := p[0]; {
 	case c == '\\':
+		if len(p) > 1 && p[1] >= '1' && p[1] <= '9' {
+			return backReference(b, p, m)
+		}
 		return translateEscape(b, p)
 	case c == '[':
 		if strings.HasPrefix(p, "[[:<:]]") || strings.HasPrefix(p, "[[:>:]]") {
@@ -246,7 +272,12 @@ func translateAtom(b *strings.Builder, p string, m *regexMode) (int, error) {
 		}
 		return translateBracket(b, p, m)
 	case strings.HasPrefix(p, "(?=") || strings.HasPrefix(p, "(?!") || strings.HasPrefix(p, "(?<"):
-		return 0, sqlerr.New(sqlerr.FeatureNotSupported, "look-around in regular expressions is not supported")
+		return lookAround(b, p, m)
+	case c == '(' && m.looking && !strings.HasPrefix(p, "(?"):
+		b.WriteString("(?:")
+		return 1, nil
+	case c == '(' && !strings.HasPrefix(p, "(?"):
+		m.groups++
 	case strings.HasPrefix(p, "(?#"):
 		end := strings.IndexByte(p, ')')
 		if end < 0 {
@@ -303,8 +334,6 @@ func translateEscape(b *strings.Builder, p string) (int, error) {
 		b.WriteString(`\x00`)
 	case 'x', 'u', 'U':
 		return translateHex(b, p)
-	case '1', '2', '3', '4', '5', '6', '7', '8', '9':
-		return 0, sqlerr.New(sqlerr.FeatureNotSupported, "back references in regular expressions are not supported")
 	default:
 		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' {
 			return 0, badRegex(`invalid escape \ sequence`)

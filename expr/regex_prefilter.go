@@ -94,16 +94,23 @@ func (p prefilter) begin(s string) int {
 }
 
 // matches says whether the expression matches in s.
-func (r *regex) matches(s string) bool {
+func (r *regex) matches(s string) (bool, error) {
+	if r.back != nil {
+		m, err := r.back.find(s, 0)
+		return m != nil, err
+	}
 	from := r.pre.begin(s)
-	return from >= 0 && r.MatchString(s[from:])
+	return from >= 0 && r.MatchString(s[from:]), nil
 }
 
 // submatches is FindStringSubmatchIndex.
-func (r *regex) submatches(s string) []int {
+func (r *regex) submatches(s string) ([]int, error) {
+	if r.back != nil {
+		return r.back.find(s, 0)
+	}
 	from := r.pre.begin(s)
 	if from < 0 {
-		return nil
+		return nil, nil
 	}
 	m := r.FindStringSubmatchIndex(s[from:])
 	for k, at := range m {
@@ -111,5 +118,5 @@ func (r *regex) submatches(s string) []int {
 			m[k] = at + from
 		}
 	}
-	return m
+	return m, nil
 }

@@ -237,7 +237,7 @@ func ColumnName(a ast.Expr) string {
 func figureName(a ast.Expr) (string, int) {
 	switch a := a.(type) {
 	case *ast.ColumnRef:
-		if a.Star {
+		if a.Star && len(a.Names) == 0 {
 			return "", 0
 		}
 		return a.Names[len(a.Names)-1], 2

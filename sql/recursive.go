@@ -27,6 +27,11 @@ func (b *binder) recursive(c *ast.CTE, parent *scope) (*bound, error) {
 	case q.ForUpdate:
 		return nil, notYet(pos, "FOR UPDATE/SHARE in a recursive query is not implemented")
 	}
+	for _, w := range q.With {
+		if w.Query != nil && readsName(w.Query, c.Name) {
+			return nil, sqlerr.New(sqlerr.InvalidRecursion, "recursive reference to query %q must not appear within a subquery", c.Name).At(w.Pos.Offset())
+		}
+	}
 	outer := b.ctes
 	defer func() { b.ctes = outer }()
 	if err := b.with(&ast.Query{With: q.With}, parent); err != nil {

@@ -20,7 +20,11 @@ type cteScope struct {
 // with binds the WITH items; each sees those before it. An item is bound once: all who read it share its node.
 func (b *binder) with(q *ast.Query, parent *scope) error {
 	seen := map[string]bool{}
-	for i := range q.With {
+	order, err := withOrder(q)
+	if err != nil {
+		return err
+	}
+	for _, i := range order {
 		c := &q.With[i]
 		if seen[c.Name] {
 			return sqlerr.New(sqlerr.DuplicateAlias, "WITH query name %q specified more than once", c.Name).At(c.Pos.Offset())
@@ -51,6 +55,38 @@ func (b *binder) with(q *ast.Query, parent *scope) error {
 	return nil
 }
 
+// withOrder is the order in which items are bound: with RECURSIVE an item may read one that stands behind it. Errors: 0A000.
+func withOrder(q *ast.Query) ([]int, error) {
+	var order []int
+	state := make([]int, len(q.With)) // 1: begun, 2: done
+	var visit func(i int) error
+	visit = func(i int) error {
+		if state[i] == 1 {
+			return sqlerr.New(sqlerr.FeatureNotSupported, "mutual recursion between WITH items is not implemented").At(q.With[i].Pos.Offset())
+		}
+		if state[i] == 2 {
+			return nil
+		}
+		state[i] = 1
+		for j := range q.With {
+			if q.Recursive && j != i && q.With[i].Query != nil && q.With[j].Name != q.With[i].Name && readsName(q.With[i].Query, q.With[j].Name) {
+				if err := visit(j); err != nil {
+					return err
+				}
+			}
+		}
+		state[i] = 2
+		order = append(order, i)
+		return nil
+	}
+	for i := range q.With {
+		if err := visit(i); err != nil {
+			return nil, err
+		}
+	}
+	return order, nil
+}
+
 func (b *binder) withItem(c *ast.CTE, recursive bool, parent *scope) (*bound, *With, error) {
 	if c.Stmt != nil {
 		return b.modifying(c, parent)
@@ -60,7 +96,6 @@ func (b *binder) withItem(c *ast.CTE, recursive bool, parent *scope) (*bound, *W
 	if recursive && readsName(c.Query, c.Name) {
 		out, err = b.recursive(c, parent)
 	} else {
-		defer b.place("a subquery")()
 		out, err = b.query(c.Query, parent, false)
 	}
 	return out, nil, err
@@ -117,6 +152,14 @@ func readsName(q *ast.Query, name string) bool {
 			return readsName(x, name)
 		}
 		return false
+	}
+	for _, c := range q.With {
+		if c.Query != nil && readsName(c.Query, name) {
+			return true
+		}
+		if c.Name == name {
+			return false // what follows reads that one
+		}
 	}
 	return body(q.Body)
 }

@@ -28,8 +28,8 @@ func (p *parser) create() ast.Stmt {
 			t.Unlogged = unlogged
 		}
 		return st
-	case p.at("recursive", "view"):
-		p.unsupported(p.pos(), "CREATE RECURSIVE VIEW")
+	case p.opt("recursive", "view"):
+		return p.createRecursiveView(&ast.CreateView{Pos: pos, OrReplace: replace, Temp: temp})
 	case p.opt("view"):
 		return p.createView(&ast.CreateView{Pos: pos, OrReplace: replace, Temp: temp})
 	case p.opt("materialized", "view"):
@@ -126,6 +126,33 @@ func (p *parser) createView(st *ast.CreateView) ast.Stmt {
 		p.need("check", "option")
 		st.Options = append(st.Options, ast.Option{Pos: pos, Key: "check_option", Value: kind, HasValue: true})
 	}
+	return st
+}
+
+// createRecursiveView is CREATE RECURSIVE VIEW name (a, b) AS query, which stands for a view of WITH RECURSIVE name (a, b) AS (query) SELECT a, b FROM name.
+func (p *parser) createRecursiveView(st *ast.CreateView) ast.Stmt {
+	st.Names = p.names()
+	p.need("(")
+	p.i--
+	st.Cols = p.bracketNames()
+	st.Options = p.withOptions()
+	p.need("as")
+	var body ast.CreateView
+	p.sqlQueryTo(&body.Query, &body.SQL, &body.SQLPos)
+	if p.at("with") {
+		p.unsupported(p.pos(), "WITH CHECK OPTION of a recursive view")
+	}
+	cols := make([]string, len(st.Cols))
+	for i, c := range st.Cols {
+		cols[i] = QuoteIdent(c)
+	}
+	list, name := strings.Join(cols, ", "), QuoteIdent(st.Names[len(st.Names)-1])
+	st.SQL = "WITH RECURSIVE " + name + " (" + list + ") AS (" + body.SQL + ") SELECT " + list + " FROM " + name
+	stmts, err := Parse("CREATE VIEW v AS " + st.SQL)
+	if err != nil {
+		panic(bail{err})
+	}
+	st.Query, st.SQLPos = stmts[0].Stmt.(*ast.CreateView).Query, body.SQLPos
 	return st
 }
 
