@@ -80,10 +80,15 @@ func ResolveAggOf(users []*Agg, builtin bool, s Shape) (*ResolvedAgg, error) {
 }
 
 func resolveAgg(fs []*Func, byFunc map[*Func]*Agg, s Shape) (*ResolvedAgg, error) {
-	cs := candidatesFor(fs, len(s.Args))
-	c, ok := exact(cs, s.Args)
+	var c candidate
+	ok := false
+	if f := sameArgs(fs, s.Args); f != nil {
+		c, ok = candidate{fn: f, args: f.Args}, true
+	} else {
+		c, ok = exact(candidatesFor(fs, len(s.Args)), s.Args)
+	}
 	if !ok {
-		fit := coercible(cs, s.Args)
+		fit := coercibleFor(fs, s.Args)
 		if len(fit) > 1 {
 			fit = selectCandidate(fit, s.Args)
 		}

@@ -64,7 +64,23 @@ func byName(f *Func, s Shape) (candidate, bool) {
 
 // candidatesFor lists the overloads of fs that a call of n arguments may mean.
 func candidatesFor(fs []*Func, n int) []candidate {
-	out := make([]candidate, 0, len(fs))
+	var out []candidate
+	eachCandidate(fs, n, func(c candidate) { out = append(out, c) })
+	return out
+}
+
+// coercibleFor lists those of candidatesFor whose arguments can be had by implicit conversion.
+func coercibleFor(fs []*Func, ts []types.Type) []candidate {
+	var out []candidate
+	eachCandidate(fs, len(ts), func(c candidate) {
+		if c.fits(ts) {
+			out = append(out, c)
+		}
+	})
+	return out
+}
+
+func eachCandidate(fs []*Func, n int, take func(candidate)) {
 	for _, f := range fs {
 		k := len(f.Args)
 		switch {
@@ -81,13 +97,12 @@ func candidatesFor(fs []*Func, n int) []candidate {
 				c.args[i] = rep
 			}
 			if n >= k || f.Defaults > 0 {
-				out = append(out, c)
+				take(c)
 			}
 		case n <= k && n >= k-f.Defaults:
-			out = append(out, candidate{fn: f, args: f.Args[:n]})
+			take(candidate{fn: f, args: f.Args[:n]})
 		}
 	}
-	return out
 }
 
 // exact finds the candidate whose types are the arguments' own. A non-variadic one wins; of two by defaults none does.
@@ -116,18 +131,21 @@ func (c candidate) defaulted() bool { return !c.variadic && len(c.args) < len(c.
 func coercible(cs []candidate, ts []types.Type) []candidate {
 	var out []candidate
 	for _, c := range cs {
-		ok := true
-		for i, a := range c.args {
-			if !canCoerce(ts[i], a) {
-				ok = false
-				break
-			}
-		}
-		if ok && polyOK(c.args, ts, c.fn.Unify) {
+		if c.fits(ts) {
 			out = append(out, c)
 		}
 	}
 	return out
+}
+
+// fits says whether c's arguments can be had by implicit conversion.
+func (c *candidate) fits(ts []types.Type) bool {
+	for i, a := range c.args {
+		if !canCoerce(ts[i], a) {
+			return false
+		}
+	}
+	return polyOK(c.args, ts, c.fn.Unify)
 }
 
 func canCoerce(from, to types.Type) bool {

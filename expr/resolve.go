@@ -155,7 +155,7 @@ func ResolveOp(op string, left, right types.Type) (*Resolved, error) {
 	if f := sameArgs(fs, same); f != nil && !(left.Is(types.Unknown) && right.Is(types.Unknown)) {
 		return settle(candidate{fn: f, args: f.Args}, same)
 	}
-	fit := coercible(candidatesFor(fs, len(args)), args)
+	fit := coercibleFor(fs, args)
 	if len(fit) > 1 {
 		fit = selectCandidate(fit, args)
 	}

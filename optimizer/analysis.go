@@ -140,11 +140,11 @@ func (a *analysis) timeWindow(n *plan.TimeWindow) (plan.Node, *props, error) {
 	}
 	c.Keep = c.Keep || !ok // a watermark is then that of another input
 	if in.free[n.Col] && n.Func != "session" {
-		w := len(n.In.Schema())
+		w := plan.Width(n.In)
 		p.free[w], p.free[w+1] = true, true
 	}
 	if ok && p.times != nil {
-		w := len(n.In.Schema())
+		w := plan.Width(n.In)
 		starts, ends := windowGrids(n)
 		c.Slack = longest(t.close) - t.lastStep(starts)
 		p.times[w] = timeCol{close: types.IntervalValue{Micros: n.Size + c.Slack}, raw: true, label: "window_start", rank: rankStart, grid: starts}
@@ -155,14 +155,14 @@ func (a *analysis) timeWindow(n *plan.TimeWindow) (plan.Node, *props, error) {
 	}
 	if n.Func == "session" {
 		// A row comes, or comes again with another end, long after its own time.
-		end, has := p.times[len(n.In.Schema())+1]
+		end, has := p.times[plan.Width(n.In)+1]
 		if p.times = map[int]timeCol{}; has {
-			p.times[len(n.In.Schema())+1] = end
+			p.times[plan.Width(n.In)+1] = end
 		}
 		c.OnClose = a.mode == plan.Append
 		if has && !c.OnClose {
 			end.close.Micros += n.Gap // a session that is over still goes on with rows that are in time
-			p.times[len(n.In.Schema())+1] = end
+			p.times[plan.Width(n.In)+1] = end
 		}
 		switch {
 		case c.OnClose && !in.appendOnly:

@@ -56,7 +56,7 @@ func (a *analysis) join(n *plan.Join) (plan.Node, *props, error) {
 
 // partnerHint says what an outer join lacks whose rows without a partner are never final: a bound in time, or the watermark of a side.
 func partnerHint(n *plan.Join, l, r *props) string {
-	for _, x := range plan.Ranges(expr.Conjuncts(n.Cond), len(n.L.Schema())) {
+	for _, x := range plan.Ranges(expr.Conjuncts(n.Cond), plan.Width(n.L)) {
 		if b := (bound{lo: x.Lo, hi: x.Hi}); b.settles(n.Kind) && isTimestamp(n.L, x.L) && !(hasTime(n.L, l, x.L) && hasTime(n.R, r, x.R)) {
 			return "Declare WATERMARK FOR the event time in CREATE STREAM on both sides of the join, or use output_mode = 'update'."
 		}

@@ -41,7 +41,7 @@ func dropInputs(n plan.Node) plan.Node {
 }
 
 func identity(p *plan.Project) bool {
-	if len(p.Items) != len(p.In.Schema()) {
+	if len(p.Items) != plan.Width(p.In) {
 		return false
 	}
 	for i, x := range p.Items {

@@ -185,7 +185,7 @@ func (e *Estimator) joined(n *plan.Join, l, r float64) float64 {
 }
 
 func (e *Estimator) joinSelectivity(n *plan.Join, c expr.Expr, l, r float64) float64 {
-	split := len(n.L.Schema())
+	split := plan.Width(n.L)
 	if x, y, ok := equiKey(c, split); ok {
 		y = expr.Remap(y, func(k int) int { return k - split })
 		return 1 / math.Max(1, math.Max(e.distinct(n.L, x, l), e.distinct(n.R, y, r)))
@@ -210,7 +210,7 @@ func (e *Estimator) column(n plan.Node, col int) (colInfo, bool) {
 		case *plan.Filter, *plan.Sort, *plan.Limit, *plan.Distinct:
 			n = x.Inputs()[0]
 		case *plan.Over, *plan.TimeWindow, *plan.TableFunc:
-			if n = x.Inputs()[0]; col >= len(n.Schema()) {
+			if n = x.Inputs()[0]; col >= plan.Width(n) {
 				return colInfo{}, false
 			}
 		case *plan.Project:
@@ -229,7 +229,7 @@ func (e *Estimator) column(n plan.Node, col int) (colInfo, bool) {
 			}
 			n, col = x.In, c.Idx
 		case *plan.Join:
-			if split := len(x.L.Schema()); col >= split {
+			if split := plan.Width(x.L); col >= split {
 				n, col = x.R, col-split
 			} else {
 				n = x.L

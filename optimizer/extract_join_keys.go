@@ -15,7 +15,7 @@ func extractJoinKeys(root plan.Node) plan.Node {
 		if !ok || j.LKeys != nil || j.Cond == nil || j.NotIn {
 			return n
 		}
-		split := len(j.L.Schema())
+		split := plan.Width(j.L)
 		c := *j
 		var rest []expr.Expr
 		for _, x := range expr.Conjuncts(j.Cond) {

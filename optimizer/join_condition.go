@@ -58,7 +58,7 @@ func pushJoinCondition(root plan.Node) plan.Node {
 			return n
 		}
 		var l, r, stay []expr.Expr
-		split := len(j.L.Schema())
+		split := plan.Width(j.L)
 		for _, c := range expr.Conjuncts(j.Cond) {
 			cols := expr.Columns(c)
 			plain := len(cols) > 0 && expr.MaxVolatility(c) != expr.Volatile && !expr.HasSubquery(c)

@@ -30,7 +30,7 @@ func key(n plan.Node) (cols []int, single bool) {
 		return identityMap(len(n.Group)), len(n.Group) == 0
 	case *plan.Distinct:
 		if n.On == nil {
-			return identityMap(len(n.Schema())), false
+			return identityMap(plan.Width(n)), false
 		}
 		return plainColumns(n.On), false
 	case *plan.TimeWindow:
@@ -38,7 +38,7 @@ func key(n plan.Node) (cols []int, single bool) {
 		if in == nil {
 			return nil, false
 		}
-		return append(in, len(n.In.Schema())), false
+		return append(in, plan.Width(n.In)), false
 	case *plan.Over:
 		if k := overKey(n); k != nil {
 			return k, false
@@ -139,7 +139,7 @@ func joinKey(n *plan.Join) []int {
 	}
 	out := append([]int(nil), l...)
 	for _, c := range r {
-		out = append(out, c+len(n.L.Schema()))
+		out = append(out, c+plan.Width(n.L))
 	}
 	return out
 }

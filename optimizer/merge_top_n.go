@@ -19,7 +19,7 @@ func mergeTopN(root plan.Node) plan.Node {
 		if !ok || uses[o] > 1 || !ranks(o) {
 			return n
 		}
-		at, top := len(o.In.Schema()), int64(0)
+		at, top := plan.Width(o.In), int64(0)
 		var rest []expr.Expr
 		for _, c := range expr.Conjuncts(f.Cond) {
 			least, exact, ok := rankBound(c, at)

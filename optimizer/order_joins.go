@@ -96,7 +96,7 @@ func joinBelow(n plan.Node) bool {
 
 func (t *joinTree) leaf(n plan.Node) []int {
 	t.leaves, t.first = append(t.leaves, n), append(t.first, t.width)
-	cols := make([]int, len(n.Schema()))
+	cols := make([]int, plan.Width(n))
 	for i := range cols {
 		cols[i] = t.width + i
 	}

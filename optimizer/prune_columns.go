@@ -1,6 +1,8 @@
 package optimizer
 
 import (
+	"slices"
+
 	"github.com/streamsqld/streamsqld/expr"
 	"github.com/streamsqld/streamsqld/sql/plan"
 )
@@ -13,9 +15,12 @@ func pruneColumns(keepTime bool) func(plan.Node) plan.Node {
 		p := &pruner{keepTime: keepTime, need: map[plan.Node]colSet{}, done: map[plan.Node]pruned{}}
 		var order []plan.Node
 		plan.Walk(root, func(n plan.Node) { order = append(order, n) })
-		p.want(root, allCols(len(root.Schema())))
+		p.want(root, allCols(plan.Width(root)))
 		for i := len(order) - 1; i >= 0; i-- {
 			p.needs(order[i])
+		}
+		if !slices.ContainsFunc(order, p.may) {
+			return root
 		}
 		for _, n := range order {
 			p.done[n] = p.rebuild(n)
@@ -23,8 +28,24 @@ func pruneColumns(keepTime bool) func(plan.Node) plan.Node {
 		if !p.changed {
 			return root
 		}
-		return p.exactly(root, allCols(len(root.Schema())))
+		return p.exactly(root, allCols(plan.Width(root)))
 	}
+}
+
+// may says whether n itself could leave something out.
+func (p *pruner) may(n plan.Node) bool {
+	need := p.need[n]
+	switch n := n.(type) {
+	case *plan.Scan:
+		return slices.Contains(p.scanned(n, need), false)
+	case *plan.Project:
+		return slices.Contains(need, false)
+	case *plan.Over:
+		return slices.Contains(need[plan.Width(n.In):], false)
+	case *plan.Aggregate:
+		return slices.Contains(need[len(n.Group):], false)
+	}
+	return false
 }
 
 // colSet marks columns of a schema.
@@ -70,7 +91,7 @@ type pruner struct {
 func (p *pruner) want(n plan.Node, s colSet) {
 	have := p.need[n]
 	if have == nil {
-		have = make(colSet, len(n.Schema()))
+		have = make(colSet, plan.Width(n))
 		p.need[n] = have
 	}
 	for i, w := range s {
@@ -83,7 +104,7 @@ func (p *pruner) needs(n plan.Node) {
 	need := p.need[n]
 	switch n := n.(type) {
 	case *plan.Project:
-		s := make(colSet, len(n.In.Schema()))
+		s := make(colSet, plan.Width(n.In))
 		for i, x := range n.Items {
 			if need[i] {
 				s.add(x)
@@ -91,7 +112,7 @@ func (p *pruner) needs(n plan.Node) {
 		}
 		p.want(n.In, s)
 	case *plan.Aggregate:
-		s := make(colSet, len(n.In.Schema()))
+		s := make(colSet, plan.Width(n.In))
 		s.addAll(n.Group)
 		for i, a := range n.Aggs {
 			if need[len(n.Group)+i] {
@@ -115,7 +136,7 @@ func (p *pruner) needs(n plan.Node) {
 		s.addAll(n.Exprs())
 		p.want(n.In, s)
 	case *plan.TimeWindow:
-		s := append(colSet(nil), need[:len(n.In.Schema())]...)
+		s := append(colSet(nil), need[:plan.Width(n.In)]...)
 		s[n.Col] = true
 		for _, c := range n.By {
 			s[c] = true
@@ -125,20 +146,20 @@ func (p *pruner) needs(n plan.Node) {
 		p.overNeeds(n, need)
 	case *plan.TableFunc:
 		in := n.Inputs()[0]
-		s := append(colSet(nil), need[:len(in.Schema())]...)
+		s := append(colSet(nil), need[:plan.Width(in)]...)
 		s.addAll(n.Exprs())
 		p.want(in, s)
 	case *plan.Join:
 		p.joinNeeds(n, need)
 	default:
 		for _, in := range n.Inputs() {
-			p.want(in, allCols(len(in.Schema())))
+			p.want(in, allCols(plan.Width(in)))
 		}
 	}
 }
 
 func (p *pruner) joinNeeds(n *plan.Join, need colSet) {
-	nl, nr := len(n.L.Schema()), len(n.R.Schema())
+	nl, nr := plan.Width(n.L), plan.Width(n.R)
 	both := make(colSet, nl+nr)
 	copy(both, need)
 	both.add(n.Cond)
@@ -225,7 +246,7 @@ func (p *pruner) exactly(n plan.Node, s colSet) plan.Node {
 		items = append(items, &expr.Column{Idx: d.to[i], Name: schema[i].Name, Typ: schema[i].Type})
 		cols = append(cols, schema[i])
 	}
-	if plain && len(items) == len(d.node.Schema()) {
+	if plain && len(items) == plan.Width(d.node) {
 		return d.node
 	}
 	return &plan.Project{In: d.node, Items: items, Cols: cols, Pos: n.Offset()}

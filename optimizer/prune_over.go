@@ -12,7 +12,7 @@ func neededFuncs(n *plan.Over, need colSet) (funcs colSet, some bool) {
 		return funcs, false
 	}
 	for i := range funcs {
-		funcs[i] = need[len(n.In.Schema())+i]
+		funcs[i] = need[plan.Width(n.In)+i]
 		some = some || funcs[i]
 	}
 	return funcs, some
@@ -20,7 +20,7 @@ func neededFuncs(n *plan.Over, need colSet) (funcs colSet, some bool) {
 
 // overNeeds is what window functions need of their input.
 func (p *pruner) overNeeds(n *plan.Over, need colSet) {
-	s := append(colSet(nil), need[:len(n.In.Schema())]...)
+	s := append(colSet(nil), need[:plan.Width(n.In)]...)
 	funcs, some := neededFuncs(n, need)
 	if some || n.TopN > 0 {
 		s.addAll(n.Partition)
@@ -42,7 +42,7 @@ func (p *pruner) over(n *plan.Over, need colSet) pruned {
 	in := p.done[n.In]
 	funcs, some := neededFuncs(n, need)
 	to := append([]int(nil), in.to...)
-	width := len(in.node.Schema())
+	width := plan.Width(in.node)
 	if !some && n.TopN == 0 {
 		p.changed = true
 		for range n.Funcs {
@@ -87,7 +87,7 @@ func overKey(n *plan.Over) []int {
 		return nil
 	}
 	if n.TopN > 1 {
-		out = append(out, len(n.In.Schema()))
+		out = append(out, plan.Width(n.In))
 	}
 	return out
 }

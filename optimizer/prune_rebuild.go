@@ -31,7 +31,7 @@ func (p *pruner) rebuild(n plan.Node) pruned {
 		for i, b := range n.By {
 			c.By[i] = in.to[b]
 		}
-		to := extend(in.to, len(in.node.Schema()), len(n.Cols)-len(in.to))
+		to := extend(in.to, plan.Width(in.node), len(n.Cols)-len(in.to))
 		c.Cols = pick(n.Cols, to)
 		return pruned{&c, to}
 	case *plan.Over:
@@ -44,7 +44,8 @@ func (p *pruner) rebuild(n plan.Node) pruned {
 	return p.passing(n)
 }
 
-func (p *pruner) scan(n *plan.Scan, need colSet) pruned {
+// scanned are the columns that a scan reads.
+func (p *pruner) scanned(n *plan.Scan, need colSet) colSet {
 	s := append(colSet(nil), need...)
 	s.add(n.Filter)
 	if p.keepTime && n.Rel.Kind == catalog.Stream && n.Rel.Watermark != nil {
@@ -52,6 +53,11 @@ func (p *pruner) scan(n *plan.Scan, need colSet) pruned {
 			s[i] = s[i] || c == n.Rel.Watermark.Column
 		}
 	}
+	return s
+}
+
+func (p *pruner) scan(n *plan.Scan, need colSet) pruned {
+	s := p.scanned(n, need)
 	to := p.keep(s)
 	c := *n
 	c.Cols = make([]int, 0, len(n.Cols)) // not nil, which would be all
@@ -88,8 +94,8 @@ func (p *pruner) aggregate(n *plan.Aggregate, need colSet) pruned {
 // adder rebuilds an operator that adds columns behind its input's.
 func (p *pruner) adder(n plan.Node) pruned {
 	in := p.done[n.Inputs()[0]]
-	added := len(n.Schema()) - len(in.to)
-	to := extend(in.to, len(in.node.Schema()), added)
+	added := plan.Width(n) - len(in.to)
+	to := extend(in.to, plan.Width(in.node), added)
 	out := n.WithInputs([]plan.Node{in.node}).WithExprs(remapAll(n.Exprs(), in.to))
 	cols := pick(n.Schema(), to)
 	out.(*plan.TableFunc).Cols = cols
@@ -101,7 +107,7 @@ func (p *pruner) join(n *plan.Join) pruned {
 	both := append([]int(nil), l.to...)
 	for _, t := range r.to {
 		if t >= 0 {
-			t += len(l.node.Schema())
+			t += plan.Width(l.node)
 		}
 		both = append(both, t)
 	}
@@ -124,21 +130,21 @@ func (p *pruner) join(n *plan.Join) pruned {
 func (p *pruner) passing(n plan.Node) pruned {
 	ins := n.Inputs()
 	if len(ins) == 0 {
-		return pruned{n, identityMap(len(n.Schema()))}
+		return pruned{n, identityMap(plan.Width(n))}
 	}
 	switch n.(type) {
 	case *plan.Filter, *plan.Sort, *plan.Limit, *plan.Distinct:
 		in := p.done[ins[0]]
 		if d, ok := n.(*plan.Distinct); ok && d.On == nil {
-			return pruned{d.WithInputs([]plan.Node{p.exactly(ins[0], allCols(len(d.Schema())))}), identityMap(len(d.Schema()))}
+			return pruned{d.WithInputs([]plan.Node{p.exactly(ins[0], allCols(plan.Width(d)))}), identityMap(plan.Width(d))}
 		}
 		return pruned{n.WithInputs([]plan.Node{in.node}).WithExprs(remapAll(n.Exprs(), in.to)), in.to}
 	}
 	next := make([]plan.Node, len(ins))
 	for i, in := range ins {
-		next[i] = p.exactly(in, allCols(len(in.Schema())))
+		next[i] = p.exactly(in, allCols(plan.Width(in)))
 	}
-	return pruned{n.WithInputs(next), identityMap(len(n.Schema()))}
+	return pruned{n.WithInputs(next), identityMap(plan.Width(n))}
 }
 
 func identityMap(n int) []int {

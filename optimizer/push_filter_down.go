@@ -80,7 +80,7 @@ func canPush(in plan.Node, c expr.Expr) bool {
 		if in.Func == "session" {
 			return len(cols) > 0 && !slices.ContainsFunc(cols, func(k int) bool { return !slices.Contains(in.By, k) })
 		}
-		return !slices.ContainsFunc(cols, func(k int) bool { return k >= len(in.In.Schema()) })
+		return !slices.ContainsFunc(cols, func(k int) bool { return k >= plan.Width(in.In) })
 	case *plan.Aggregate:
 		return len(in.Group) > 0 && in.Sets == nil && len(cols) > 0 && !slices.ContainsFunc(cols, func(k int) bool { return k >= len(in.Group) })
 	case *plan.SetOp:
@@ -102,7 +102,7 @@ func joinSide(j *plan.Join, cols []int) int {
 	if len(cols) == 0 || j.ASOF || j.Lookup != "" {
 		return 0
 	}
-	n := len(j.L.Schema())
+	n := plan.Width(j.L)
 	left := !slices.ContainsFunc(cols, func(k int) bool { return k >= n })
 	right := !slices.ContainsFunc(cols, func(k int) bool { return k < n })
 	switch {
@@ -130,7 +130,7 @@ func pushInto(f *plan.Filter, down []expr.Expr) plan.Node {
 		return in.WithInputs([]plan.Node{filter(in.L, down), filter(in.R, down)})
 	case *plan.Join:
 		var l, r []expr.Expr
-		shift := len(in.L.Schema())
+		shift := plan.Width(in.L)
 		for _, c := range down {
 			if joinSide(in, expr.Columns(c)) < 0 {
 				l = append(l, c)

@@ -116,7 +116,7 @@ func oneMatch(j *plan.Join) bool {
 	if len(k) == 0 {
 		return false
 	}
-	split := len(j.L.Schema())
+	split := plan.Width(j.L)
 	equal := map[int]bool{}
 	for _, c := range expr.Conjuncts(j.Cond) {
 		if _, r, ok := equiKey(c, split); ok {

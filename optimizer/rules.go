@@ -16,22 +16,21 @@ type Rule struct {
 
 // ruleList are the rules in the order in which they are applied, each once, and the list again until nothing changes. continuous: the plan is of a continuous query.
 func ruleList(continuous bool, stats Stats) []Rule {
-	rules := []Rule{
-		{"FoldConstants", 0, foldConstants, "constants are computed once, and a filter that is true goes away"},
-		{"MergeFilters", onFilter, mergeFilters, "one filter sees all conjuncts, so that each can go its own way"},
-		{"PushFilterDown", onFilter, pushFilterDown, "rows that do not count are dropped before they cost anything"},
-		{"MergeJoinFilter", onJoin | onFilter, mergeJoinFilter, "a comma with WHERE is a join with ON: its equalities become hash keys, its bounds bound the state"},
-		{"PushJoinCondition", onJoin, pushJoinCondition, "rows that cannot match need not be joined"},
-		{"MergeTopN", onOver, mergeTopN, "only the best rows of a partition are kept, and computed"},
-		{"OrderJoins", onJoin, orderJoins, "the order of FROM need not make a cross product that the conditions do not ask for"},
-		{"OrderJoinsByRows", onJoin, orderJoinsByRows(stats, continuous), "the fewer rows come of the inner joins, the less the outer ones have to do; the smaller side is built"},
-		{"PushFilterIntoScan", onFilter | onScan, pushFilterIntoScan(continuous), "the scan evaluates it side by side on the splits"},
-		{"ExtractJoinKeys", onJoin, extractJoinKeys, "equalities become hash keys"},
-		{"MergeProjects", onProject, mergeProjects, "one pass computes what two would"},
-		{"DropSort", onSort, dropSort, "an order below an operator that forgets it costs time for nothing"},
-		{"PruneColumns", 0, pruneColumns(continuous), "columns that nobody reads are neither decoded nor kept"},
-		{"DropIdentity", onProject, dropIdentity, "a projection that changes nothing goes away"},
-	}
+	rules := append(make([]Rule, 0, 17),
+		Rule{"FoldConstants", 0, foldConstants, "constants are computed once, and a filter that is true goes away"},
+		Rule{"MergeFilters", onFilter, mergeFilters, "one filter sees all conjuncts, so that each can go its own way"},
+		Rule{"PushFilterDown", onFilter, pushFilterDown, "rows that do not count are dropped before they cost anything"},
+		Rule{"MergeJoinFilter", onJoin | onFilter, mergeJoinFilter, "a comma with WHERE is a join with ON: its equalities become hash keys, its bounds bound the state"},
+		Rule{"PushJoinCondition", onJoin, pushJoinCondition, "rows that cannot match need not be joined"},
+		Rule{"MergeTopN", onOver, mergeTopN, "only the best rows of a partition are kept, and computed"},
+		Rule{"OrderJoins", onJoin, orderJoins, "the order of FROM need not make a cross product that the conditions do not ask for"},
+		Rule{"OrderJoinsByRows", onJoin, orderJoinsByRows(stats, continuous), "the fewer rows come of the inner joins, the less the outer ones have to do; the smaller side is built"},
+		Rule{"PushFilterIntoScan", onFilter | onScan, pushFilterIntoScan(continuous), "the scan evaluates it side by side on the splits"},
+		Rule{"ExtractJoinKeys", onJoin, extractJoinKeys, "equalities become hash keys"},
+		Rule{"MergeProjects", onProject, mergeProjects, "one pass computes what two would"},
+		Rule{"DropSort", onSort, dropSort, "an order below an operator that forgets it costs time for nothing"},
+		Rule{"PruneColumns", 0, pruneColumns(continuous), "columns that nobody reads are neither decoded nor kept"},
+		Rule{"DropIdentity", onProject, dropIdentity, "a projection that changes nothing goes away"})
 	if !continuous {
 		rules = append(rules,
 			Rule{"PushLimit", onLimit, pushLimit, "rows beyond a LIMIT need not be made by either side of a UNION ALL, or joined"},

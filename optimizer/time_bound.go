@@ -20,7 +20,7 @@ type bound struct {
 func timeBound(j *plan.Join, l, r *props) (out bound, ok bool) {
 	settled := false
 	conds := expr.Conjuncts(j.Cond)
-	for _, x := range append(plan.Ranges(conds, len(j.L.Schema())), bucketRanges(conds, j, l, r)...) {
+	for _, x := range append(plan.Ranges(conds, plan.Width(j.L)), bucketRanges(conds, j, l, r)...) {
 		b, is := closesOf(j, l, r, x)
 		if !is || b.lo == math.MinInt64 && b.hi == math.MaxInt64 {
 			continue
@@ -35,7 +35,7 @@ func timeBound(j *plan.Join, l, r *props) (out bound, ok bool) {
 
 // bucketRanges says that the times of two rows in the same bucket, of date_trunc, date_bin or a date, are less than its size apart.
 func bucketRanges(conds []expr.Expr, j *plan.Join, l, r *props) (out []plan.Range) {
-	split := len(j.L.Schema())
+	split := plan.Width(j.L)
 	for _, c := range conds {
 		call, ok := c.(*expr.Call)
 		if !ok || call.Fn.Name != "=" || len(call.Args) != 2 {
@@ -118,7 +118,7 @@ func (b bound) carry(p *props, j *plan.Join, l, r *props) {
 		side(p, l, 0, b.l, borrowed(l, b.l, b.lClose, r.times[b.r], b.lo), max(b.lClose, b.rClose-b.lo), j.Kind == "right" || j.Kind == "full")
 	}
 	if j.Kind != "semi" && j.Kind != "anti" && b.rightEnds() && b.rClose != math.MaxInt64 {
-		side(p, r, len(j.L.Schema()), b.r, borrowed(r, b.r, b.rClose, l.times[b.l], -b.lo), max(b.rClose, b.lClose+b.hi), j.Kind == "left" || j.Kind == "full")
+		side(p, r, plan.Width(j.L), b.r, borrowed(r, b.r, b.rClose, l.times[b.l], -b.lo), max(b.rClose, b.lClose+b.hi), j.Kind == "left" || j.Kind == "full")
 	}
 }
 

@@ -255,7 +255,7 @@ func (d *decorrelator) timeWindow(n *plan.TimeWindow) (plan.Node, []expr.Expr, e
 	if err != nil {
 		return nil, nil, err
 	}
-	if len(in.Schema()) != len(n.In.Schema()) {
+	if plan.Width(in) != plan.Width(n.In) {
 		return nil, nil, d.unsupported(n, "below "+n.Func)
 	}
 	return n.WithInputs([]plan.Node{in}), conds, nil
@@ -281,8 +281,8 @@ func (d *decorrelator) join(n *plan.Join) (plan.Node, []expr.Expr, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	lw, rw := len(n.L.Schema()), len(n.R.Schema())
-	lx, rx := len(l.Schema())-lw, len(r.Schema())-rw
+	lw, rw := plan.Width(n.L), plan.Width(n.R)
+	lx, rx := plan.Width(l)-lw, plan.Width(r)-rw
 	right := func(i int) int { // where a column of the old join is in the new one
 		if i >= lw {
 			return i + lx

@@ -170,7 +170,7 @@ func (d *decorrelator) lateralAgg(left, n plan.Node) (out plan.Node, ok bool, er
 	if err != nil {
 		return nil, false, err
 	}
-	at := len(left.Schema())
+	at := plan.Width(left)
 	for i := range conds {
 		if conds[i], err = d.b.overJoin(conds[i], refs, at); err != nil {
 			return nil, false, err

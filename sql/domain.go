@@ -32,7 +32,7 @@ func (b *binder) domainOf(host, inner plan.Node, refs map[int]expr.Expr, s *scop
 	if err != nil {
 		return nil, nil, err
 	}
-	at := len(host.Schema()) + len(inner.Schema())
+	at := plan.Width(host) + plan.Width(inner)
 	var conds []expr.Expr
 	for i, x := range p.Items {
 		conds = append(conds, &expr.IsDistinct{L: x, R: &expr.Column{Idx: at + i, Name: "outer", Typ: x.Type()}, Not: true})
@@ -47,7 +47,7 @@ func (b *binder) domainJoin(n plan.Node, sub *subselect, s *scope, pos int) (pla
 		return nil, nil, err
 	}
 	join := &plan.Join{Kind: "left", L: n, R: in, Cond: andAll(conds), Cols: slices.Concat(n.Schema(), in.Schema()), LTime: -1, RTime: -1, Pos: pos}
-	value, err := b.overJoin(sub.value, sub.refs, len(n.Schema()))
+	value, err := b.overJoin(sub.value, sub.refs, plan.Width(n))
 	return join, value, err
 }
 

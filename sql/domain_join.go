@@ -10,7 +10,7 @@ import (
 // join pushes the domain into the left side, and into the right one where that needs it or where its rows may stand alone. Of two domains the
 // columns must be the same; the row keeps those of a side that is always there.
 func (d *domain) join(n *plan.Join) (plan.Node, error) {
-	lw, rw, k := len(n.L.Schema()), len(n.R.Schema()), len(d.marks)
+	lw, rw, k := plan.Width(n.L), plan.Width(n.R), len(d.marks)
 	m := *n
 	var err error
 	if m.L, err = d.push(n.L); err != nil {

@@ -88,7 +88,7 @@ func (d *domain) limit(n *plan.Limit) (plan.Node, error) {
 		fn = "rank"
 	}
 	over := &plan.Over{Pos: n.Pos}
-	at := len(in.Schema())
+	at := plan.Width(in)
 	if s, ok := in.(*plan.Sort); ok {
 		in = s.In
 		for _, k := range s.Keys {
@@ -231,7 +231,7 @@ func (d *domain) withEmpty(n, m *plan.Aggregate) (plan.Node, error) {
 
 // match finds patterns within each row of the domain.
 func (d *domain) match(n *plan.Match) (plan.Node, error) {
-	at := len(n.In.Schema())
+	at := plan.Width(n.In)
 	in, err := d.push(n.In)
 	if err != nil {
 		return nil, err

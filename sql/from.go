@@ -95,6 +95,7 @@ func (b *binder) tableRefOf(ref ast.TableRef, parent *scope) (*fromItem, error) 
 // alias gives the item one name, which hides the names inside.
 func (it *fromItem) alias(a ast.Alias, name string, rel *catalog.Relation) (*fromItem, error) {
 	src := &source{name: name, rel: rel, alias: rel == nil || a.Name != "" && a.Name != rel.Name}
+	src.cols = make([]scol, 0, len(it.cols))
 	visible := 0
 	for _, c := range it.cols {
 		c.table = name
@@ -117,9 +118,11 @@ func (it *fromItem) alias(a ast.Alias, name string, rel *catalog.Relation) (*fro
 
 // nodeItem names the columns of a node.
 func nodeItem(n plan.Node, cols plan.Schema) *fromItem {
-	it := &fromItem{node: n}
+	it := &fromItem{node: n, cols: make([]scol, len(cols))}
+	xs := make([]expr.Column, len(cols))
 	for i, c := range cols {
-		it.cols = append(it.cols, scol{name: c.Name, hidden: c.Hidden, rel: c.Rel, att: c.Att, x: &expr.Column{Idx: i, Name: c.Name, Typ: c.Type}})
+		xs[i] = expr.Column{Idx: i, Name: c.Name, Typ: c.Type}
+		it.cols[i] = scol{name: c.Name, hidden: c.Hidden, rel: c.Rel, att: c.Att, x: &xs[i]}
 	}
 	return it
 }

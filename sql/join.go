@@ -188,9 +188,12 @@ func (b *binder) using(l, r []scol, names []string, n *plan.Join, j *ast.Join) (
 		conds = append(conds, n.Cond)
 	}
 	n.Cond = andAll(conds)
-	for _, c := range slices.Concat(l, r) {
-		if !slices.Contains(names, c.name) {
-			merged = append(merged, c)
+	merged = slices.Grow(merged, len(l)+len(r))
+	for _, side := range [][]scol{l, r} {
+		for _, c := range side {
+			if !slices.Contains(names, c.name) {
+				merged = append(merged, c)
+			}
 		}
 	}
 	return merged, nil

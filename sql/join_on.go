@@ -41,7 +41,7 @@ func (b *binder) joinOn(n *plan.Join, cond expr.Expr, pos int) (plan.Node, error
 	if n.Lookup != "" {
 		return nil, notYet(pos, "a correlated subquery is not supported in the condition of a lookup")
 	}
-	if n.Kind == "full" && b.readBoth(subs, len(n.L.Schema())) {
+	if n.Kind == "full" && b.readBoth(subs, plan.Width(n.L)) {
 		return b.fullOn(n, subs, pos)
 	}
 	return b.outerOn(n, subs, pos)
@@ -74,7 +74,7 @@ func (s *subselect) sides(lw int) (left, right bool) {
 
 // outerOn is joinOn for an outer join and conditions with sub-selects.
 func (b *binder) outerOn(n *plan.Join, subs []expr.Expr, pos int) (plan.Node, error) {
-	j := &onSubs{b: b, l: n.L, r: n.R, lw: len(n.L.Schema()), kind: n.Kind, pos: pos, left: map[int]expr.Expr{}, right: map[int]expr.Expr{}}
+	j := &onSubs{b: b, l: n.L, r: n.R, lw: plan.Width(n.L), kind: n.Kind, pos: pos, left: map[int]expr.Expr{}, right: map[int]expr.Expr{}}
 	for _, both := range []bool{false, true} {
 		for _, c := range subs {
 			if err := j.place(c, both); err != nil {
@@ -82,8 +82,8 @@ func (b *binder) outerOn(n *plan.Join, subs []expr.Expr, pos int) (plan.Node, er
 			}
 		}
 	}
-	lw, wide := j.lw, len(j.l.Schema())
-	rw := len(n.R.Schema())
+	lw, wide := j.lw, plan.Width(j.l)
+	rw := plan.Width(n.R)
 	shift := func(x expr.Expr) expr.Expr {
 		return expr.Remap(x, func(i int) int {
 			if i >= lw {

@@ -16,7 +16,7 @@ func (b *binder) fullOn(n *plan.Join, subs []expr.Expr, pos int) (plan.Node, err
 	if err != nil {
 		return nil, err
 	}
-	lc, lw := n.L.Schema(), len(n.L.Schema())
+	lc, lw := n.L.Schema(), plan.Width(n.L)
 	found := plan.Col{Name: "found", Type: types.Bool}
 	mark := &plan.Project{In: n.L, Items: append(columnsOf(lc, 0), expr.ConstBool(true)), Cols: append(slices.Clone(lc), found), Pos: pos}
 	shift := func(x expr.Expr) expr.Expr {

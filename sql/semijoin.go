@@ -68,7 +68,7 @@ func (b *binder) correlate(l, inner plan.Node, s *scope, pos int, dups bool) (pl
 	}
 	out := make([]expr.Expr, len(conds))
 	for i, c := range conds {
-		if out[i], err = b.overJoin(c, d.refs(inner), len(l.Schema())); err != nil {
+		if out[i], err = b.overJoin(c, d.refs(inner), plan.Width(l)); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -129,7 +129,7 @@ func (b *binder) inJoin(x ast.Expr, q *ast.Query, not bool, pos int, s *scope) (
 		if err != nil {
 			return nil, err
 		}
-		at := len(l.Schema())
+		at := plan.Width(l)
 		var eqs []expr.Expr
 		for i, lx := range left {
 			rx := &expr.Column{Idx: at + i, Name: cols[i].Name, Typ: cols[i].Type}

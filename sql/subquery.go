@@ -272,7 +272,7 @@ func (b *binder) attach(n plan.Node, xs []expr.Expr) (plan.Node, error) {
 				n = out
 				return value, true, err
 			}
-			at := len(n.Schema())
+			at := plan.Width(n)
 			conds := make([]expr.Expr, len(sub.conds))
 			for j, c := range sub.conds {
 				var err error

@@ -45,7 +45,7 @@ func lex(q string) ([]token, error) {
 	if k := strings.IndexByte(q, 0); k >= 0 {
 		return nil, sqlerr.New(sqlerr.CharacterNotInRepertoire, `invalid byte sequence for encoding "UTF8": 0x00`).At(k)
 	}
-	l := &lexer{q: q, toks: make([]token, 0, len(q)/4+2)}
+	l := &lexer{q: q, toks: make([]token, 0, len(q)/3+8)}
 	for {
 		newline, err := l.skip()
 		if err != nil {

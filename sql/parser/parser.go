@@ -227,6 +227,9 @@ func (p *parser) integer() int64 {
 // ---- text for TiDB ----
 
 func (p *parser) put(s string) {
+	if p.out == nil {
+		p.out = make([]chunk, 0, len(p.toks)+16)
+	}
 	p.out = append(p.out, chunk{s: s, pos: p.cur().pos})
 }
 

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"unsafe"
+
 	"strings"
 
 	"github.com/streamsqld/streamsqld/expr"
@@ -10,7 +12,7 @@ import (
 func (n *Aggregate) Schema() Schema { return n.Cols }
 
 // Inputs is the one input.
-func (n *Aggregate) Inputs() []Node { return []Node{n.In} }
+func (n *Aggregate) Inputs() []Node { return unsafe.Slice(&n.In, 1) }
 
 // WithInputs replaces the input.
 func (n *Aggregate) WithInputs(in []Node) Node {

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"unsafe"
+
 	"slices"
 
 	"github.com/streamsqld/streamsqld/expr"
@@ -10,7 +12,7 @@ import (
 func (n *Distinct) Schema() Schema { return n.In.Schema() }
 
 // Inputs is the one input.
-func (n *Distinct) Inputs() []Node { return []Node{n.In} }
+func (n *Distinct) Inputs() []Node { return unsafe.Slice(&n.In, 1) }
 
 // WithInputs replaces the input.
 func (n *Distinct) WithInputs(in []Node) Node {

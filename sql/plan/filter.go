@@ -1,12 +1,16 @@
 package plan
 
-import "github.com/streamsqld/streamsqld/expr"
+import (
+	"unsafe"
+
+	"github.com/streamsqld/streamsqld/expr"
+)
 
 // Schema is the input's.
 func (n *Filter) Schema() Schema { return n.In.Schema() }
 
 // Inputs is the one input.
-func (n *Filter) Inputs() []Node { return []Node{n.In} }
+func (n *Filter) Inputs() []Node { return unsafe.Slice(&n.In, 1) }
 
 // WithInputs replaces the input.
 func (n *Filter) WithInputs(in []Node) Node {

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"unsafe"
+
 	"fmt"
 	"math"
 
@@ -11,7 +13,7 @@ import (
 func (n *Join) Schema() Schema { return n.Cols }
 
 // Inputs are left and right.
-func (n *Join) Inputs() []Node { return []Node{n.L, n.R} }
+func (n *Join) Inputs() []Node { return unsafe.Slice(&n.L, 2) }
 
 // WithInputs replaces them.
 func (n *Join) WithInputs(in []Node) Node {

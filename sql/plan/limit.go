@@ -1,12 +1,16 @@
 package plan
 
-import "github.com/streamsqld/streamsqld/expr"
+import (
+	"unsafe"
+
+	"github.com/streamsqld/streamsqld/expr"
+)
 
 // Schema is the input's.
 func (n *Limit) Schema() Schema { return n.In.Schema() }
 
 // Inputs is the one input.
-func (n *Limit) Inputs() []Node { return []Node{n.In} }
+func (n *Limit) Inputs() []Node { return unsafe.Slice(&n.In, 1) }
 
 // WithInputs replaces the input.
 func (n *Limit) WithInputs(in []Node) Node {

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"unsafe"
+
 	"strings"
 
 	"github.com/streamsqld/streamsqld/catalog"
@@ -19,7 +21,7 @@ type RowLock struct {
 func (n *LockRows) Schema() Schema { return n.In.Schema() }
 
 // Inputs is the one input.
-func (n *LockRows) Inputs() []Node { return []Node{n.In} }
+func (n *LockRows) Inputs() []Node { return unsafe.Slice(&n.In, 1) }
 
 // WithInputs replaces the input.
 func (n *LockRows) WithInputs(in []Node) Node {

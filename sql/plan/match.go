@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"unsafe"
+
 	"fmt"
 	"strings"
 
@@ -94,7 +96,7 @@ func (p *RowPattern) Has(kind string) bool {
 func (n *Match) Schema() Schema { return n.Cols }
 
 // Inputs is the one input.
-func (n *Match) Inputs() []Node { return []Node{n.In} }
+func (n *Match) Inputs() []Node { return unsafe.Slice(&n.In, 1) }
 
 // WithInputs replaces the input.
 func (n *Match) WithInputs(in []Node) Node {

@@ -32,6 +32,8 @@ func (s Schema) Types() []types.Type {
 // Node is a relational operator. Nodes are immutable.
 type Node interface {
 	Schema() Schema
+	// Inputs are the operators that n reads. The slice is the node's own memory: planning asks for it so often that a new one each time was a third of all
+	// that is allocated.
 	Inputs() []Node
 	// WithInputs is the same operator over other inputs with the same schemas' columns in the same places.
 	WithInputs(in []Node) Node
@@ -186,7 +188,7 @@ type (
 	SetOp struct {
 		Op   string
 		All  bool
-		L, R Node
+		L, R Node // Inputs needs them side by side
 		Cols Schema
 		Pos  int
 	}
@@ -194,7 +196,7 @@ type (
 	// Its schema is left then right columns (semi, anti: left).
 	Join struct {
 		Kind  string
-		L, R  Node
+		L, R  Node      // Inputs needs them side by side
 		Cond  expr.Expr // nil: true
 		NotIn bool
 		// Set by the optimizer: equi-keys taken out of Cond (over the left and over the right input), and the rest.

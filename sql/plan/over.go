@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"unsafe"
+
 	"fmt"
 	"strings"
 
@@ -11,7 +13,7 @@ import (
 func (n *Over) Schema() Schema { return n.Cols }
 
 // Inputs is the one input.
-func (n *Over) Inputs() []Node { return []Node{n.In} }
+func (n *Over) Inputs() []Node { return unsafe.Slice(&n.In, 1) }
 
 // WithInputs replaces the input.
 func (n *Over) WithInputs(in []Node) Node {

@@ -1,12 +1,16 @@
 package plan
 
-import "github.com/streamsqld/streamsqld/expr"
+import (
+	"unsafe"
+
+	"github.com/streamsqld/streamsqld/expr"
+)
 
 // Schema is the computed columns.
 func (n *Project) Schema() Schema { return n.Cols }
 
 // Inputs is the one input.
-func (n *Project) Inputs() []Node { return []Node{n.In} }
+func (n *Project) Inputs() []Node { return unsafe.Slice(&n.In, 1) }
 
 // WithInputs replaces the input.
 func (n *Project) WithInputs(in []Node) Node {

@@ -1,12 +1,16 @@
 package plan
 
-import "github.com/streamsqld/streamsqld/expr"
+import (
+	"unsafe"
+
+	"github.com/streamsqld/streamsqld/expr"
+)
 
 // Schema is that of the result; its types are those of both inputs.
 func (n *SetOp) Schema() Schema { return n.Cols }
 
 // Inputs are left and right.
-func (n *SetOp) Inputs() []Node { return []Node{n.L, n.R} }
+func (n *SetOp) Inputs() []Node { return unsafe.Slice(&n.L, 2) }
 
 // WithInputs replaces them.
 func (n *SetOp) WithInputs(in []Node) Node {

@@ -1,12 +1,16 @@
 package plan
 
-import "github.com/streamsqld/streamsqld/expr"
+import (
+	"unsafe"
+
+	"github.com/streamsqld/streamsqld/expr"
+)
 
 // Schema is the input's.
 func (n *Sort) Schema() Schema { return n.In.Schema() }
 
 // Inputs is the one input.
-func (n *Sort) Inputs() []Node { return []Node{n.In} }
+func (n *Sort) Inputs() []Node { return unsafe.Slice(&n.In, 1) }
 
 // WithInputs replaces the input.
 func (n *Sort) WithInputs(in []Node) Node {

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"unsafe"
+
 	"fmt"
 	"slices"
 	"strings"
@@ -12,7 +14,7 @@ import (
 func (n *TableFunc) Schema() Schema { return n.Cols }
 
 // Inputs is the one input.
-func (n *TableFunc) Inputs() []Node { return []Node{n.In} }
+func (n *TableFunc) Inputs() []Node { return unsafe.Slice(&n.In, 1) }
 
 // WithInputs replaces the input.
 func (n *TableFunc) WithInputs(in []Node) Node {

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"unsafe"
+
 	"fmt"
 	"time"
 
@@ -11,7 +13,7 @@ import (
 func (n *TimeWindow) Schema() Schema { return n.Cols }
 
 // Inputs is the one input.
-func (n *TimeWindow) Inputs() []Node { return []Node{n.In} }
+func (n *TimeWindow) Inputs() []Node { return unsafe.Slice(&n.In, 1) }
 
 // WithInputs replaces the input.
 func (n *TimeWindow) WithInputs(in []Node) Node {

@@ -80,3 +80,25 @@ func (m *memo) put(n, to Node) {
 // Every operator is a Node.
 var _ = []Node{(*Scan)(nil), (*Values)(nil), (*Project)(nil), (*Filter)(nil), (*Aggregate)(nil), (*TimeWindow)(nil), (*Sort)(nil),
 	(*Limit)(nil), (*Distinct)(nil), (*SetOp)(nil), (*Join)(nil), (*Over)(nil), (*TableFunc)(nil)}
+
+// Width is the number of a node's columns, without making its schema.
+func Width(n Node) int {
+	for {
+		switch x := n.(type) {
+		case *Scan:
+			return len(x.Cols)
+		case *Filter:
+			n = x.In
+		case *Sort:
+			n = x.In
+		case *Limit:
+			n = x.In
+		case *Distinct:
+			n = x.In
+		case *LockRows:
+			n = x.In
+		default:
+			return len(n.Schema())
+		}
+	}
+}
