@@ -71,6 +71,7 @@ func (c *serveCmd) Run(log *slog.Logger) error {
 	if err == nil {
 		log.Info("ready", "listen", l.Addr().String(), "http", c.HTTP, "data_dir", c.DataDir)
 		trim()
+		serving.Store(true)
 		err = c.wait(demoCtx, n, l, signals, failed)
 	}
 	log.Info("stopping")
