@@ -56,6 +56,7 @@ type Catalog struct {
 	named   map[string][]*Function // overloads by schema "." name, in the order of their OIDs
 	types   map[uint32]*UserType
 	typed   map[string]*UserType // schema "." name
+	notes   map[uint32]*Note     // comments on databases and roles, by OID
 	version uint64
 	was     *objects // of a fork: what it began with
 }
@@ -63,7 +64,7 @@ type Catalog struct {
 // New makes an empty catalog with the built-in schemas and the given virtual tables.
 func New(system []*Relation) *Catalog {
 	c := &Catalog{next: FirstOID, byOID: map[uint32]*Relation{}, byName: map[string]*Relation{}, schemas: map[string]*Schema{}, system: map[string]*Relation{},
-		funcs: map[uint32]*Function{}, named: map[string][]*Function{}, types: map[uint32]*UserType{}, typed: map[string]*UserType{}}
+		funcs: map[uint32]*Function{}, named: map[string][]*Function{}, types: map[uint32]*UserType{}, typed: map[string]*UserType{}, notes: map[uint32]*Note{}}
 	for oid, n := range map[uint32]string{2200: Public, 11: PgCatalog, 13000: InfoSchema, 13001: StreamSQL} {
 		c.schemas[n] = &Schema{OID: oid, Name: n}
 	}
@@ -98,6 +99,12 @@ func (c *Catalog) Load(key, value []byte) error {
 			return fmt.Errorf("catalog entry %q: %w", key, err)
 		}
 		c.putType(t)
+	case strings.HasPrefix(string(key), "c/n/"):
+		n := new(Note)
+		if err := json.Unmarshal(value, n); err != nil {
+			return fmt.Errorf("catalog entry %q: %w", key, err)
+		}
+		c.notes[n.OID] = n
 	case strings.HasPrefix(string(key), "c/s/"):
 		s := new(Schema)
 		if err := json.Unmarshal(value, s); err != nil {

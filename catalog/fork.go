@@ -13,10 +13,11 @@ type objects struct {
 	funcs   map[uint32]*Function
 	types   map[uint32]*UserType
 	schemas map[string]*Schema
+	notes   map[uint32]*Note
 }
 
 func (c *Catalog) objects() objects {
-	return objects{maps.Clone(c.byOID), maps.Clone(c.funcs), maps.Clone(c.types), maps.Clone(c.schemas)}
+	return objects{maps.Clone(c.byOID), maps.Clone(c.funcs), maps.Clone(c.types), maps.Clone(c.schemas), maps.Clone(c.notes)}
 }
 
 // Fork gives a catalog of its own to a transaction: what is changed in it is seen by nobody else until Merge.
@@ -24,7 +25,7 @@ func (c *Catalog) Fork() *Catalog {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	was, now := c.objects(), c.objects()
-	f := &Catalog{next: c.next, byOID: now.rels, funcs: now.funcs, types: now.types, schemas: now.schemas, system: c.system, was: &was, version: c.version,
+	f := &Catalog{next: c.next, byOID: now.rels, funcs: now.funcs, types: now.types, schemas: now.schemas, notes: now.notes, system: c.system, was: &was, version: c.version,
 		byName: maps.Clone(c.byName), named: maps.Clone(c.named), typed: maps.Clone(c.typed)}
 	return f
 }
@@ -143,6 +144,7 @@ func (c *Catalog) Merge(f *Catalog) {
 			c.takeFunction(oid)
 		}
 	})
+	changes(f.was.notes, f.notes, func(oid uint32, _, now *Note) { c.notes[oid] = now })
 	c.changed()
 }
 

@@ -94,6 +94,7 @@ type Check struct {
 	Name, SQL string
 	Shown     string `json:",omitempty"` // SQL as the catalog shows it; "": as written
 	NotValid  bool   `json:",omitempty"` // rows from before it were not looked at
+	Comment   string `json:",omitempty"` // of a domain's
 }
 
 // Unique is a UNIQUE constraint or index.
@@ -193,7 +194,9 @@ type Relation struct {
 
 	AsTable bool // a stream declared as a table, APPEND ONLY
 	Comment string
-	Created int64 // µs since 1970
+	// Comments are those on constraints ("constraint x") and indexes ("index x").
+	Comments map[string]string `json:",omitempty"`
+	Created  int64             // µs since 1970
 }
 
 // TimeCol is a column of an append-mode result that carries event time: once its value plus Close (µs) is not later than the view's watermark, no more rows

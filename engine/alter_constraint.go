@@ -152,6 +152,8 @@ func (s *session) dropConstraint(ctx context.Context, rel, n *catalog.Relation, 
 	n.Uniques = slices.DeleteFunc(slices.Clone(rel.Uniques), func(u catalog.Unique) bool { return u.Name == name && !u.Index })
 	n.Foreign = slices.DeleteFunc(slices.Clone(rel.Foreign), func(f catalog.ForeignKey) bool { return f.Name == name })
 	n.Checks = slices.DeleteFunc(slices.Clone(rel.Checks), func(c catalog.Check) bool { return c.Name == name })
+	renameComment(n, "constraint ", name, "")
+	renameComment(n, "index ", name, "")
 	switch {
 	case rel.PrimaryName == name && len(rel.Primary) > 0:
 		n.Primary, n.PrimaryName = nil, ""

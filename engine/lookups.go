@@ -189,39 +189,11 @@ func (l *lookups) FunctionDef(oid uint32) (string, bool) {
 	return pgcatalog.FunctionDef(l.cat, oid, l.routines.text)
 }
 
-// Description gives the comment on an object of the class (an OID of a catalog; 0: any relation).
+// Description gives the comment on an object of the class (an OID of a catalog; 0: any).
 func (l *lookups) Description(oid, class uint32, sub int32) (string, bool) {
-	switch class {
-	case classProc:
-		return pgcatalog.FunctionDoc(l.cat, oid)
-	case classNamespace:
-		for _, s := range l.cat.Schemas() {
-			if s.OID == oid {
-				return s.Comment, s.Comment != ""
-			}
-		}
-		return "", false
-	case 0, classClass:
-	default:
-		return "", false
-	}
-	r := l.cat.ByOID(oid)
-	if r == nil {
-		return "", false
-	}
-	text := r.Comment
-	if sub > 0 && int(sub) <= len(r.Columns) {
-		text = r.Columns[sub-1].Comment
-	}
+	text := pgcatalog.Description(l.cat, oid, class, int(sub))
 	return text, text != ""
 }
-
-// The OIDs of the catalogs whose objects have descriptions.
-const (
-	classProc      = 1255
-	classClass     = 1259
-	classNamespace = 2615
-)
 
 // columnNames lists columns by name, quoted, for messages and definitions.
 func columnNames(r *catalog.Relation, cols []int) string {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/streamsqld/streamsqld/catalog"
@@ -43,6 +44,20 @@ func (s *session) renameConstraint(rel, n *catalog.Relation, st *ast.Alter) erro
 	if unique {
 		renameStored(n, old, now)
 	}
+	renameComment(n, "constraint ", old, now)
+	renameComment(n, "index ", old, now)
 	s.replace(rel, n)
 	return nil
+}
+
+// renameComment lets the comment on a part of n follow its name; now is "": the part is gone.
+func renameComment(n *catalog.Relation, what, old, now string) {
+	text, ok := n.Comments[what+old]
+	if !ok {
+		return
+	}
+	n.Comments = maps.Clone(n.Comments)
+	if delete(n.Comments, what+old); now != "" {
+		n.Comments[what+now] = text
+	}
 }

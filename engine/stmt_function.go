@@ -200,7 +200,7 @@ func (s *session) alterFunction(st *ast.Alter, w ResultWriter) error {
 }
 
 // commentFunction runs COMMENT ON FUNCTION.
-func (s *session) commentFunction(st *ast.Comment, w ResultWriter) error {
+func (s *session) commentFunction(st *ast.Comment) error {
 	f, err := s.findFunction(st.Kind, st.Names, st.Args, int(st.Pos), false)
 	if err != nil {
 		return err
@@ -208,5 +208,5 @@ func (s *session) commentFunction(st *ast.Comment, w ResultWriter) error {
 	n := *f
 	n.Comment = st.Text
 	s.putFunction(&n)
-	return w.Complete("COMMENT")
+	return nil
 }

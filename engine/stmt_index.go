@@ -186,6 +186,7 @@ func (s *session) dropIndex(names []string, st *ast.Drop) error {
 			return sqlerr.New(sqlerr.DependentObjectsStillExist, "cannot drop index %s because constraint %s on table %s requires it", name, name, rel.Name).
 				WithHint("You can drop constraint %s on table %s instead.", name, rel.Name)
 		}
+		renameComment(&n, "index ", name, "")
 		s.replace(rel, &n)
 		return nil
 	}

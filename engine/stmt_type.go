@@ -226,7 +226,7 @@ func (s *session) columnsOf(t, array types.Type) []string {
 }
 
 // commentType runs COMMENT ON TYPE and ON DOMAIN.
-func (s *session) commentType(st *ast.Comment, w ResultWriter) error {
+func (s *session) commentType(st *ast.Comment) error {
 	t, err := s.findType(st.Names, st.Kind)
 	if err != nil {
 		return err
@@ -234,5 +234,5 @@ func (s *session) commentType(st *ast.Comment, w ResultWriter) error {
 	n := *t
 	n.Comment = st.Text
 	s.putType(&n)
-	return w.Complete("COMMENT")
+	return nil
 }

@@ -16,7 +16,8 @@ func catalogFuncs() []*Func {
 		}
 		return orNull(ctx.Catalog.Description(oid, class, sub))
 	}
-	catalogOID := map[string]uint32{"pg_class": 1259, "pg_type": 1247, "pg_proc": 1255, "pg_namespace": 2615, "pg_database": 1262, "pg_constraint": 2606, "pg_attribute": 1249}
+	catalogOID := map[string]uint32{"pg_class": 1259, "pg_type": 1247, "pg_proc": 1255, "pg_namespace": 2615, "pg_database": 1262, "pg_constraint": 2606, "pg_attribute": 1249,
+		"pg_authid": 1260, "pg_roles": 1260}
 	visible := func(name string) *Func {
 		return s1(p1(name, O, B, func(uint32) bool { return true }, "whether it is found without its schema"))
 	}

@@ -22,6 +22,10 @@ const (
 	classClass        = 1259
 	classNamespace    = 2615
 	classRewrite      = 2618
+	classType         = 1247
+	classConstraint   = 2606
+	classDatabase     = 1262
+	classRole         = 1260
 )
 
 // Array types that only the catalog uses.

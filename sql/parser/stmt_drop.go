@@ -78,11 +78,21 @@ func (p *parser) comment() ast.Stmt {
 	st := &ast.Comment{Pos: p.pos()}
 	p.need("comment", "on")
 	st.Kind = p.objectKind()
+	switch st.Kind {
+	case "user":
+		p.fail()
+	case "cast", "operator", "operator class", "operator family", "large object", "transform":
+		p.unsupported(st.Pos, "COMMENT ON "+strings.ToUpper(st.Kind))
+	}
 	st.Names = p.names()
 	if isRoutine(st.Kind) {
 		st.Args = p.funcSig()
 	}
 	if p.opt("on") {
+		if st.Kind == "constraint" && p.at("domain") && !p.peek(1).is("is") {
+			p.i++
+			st.Kind = "domain constraint"
+		}
 		st.Names = append(p.names(), st.Names...)
 	}
 	p.need("is")
