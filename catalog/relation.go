@@ -103,6 +103,12 @@ type Unique struct {
 	Cols  []int     // nil: over expressions or a part of the rows, as Def says
 	Index bool      // made by CREATE UNIQUE INDEX
 	Def   *IndexDef `json:",omitempty"` // nil: ascending over Cols
+	// PrimaryKey: it is the primary key, a deferrable one. Rows are not stored by it.
+	PrimaryKey  bool `json:",omitempty"`
+	NotDistinct bool `json:",omitempty"` // NULLs equal each other
+	// Deferrable and Deferred are as in ForeignKey; the check of a deferrable key comes at the end of the statement, or of the transaction.
+	Deferrable bool `json:",omitempty"`
+	Deferred   bool `json:",omitempty"`
 }
 
 // Index is a plain index. The storage makes it when a query first asks for it.
@@ -212,6 +218,16 @@ type OrderCol struct {
 	Col        int
 	Desc       bool
 	NullsFirst bool
+}
+
+// PrimaryKey are the columns of the primary key, which may be deferrable; nil: there is none.
+func (r *Relation) PrimaryKey() []int {
+	for _, u := range r.Uniques {
+		if u.PrimaryKey {
+			return u.Cols
+		}
+	}
+	return r.Primary
 }
 
 // ChangeKey are the columns under which a row that goes and one that comes are an update; empty: there is one row at most; nil: there are none.

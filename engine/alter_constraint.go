@@ -17,6 +17,7 @@ func (s *session) addConstraint(ctx context.Context, rel, n *catalog.Relation, s
 	case st.Key != nil:
 		return s.addKey(ctx, rel, n, st.Key)
 	case st.Check != nil:
+		st.Check.SQL = sql.OwnColumns(rel.Schema, rel.Name, st.Check.X, st.Check.SQL)
 		_, shown, err := sql.BindCheck(st.Check.X, rel.Columns, s.env(nil))
 		if err != nil {
 			return err
@@ -98,6 +99,14 @@ func (s *session) validateConstraint(ctx context.Context, rel, n *catalog.Relati
 // addKey adds a primary or unique key.
 func (s *session) addKey(ctx context.Context, rel, n *catalog.Relation, k *ast.Key) error {
 	var cols []int
+	if k.Index != "" {
+		x, err := s.usedIndex(rel, k)
+		if err != nil {
+			return err
+		}
+		cols = x.Cols
+		n.Uniques = slices.DeleteFunc(slices.Clone(rel.Uniques), func(u catalog.Unique) bool { return u.Name == x.Name })
+	}
 	for _, name := range k.Cols {
 		i := rel.Column(name)
 		if i < 0 {
@@ -106,33 +115,74 @@ func (s *session) addKey(ctx context.Context, rel, n *catalog.Relation, k *ast.K
 		cols = append(cols, i)
 	}
 	name := k.Name
-	if name == "" && k.Primary {
+	switch {
+	case k.Primary && rel.PrimaryKey() != nil:
+		return sqlerr.New(sqlerr.InvalidTableDefinition, "multiple primary keys for table %q are not allowed", rel.Name)
+	case name == "" && k.Index != "":
+		name = k.Index
+	case name == "" && k.Primary:
 		name = freeName(rel, rel.Name+"_pkey")
-	} else if name == "" {
+	case name == "":
 		name = freeName(rel, rel.Name+"_"+joinNames(rel, cols)+"_key")
-	} else if hasConstraint(rel, name) || s.indexNamed(rel.Schema, name) != nil {
+	case name == k.Index:
+	case hasConstraint(rel, name) || s.indexNamed(rel.Schema, name) != nil:
 		return sqlerr.New(sqlerr.DuplicateTable, "relation %q already exists", name)
 	}
-	u := catalog.Unique{Name: name, Cols: cols}
+	if k.Index != "" && name != k.Index {
+		s.notice("NOTICE", sqlerr.SuccessfulCompletion, "", "ALTER TABLE / ADD CONSTRAINT USING INDEX will rename index %q to %q", k.Index, name)
+		renameComment(n, "index ", k.Index, name)
+	}
+	if k.Primary {
+		for _, c := range cols {
+			if err := s.verifyNotNull(ctx, rel, c); err != nil {
+				return err
+			}
+			n.Columns[c].NotNull = true
+		}
+	}
+	u := sql.KeyOf(*k, cols)
+	u.Name = name
 	if err := s.verifyUnique(ctx, rel, u); err != nil {
 		return err
 	}
-	if !k.Primary {
-		n.Uniques = append(slices.Clone(rel.Uniques), u)
+	if !k.Primary || k.Deferrable {
+		n.Uniques = append(slices.Clone(n.Uniques), u)
 		s.replace(rel, n)
 		return nil
 	}
-	if len(rel.Primary) > 0 {
-		return sqlerr.New(sqlerr.InvalidTableDefinition, "multiple primary keys for table %q are not allowed", rel.Name)
-	}
-	for _, c := range cols {
-		if err := s.verifyNotNull(ctx, rel, c); err != nil {
-			return err
-		}
-		n.Columns[c].NotNull = true
-	}
 	n.Primary, n.PrimaryName = cols, name
 	return s.rewrite(ctx, rel, n, "add a primary key")
+}
+
+// usedIndex finds the index that a new constraint takes over. Errors: 42704, 42809, 55000.
+func (s *session) usedIndex(rel *catalog.Relation, k *ast.Key) (catalog.Unique, error) {
+	bad := func(format string, args ...any) (catalog.Unique, error) {
+		return catalog.Unique{}, sqlerr.New(sqlerr.WrongObjectType, format, args...).WithDetail("Cannot create a primary key or unique constraint using such an index.").At(int(k.Pos))
+	}
+	at := slices.IndexFunc(keysOf(rel), func(u catalog.Unique) bool { return u.Name == k.Index })
+	if of := s.indexNamed(rel.Schema, k.Index); of == nil {
+		return catalog.Unique{}, sqlerr.New(sqlerr.UndefinedObject, "index %q does not exist", k.Index).At(int(k.Pos))
+	} else if of.OID != rel.OID {
+		return catalog.Unique{}, sqlerr.New(sqlerr.ObjectNotInPrerequisiteState, "index %q does not belong to table %q", k.Index, rel.Name).At(int(k.Pos))
+	} else if at < 0 {
+		return bad("%q is not a unique index", k.Index)
+	}
+	u := keysOf(rel)[at]
+	switch {
+	case !u.Index:
+		return u, sqlerr.New(sqlerr.ObjectNotInPrerequisiteState, "index %q is already associated with a constraint", k.Index).At(int(k.Pos))
+	case u.Def != nil && u.Def.Where != "":
+		return bad("%q is a partial index", k.Index)
+	case !u.Def.Plain():
+		return bad("index %q contains expressions", k.Index)
+	}
+	for i := range u.Cols {
+		if u.Def != nil && (u.Def.Keys[i].Desc || u.Def.Keys[i].NullsFirst) {
+			return bad("index %q column number %d does not have default sorting behavior", k.Index, i+1)
+		}
+	}
+	k.NotDistinct = u.NotDistinct
+	return u, nil
 }
 
 // dropConstraint runs DROP CONSTRAINT.
@@ -192,7 +242,7 @@ func (s *session) verifyUnique(ctx context.Context, rel *catalog.Relation, u cat
 		}
 		for i := 0; i < b.N; i++ {
 			for _, r := range k.own[p.hash[i]] {
-				if types.RowsEqual(r.key, r.row, p.key, i, k.ts) && !p.null(i) {
+				if types.RowsEqual(r.key, r.row, p.key, i, k.ts) && !k.apart(p, i) {
 					e := sqlerr.New(sqlerr.UniqueViolation, "could not create unique index %q", u.Name)
 					e.Schema, e.Table, e.Constraint = rel.Schema, rel.Name, u.Name
 					return e.WithDetail("Key %s is duplicated.", keyDetail(rel, u, k.ts, p.key, i))

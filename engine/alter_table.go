@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -162,7 +163,8 @@ func (s *session) addColumn(ctx context.Context, rel, n *catalog.Relation, st *a
 		}
 		return sqlerr.New(sqlerr.DuplicateColumn, "column %q of relation %q already exists", st.Def.Name, rel.Name)
 	}
-	def, err := sql.BindColumnDefs([]ast.ColumnDef{*st.Def}, nil, nil, s.env(nil))
+	sql.OwnDefs(rel.Schema, rel.Name, []ast.ColumnDef{*st.Def}, nil)
+	def, err := sql.BindColumnDefs(rel.Name, []ast.ColumnDef{*st.Def}, nil, nil, s.env(nil))
 	if err != nil {
 		return err
 	}
@@ -172,14 +174,18 @@ func (s *session) addColumn(ctx context.Context, rel, n *catalog.Relation, st *a
 		return err
 	}
 	if def.Primary != nil {
-		if rel.Primary != nil {
+		if rel.PrimaryKey() != nil {
 			return sqlerr.New(sqlerr.InvalidTableDefinition, "multiple primary keys for table %q are not allowed", rel.Name)
 		}
-		n.Primary, n.PrimaryName = []int{col}, freeName(n, n.Name+"_pkey")
+		n.Primary, n.PrimaryName = []int{col}, cmp.Or(def.PrimaryName, freeName(n, n.Name+"_pkey"))
 	}
 	keys := len(n.Uniques)
-	for range def.Uniques {
-		n.Uniques = append(slices.Clone(n.Uniques), catalog.Unique{Name: freeName(n, n.Name+"_"+st.Def.Name+"_key"), Cols: []int{col}})
+	for _, u := range def.Uniques {
+		u.Cols = []int{col}
+		if u.Name == "" {
+			u.Name = freeName(n, n.Name+"_"+st.Def.Name+"_key")
+		}
+		n.Uniques = append(slices.Clone(n.Uniques), u)
 	}
 	for _, c := range def.Checks {
 		if c.Name == "" {

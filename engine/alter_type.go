@@ -22,6 +22,7 @@ func (s *session) alterType(ctx context.Context, rel, n *catalog.Relation, i int
 		return sqlerr.New(sqlerr.InvalidTableDefinition, "cannot specify USING when altering type of generated column").
 			WithDetail("Column %q is a generated column.", c.Name)
 	}
+	sql.OwnColumns(rel.Schema, rel.Name, st.Default, "")
 	convert, err := sql.BindTypeChange(rel, i, c.Type, st.Default, s.env(nil))
 	if err != nil {
 		return err

@@ -44,14 +44,14 @@ func (e *Engine) checkUnique(t *state.Table, rel *catalog.Relation, u catalog.Un
 	if err != nil {
 		return err
 	}
-	k := &keyIndex{of: of, ts: of.Ts}
+	k := &keyIndex{of: of, ts: of.Ts, key: u}
 	p, err := k.probe(all)
 	if err != nil {
 		return err
 	}
 	ts := t.Types()
 	for i := 0; i < all.N; i++ {
-		if all.Weight(i) <= 0 || p.null(i) {
+		if all.Weight(i) <= 0 || k.apart(p, i) {
 			continue
 		}
 		b1, r1, has, err := lookupKey(t, of, false, p.key, i, now)

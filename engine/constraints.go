@@ -45,10 +45,12 @@ func (s *session) nameUniques(rel *catalog.Relation) error {
 	all := rel.Uniques
 	rel.Uniques = nil
 	for _, u := range all {
-		if u.Name == "" && (slices.Equal(u.Cols, rel.Primary) || slices.ContainsFunc(rel.Uniques, func(o catalog.Unique) bool { return slices.Equal(o.Cols, u.Cols) })) {
+		if u.Name == "" && !u.PrimaryKey && (slices.Equal(u.Cols, rel.PrimaryKey()) || slices.ContainsFunc(rel.Uniques, func(o catalog.Unique) bool { return slices.Equal(o.Cols, u.Cols) })) {
 			continue
 		}
-		if u.Name == "" {
+		if u.Name == "" && u.PrimaryKey {
+			u.Name = freeName(rel, rel.Name+"_pkey")
+		} else if u.Name == "" {
 			u.Name = freeName(rel, rel.Name+"_"+joinNames(rel, u.Cols)+"_key")
 		} else if hasConstraint(rel, u.Name) || s.indexNamed(rel.Schema, u.Name) != nil {
 			return sqlerr.New(sqlerr.DuplicateTable, "relation %q already exists", u.Name)
@@ -190,6 +192,9 @@ var comparableTypes = [][]types.Type{
 // referredColumns finds the unique key that a foreign key refers to.
 func referredColumns(k *catalog.ForeignKey, f *ast.ForeignKey, to *catalog.Relation) error {
 	if len(f.RefCols) == 0 {
+		if len(to.Primary) == 0 && to.PrimaryKey() != nil {
+			return sqlerr.New(sqlerr.ObjectNotInPrerequisiteState, "cannot use a deferrable primary key for referenced table %q", to.Name)
+		}
 		if len(to.Primary) == 0 {
 			return sqlerr.New(sqlerr.UndefinedObject, "there is no primary key for referenced table %q", to.Name)
 		}
@@ -206,6 +211,9 @@ func referredColumns(k *catalog.ForeignKey, f *ast.ForeignKey, to *catalog.Relat
 		return sqlerr.New(sqlerr.InvalidForeignKey, "number of referencing and referenced columns for foreign key disagree")
 	}
 	for _, u := range keysOf(to) {
+		if u.Deferrable {
+			continue
+		}
 		if slices.Equal(u.Cols, k.RefCols) {
 			return nil
 		}
@@ -219,6 +227,11 @@ func referredColumns(k *catalog.ForeignKey, f *ast.ForeignKey, to *catalog.Relat
 			}
 			k.Cols, k.RefCols = order, u.Cols
 			return nil
+		}
+	}
+	for _, u := range keysOf(to) {
+		if u.Deferrable && len(u.Cols) == len(k.RefCols) && !slices.ContainsFunc(u.Cols, func(c int) bool { return !slices.Contains(k.RefCols, c) }) {
+			return sqlerr.New(sqlerr.ObjectNotInPrerequisiteState, "cannot use a deferrable unique constraint for referenced table %q", to.Name)
 		}
 	}
 	return sqlerr.New(sqlerr.InvalidForeignKey, "there is no unique constraint matching given keys for referenced table %q", to.Name)

@@ -107,7 +107,7 @@ func (k *liked) constraints(src *catalog.Relation, st *ast.CreateTable, l *ast.L
 		if u.Index {
 			k.indexes = append(k.indexes, likedIndex{unique: true, cols: names(u.Cols), def: u.Def, src: src})
 		} else {
-			st.Keys = append(st.Keys, ast.Key{Pos: l.Pos, Cols: names(u.Cols)})
+			st.Keys = append(st.Keys, ast.Key{Pos: l.Pos, Cols: names(u.Cols), Primary: u.PrimaryKey, NotDistinct: u.NotDistinct, Deferrable: u.Deferrable, Deferred: u.Deferred})
 		}
 	}
 	for _, x := range src.Indexes {

@@ -13,7 +13,7 @@ import (
 	"github.com/streamsqld/streamsqld/types"
 )
 
-// deferredCheck is the check of a foreign key that is put off until the transaction ends: of rows that came to its table, or of keys that are gone from the
+// deferredCheck is the check of a foreign or unique key that is put off until the transaction ends: of rows that came to its table, or of keys that are gone from the
 // table that it refers to.
 type deferredCheck struct {
 	rel        uint32
@@ -35,18 +35,18 @@ type deferrable struct {
 
 func (m constraintModes) clone() constraintModes { return constraintModes{m.all, maps.Clone(m.one)} }
 
-// defers says whether the check of a foreign key of rel is put off now.
-func (tx *txn) defers(rel *catalog.Relation, k *catalog.ForeignKey) bool {
-	if !k.Deferrable {
+// defers says whether the check of a constraint of rel is put off now.
+func (tx *txn) defers(rel *catalog.Relation, name string, can, initially bool) bool {
+	if !can {
 		return false
 	}
-	if on, ok := tx.modes.one[deferrable{rel.OID, k.Name}]; ok {
+	if on, ok := tx.modes.one[deferrable{rel.OID, name}]; ok {
 		return on
 	}
 	if tx.modes.all != nil {
 		return *tx.modes.all
 	}
-	return k.Deferred
+	return initially
 }
 
 // noAction says whether the key only refuses, so that its check can wait.
@@ -58,7 +58,7 @@ func (r *referrer) noAction(update bool) bool {
 	return action == "" || action == "no action"
 }
 
-// checkDeferred runs the checks that were put off and for which which says so. Errors: 23503.
+// checkDeferred runs the checks that were put off and for which which says so. Errors: 23503, 23505.
 func (s *session) checkDeferred(ctx context.Context, which func(deferredCheck) bool) error {
 	tx := s.tx
 	all := tx.deferred
@@ -70,6 +70,12 @@ func (s *session) checkDeferred(ctx context.Context, which func(deferredCheck) b
 		}
 		rel := s.cat().ByOID(d.rel)
 		if rel == nil {
+			continue
+		}
+		if u := slices.IndexFunc(rel.Uniques, func(u catalog.Unique) bool { return u.Name == d.key }); u >= 0 {
+			if err := s.onlyOnce(rel, rel.Uniques[u], d.came); err != nil {
+				return err
+			}
 			continue
 		}
 		i := slices.IndexFunc(rel.Foreign, func(k catalog.ForeignKey) bool { return k.Name == d.key })
@@ -171,6 +177,11 @@ func (s *session) deferrables(names []string) ([]deferrable, error) {
 			found = true
 			for _, k := range r.Foreign {
 				if k.Name == name && k.Deferrable {
+					out = append(out, deferrable{r.OID, name})
+				}
+			}
+			for _, u := range r.Uniques {
+				if u.Name == name && u.Deferrable {
 					out = append(out, deferrable{r.OID, name})
 				}
 			}

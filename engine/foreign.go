@@ -48,7 +48,7 @@ func (s *session) referrers(rel *catalog.Relation) []referrer {
 // foreignChecks is nil where there is nothing to check.
 func (s *session) foreignChecks(rel *catalog.Relation) *foreignChecks {
 	f := &foreignChecks{s: s, rel: rel, referrers: s.referrers(rel), lock: true}
-	if rel.Kind != catalog.Table || len(rel.Foreign) == 0 && len(f.referrers) == 0 {
+	if rel.Kind != catalog.Table || len(rel.Foreign) == 0 && len(f.referrers) == 0 && !slices.ContainsFunc(rel.Uniques, isDeferrable) {
 		return nil
 	}
 	return f
@@ -62,8 +62,19 @@ func (f *foreignChecks) finish(ctx context.Context) error {
 	came, gone := f.came, f.gone
 	f.came, f.gone = nil, nil
 	tx := f.s.begin()
+	for _, u := range f.rel.Uniques {
+		switch {
+		case !u.Deferrable || len(came) == 0:
+		case tx.defers(f.rel, u.Name, true, u.Deferred):
+			tx.deferred = append(tx.deferred, deferredCheck{rel: f.rel.OID, key: u.Name, came: came})
+		default:
+			if err := f.s.onlyOnce(f.rel, u, came); err != nil {
+				return err
+			}
+		}
+	}
 	for _, k := range f.rel.Foreign {
-		if tx.defers(f.rel, &k) {
+		if tx.defers(f.rel, k.Name, k.Deferrable, k.Deferred) {
 			tx.deferred = append(tx.deferred, deferredCheck{rel: f.rel.OID, key: k.Name, came: came})
 			continue
 		}
@@ -72,7 +83,7 @@ func (f *foreignChecks) finish(ctx context.Context) error {
 		}
 	}
 	for _, r := range f.referrers {
-		if tx.defers(r.rel, &r.key) && r.noAction(f.pairs) {
+		if tx.defers(r.rel, r.key.Name, r.key.Deferrable, r.key.Deferred) && r.noAction(f.pairs) {
 			tx.deferred = append(tx.deferred, deferredCheck{rel: r.rel.OID, key: r.key.Name, gone: gone})
 			continue
 		}

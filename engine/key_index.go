@@ -47,6 +47,9 @@ func keysOf(rel *catalog.Relation) []catalog.Unique {
 func (s *session) keyIndexes(rel *catalog.Relation) ([]*keyIndex, error) {
 	var out []*keyIndex
 	for _, u := range keysOf(rel) {
+		if u.Deferrable { // checked at the end, by foreignChecks
+			continue
+		}
 		k, err := s.keyIndex(rel, u)
 		if err != nil {
 			return nil, err
@@ -103,7 +106,7 @@ func (k *keyIndex) probeKey(b *types.Batch, key []arrow.Array) *probe {
 
 // find gives the row that has the key of row i; ok is false where there is none.
 func (k *keyIndex) find(p *probe, i int) (found *types.Batch, row int, ok bool, err error) {
-	if p.null(i) {
+	if k.apart(p, i) {
 		return nil, 0, false, nil
 	}
 	for _, r := range k.own[p.hash[i]] {
@@ -127,6 +130,9 @@ func lookupKey(t *state.Table, of *state.SideKey, primary bool, key []arrow.Arra
 	return found, row, ok, err
 }
 
+// apart says whether key i equals no other, because of a NULL in it.
+func (k *keyIndex) apart(p *probe, i int) bool { return !k.key.NotDistinct && p.null(i) }
+
 func (p *probe) null(i int) bool {
 	for _, c := range p.key {
 		if c.IsNull(i) {
@@ -147,7 +153,7 @@ func (p *probe) allNull(i int) bool {
 
 // set notes what became of the key of row i.
 func (k *keyIndex) set(p *probe, i int, alive bool) {
-	if p.null(i) {
+	if k.apart(p, i) {
 		return
 	}
 	rows := k.own[p.hash[i]]

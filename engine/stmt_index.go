@@ -62,7 +62,10 @@ func (s *session) createIndex(ctx context.Context, st *ast.CreateIndex, text str
 		n.Store.Indexes[name] = params
 	}
 	if st.Unique {
-		u := catalog.Unique{Name: name, Cols: cols, Index: true, Def: def}
+		u := catalog.Unique{Name: name, Cols: cols, Index: true, Def: def, NotDistinct: st.NotDistinct}
+		if u.NotDistinct && !def.Plain() {
+			return sqlerr.New(sqlerr.FeatureNotSupported, "NULLS NOT DISTINCT is not supported over expressions or a part of the rows")
+		}
 		if err := s.verifyUnique(ctx, rel, u); err != nil {
 			return err
 		}
@@ -105,6 +108,7 @@ func (s *session) indexDef(rel *catalog.Relation, st *ast.CreateIndex) (*catalog
 		return nil, err
 	}
 	if st.Where != nil {
+		st.WhereText = sql.OwnColumns(rel.Schema, rel.Name, st.Where, st.WhereText)
 		x, err := sql.BindIndexWhere(st.Where, rel, s.env(nil))
 		if err != nil {
 			return nil, err
@@ -112,6 +116,7 @@ func (s *session) indexDef(rel *catalog.Relation, st *ast.CreateIndex) (*catalog
 		def.Where, def.Shown = st.WhereText, x.String()
 	}
 	for i, c := range st.Cols {
+		st.Texts[i] = sql.OwnColumns(rel.Schema, rel.Name, c.X, st.Texts[i])
 		k, err := s.indexKey(rel, c, st.Texts[i])
 		if err != nil {
 			return nil, err

@@ -60,7 +60,7 @@ func (s *session) streamColumns(ctx context.Context, rel *catalog.Relation, st *
 	var err error
 	if len(st.Cols) > 0 {
 		var def *sql.TableDef
-		if def, err = sql.BindColumnDefs(st.Cols, nil, nil, s.env(nil)); err == nil {
+		if def, err = sql.BindColumnDefs(rel.Name, st.Cols, nil, nil, s.env(nil)); err == nil {
 			rel.Columns, err = def.Columns, s.streamNumbers(rel, st, def)
 		}
 	} else {

@@ -50,7 +50,8 @@ func (s *session) createTable(ctx context.Context, st *ast.CreateTable, text str
 	if err != nil {
 		return err
 	}
-	def, err := sql.BindColumnDefs(st.Cols, st.Keys, st.Checks, s.env(nil))
+	sql.OwnDefs(schema, name, st.Cols, st.Checks)
+	def, err := sql.BindColumnDefs(name, st.Cols, st.Keys, st.Checks, s.env(nil))
 	if err != nil {
 		return err
 	}

@@ -17,6 +17,9 @@ import (
 
 // upsert takes whole rows in with ON CONFLICT; it gives the rows that were inserted or updated, as they are now.
 func (in *inserter) upsert(ctx context.Context, full *types.Batch, c *sql.Conflict) (*types.Batch, error) {
+	if err := noDeferrable(in.rel, c); err != nil && full.N > 0 {
+		return nil, err
+	}
 	if len(in.keys) == 0 {
 		return full, in.add(full)
 	}

@@ -59,10 +59,10 @@ func setup(text string, env *sql.Env) error {
 		switch s := p.Stmt.(type) {
 		case *ast.CreateTable:
 			rel.Kind, rel.Name = catalog.Table, s.Names[0]
-			def, err = sql.BindColumnDefs(s.Cols, s.Keys, s.Checks, env)
+			def, err = sql.BindColumnDefs("t", s.Cols, s.Keys, s.Checks, env)
 		case *ast.CreateStream:
 			rel.Kind, rel.Name = catalog.Stream, s.Names[0]
-			if def, err = sql.BindColumnDefs(s.Cols, nil, nil, env); err == nil && len(s.Watermarks) > 0 {
+			if def, err = sql.BindColumnDefs("t", s.Cols, nil, nil, env); err == nil && len(s.Watermarks) > 0 {
 				rel.Watermark, err = sql.BindWatermark(&s.Watermarks[0], def.Columns, env)
 			}
 		case *ast.CreateIndex:

@@ -47,7 +47,7 @@ func setup(text string, env *Env) (string, error) {
 		switch s := p.Stmt.(type) {
 		case *ast.CreateTable:
 			rel.Kind, rel.Name = catalog.Table, s.Names[len(s.Names)-1]
-			def, err := BindColumnDefs(s.Cols, s.Keys, s.Checks, env)
+			def, err := BindColumnDefs(s.Names[len(s.Names)-1], s.Cols, s.Keys, s.Checks, env)
 			if err != nil {
 				return "", err
 			}
@@ -55,7 +55,7 @@ func setup(text string, env *Env) (string, error) {
 			rel.Uniques = def.Uniques
 		case *ast.CreateStream:
 			rel.Kind, rel.Name = catalog.Stream, s.Names[len(s.Names)-1]
-			def, err := BindColumnDefs(s.Cols, nil, nil, env)
+			def, err := BindColumnDefs(s.Names[len(s.Names)-1], s.Cols, nil, nil, env)
 			if err != nil {
 				return "", err
 			}

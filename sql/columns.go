@@ -13,6 +13,7 @@ import (
 
 // TableDef is what the column list and the constraints of CREATE TABLE or CREATE STREAM stand for.
 type TableDef struct {
+	table       string
 	Columns     []catalog.Column
 	Primary     []int
 	PrimaryName string // "" where not named
@@ -27,9 +28,9 @@ var serials = map[string]types.Type{
 }
 
 // BindColumnDefs checks and resolves the columns of a new table or stream, their defaults, generated columns and CHECKs, and the table's
-// constraints. Foreign keys are the caller's.
-func BindColumnDefs(defs []ast.ColumnDef, keys []ast.Key, checks []ast.Check, env *Env) (*TableDef, error) {
-	t := &TableDef{}
+// constraints. Foreign keys are the caller's. The table's name is for errors.
+func BindColumnDefs(table string, defs []ast.ColumnDef, keys []ast.Key, checks []ast.Check, env *Env) (*TableDef, error) {
+	t := &TableDef{table: table}
 	for i := range defs {
 		c, err := columnDef(&defs[i], env)
 		if err != nil {
@@ -152,13 +153,11 @@ func (t *TableDef) columnExprs(d *ast.ColumnDef, cols plan.Schema, env *Env) err
 			}
 		}
 	}
-	if d.Primary {
-		if err := t.addKey(ast.Key{Pos: d.Pos, Cols: []string{d.Name}, Primary: true}); err != nil {
+	for _, k := range d.Keys {
+		k.Cols = []string{d.Name}
+		if err := t.addKey(k); err != nil {
 			return err
 		}
-	}
-	if d.Unique {
-		t.Uniques = append(t.Uniques, catalog.Unique{Cols: []int{i}})
 	}
 	for k := range d.Checks {
 		if err := t.addCheck(&d.Checks[k], cols, env); err != nil {
@@ -169,6 +168,9 @@ func (t *TableDef) columnExprs(d *ast.ColumnDef, cols plan.Schema, env *Env) err
 }
 
 func (t *TableDef) addKey(k ast.Key) error {
+	if k.Index != "" {
+		return notYet(k.Pos.Offset(), "cannot use an existing index in CREATE TABLE")
+	}
 	var at []int
 	for n, name := range k.Cols {
 		i := slices.IndexFunc(t.Columns, func(c catalog.Column) bool { return c.Name == name })
@@ -187,15 +189,20 @@ func (t *TableDef) addKey(k ast.Key) error {
 			t.Columns[i].NotNull = true
 		}
 	}
-	if !k.Primary {
-		t.Uniques = append(t.Uniques, catalog.Unique{Name: k.Name, Cols: at})
-		return nil
+	if k.Primary && (t.Primary != nil || slices.ContainsFunc(t.Uniques, func(u catalog.Unique) bool { return u.PrimaryKey })) {
+		return sqlerr.New(sqlerr.InvalidTableDefinition, "multiple primary keys for table %q are not allowed", t.table).At(k.Pos.Offset())
 	}
-	if t.Primary != nil {
-		return sqlerr.New(sqlerr.InvalidTableDefinition, "multiple primary keys are not allowed").At(k.Pos.Offset())
+	if !k.Primary || k.Deferrable {
+		t.Uniques = append(t.Uniques, KeyOf(k, at))
+		return nil
 	}
 	t.Primary, t.PrimaryName = at, k.Name
 	return nil
+}
+
+// KeyOf is a key over columns that is kept besides the rows: a unique one, or a deferrable primary one.
+func KeyOf(k ast.Key, cols []int) catalog.Unique {
+	return catalog.Unique{Name: k.Name, Cols: cols, PrimaryKey: k.Primary, NotDistinct: k.NotDistinct, Deferrable: k.Deferrable, Deferred: k.Deferred}
 }
 
 func (t *TableDef) addCheck(c *ast.Check, cols plan.Schema, env *Env) error {

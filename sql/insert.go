@@ -35,6 +35,9 @@ type Conflict struct {
 	Given *catalog.Relation
 }
 
+// Speaks says whether the clause is about the unique key of that name.
+func (c *Conflict) Speaks(key string) bool { return c.Keys == nil || slices.Contains(c.Keys, key) }
+
 func (b *binder) insert(a *ast.Insert) (*Insert, error) {
 	d, err := b.dest(a.Names, a.NamePos.Offset(), "insert into")
 	if err != nil {

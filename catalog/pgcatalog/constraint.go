@@ -35,6 +35,7 @@ type Constraint struct {
 	NotValid bool
 
 	Deferrable, Deferred bool
+	NotDistinct          bool // NULLS NOT DISTINCT
 }
 
 // firstConstraint is the first OID of constraints: constraint n of relation r has firstConstraint + n<<24 + r, so relations beyond OID 1<<24 have none.
@@ -66,7 +67,10 @@ func numbered(r *catalog.Relation) []Constraint {
 		if u.Index {
 			kind = onlyUnique
 		}
-		add(Constraint{Name: u.Name, Type: kind, Cols: u.Cols, Def: u.Def})
+		if u.PrimaryKey {
+			kind = PrimaryKey
+		}
+		add(Constraint{Name: u.Name, Type: kind, Cols: u.Cols, Def: u.Def, Deferrable: u.Deferrable, Deferred: u.Deferred, NotDistinct: u.NotDistinct})
 	}
 	for _, c := range r.Checks {
 		add(Constraint{Name: c.Name, Type: Check, SQL: c.SQL, NotValid: c.NotValid})
@@ -160,9 +164,12 @@ func (t Texts) Constraint(oid uint32) (string, bool) {
 	}
 	switch c.Type {
 	case PrimaryKey:
-		return "PRIMARY KEY (" + columnList(r, c.Cols) + ")", true
+		return "PRIMARY KEY (" + columnList(r, c.Cols) + ")" + c.timing(), true
 	case UniqueKey:
-		return "UNIQUE (" + columnList(r, c.Cols) + ")", true
+		if c.NotDistinct {
+			return "UNIQUE NULLS NOT DISTINCT (" + columnList(r, c.Cols) + ")" + c.timing(), true
+		}
+		return "UNIQUE (" + columnList(r, c.Cols) + ")" + c.timing(), true
 	case Check:
 		return "CHECK (" + t.check(r, c) + ")" + c.validity(), true
 	}
@@ -180,13 +187,18 @@ func (t Texts) Constraint(oid uint32) (string, bool) {
 	if c.OnDelete != "" && !strings.EqualFold(c.OnDelete, "no action") {
 		def += " ON DELETE " + strings.ToUpper(c.OnDelete)
 	}
-	if c.Deferrable {
-		def += " DEFERRABLE"
+	return def + c.timing() + c.validity(), true
+}
+
+// timing says when a deferrable constraint is checked.
+func (c *Constraint) timing() string {
+	switch {
+	case c.Deferred:
+		return " DEFERRABLE INITIALLY DEFERRED"
+	case c.Deferrable:
+		return " DEFERRABLE"
 	}
-	if c.Deferred {
-		def += " INITIALLY DEFERRED"
-	}
-	return def + c.validity(), true
+	return ""
 }
 
 // domainConstraint is the CHECK of a domain.
@@ -270,6 +282,9 @@ func (t Texts) index(r *catalog.Relation, c *Constraint) string {
 	def := "CREATE " + unique + "INDEX " + quote(c.Name) + " ON " + table + " USING " + method + " (" + strings.Join(keys, ", ") + ")"
 	if in := c.include(); len(in) > 0 {
 		def += " INCLUDE (" + columnList(r, in) + ")"
+	}
+	if c.NotDistinct {
+		def += " NULLS NOT DISTINCT"
 	}
 	def += indexOptions(r, c.Name)
 	if w, ok := t.where(r, c).(string); ok {

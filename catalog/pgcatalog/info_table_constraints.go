@@ -20,7 +20,7 @@ func infoTableConstraintsRows(e *Env) [][]any {
 		for _, c := range Constraints(r) {
 			var distinct any
 			if c.Type == UniqueKey {
-				distinct = "YES"
+				distinct = yes(!c.NotDistinct)
 			}
 			rows = append(rows, []any{e.Database, r.Schema, c.Name, e.Database, r.Schema, r.Name, constraintTypes[c.Type], yes(c.Deferrable), yes(c.Deferred), "YES", distinct})
 		}

@@ -62,6 +62,6 @@ func indexRow(t Texts, r *catalog.Relation, x *Constraint) []any {
 	}
 	clustered := r.Store != nil && r.Store.Cluster == x.Name
 	replica := r.Store != nil && r.Store.Replica == "index "+x.Name
-	return []any{x.OID, r.OID, len(numbers), keys, x.Type != plainIndex, false, x.Type == PrimaryKey, false, true, clustered, true, false, true, true, replica,
+	return []any{x.OID, r.OID, len(numbers), keys, x.Type != plainIndex, x.NotDistinct, x.Type == PrimaryKey, false, !x.Deferrable, clustered, true, false, true, true, replica,
 		strings.Join(numbers, " "), strings.Join(collations[:keys], " "), strings.Join(classes, " "), strings.Join(options, " "), shown, t.where(r, x)}
 }

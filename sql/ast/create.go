@@ -17,6 +17,7 @@ type ColumnDef struct {
 	Sequence     []Option // of an identity column
 	Primary      bool
 	Unique       bool
+	Keys         []Key // of Primary and Unique
 	Checks       []Check
 	Refs         *ForeignKey
 	Collate      []string
@@ -49,6 +50,9 @@ type Key struct {
 	Name    string
 	Cols    []string
 	Primary bool
+	Index   string // of USING INDEX
+	// Deferrable and Deferred are as in ForeignKey. NotDistinct is NULLS NOT DISTINCT.
+	Deferrable, Deferred, NotDistinct bool
 }
 
 // LikeTable is LIKE table in CREATE TABLE: the columns of another table in front of column At.
@@ -165,6 +169,7 @@ type (
 		WhereText    string
 		Method       string
 		Options      []Option
+		NotDistinct  bool // NULLS NOT DISTINCT
 	}
 
 	// CreateSequence is CREATE SEQUENCE with its options as they come.

@@ -218,7 +218,7 @@ func (p *parser) createIndex(pos ast.Pos) ast.Stmt {
 	if p.opt("include") {
 		st.Include = p.bracketNames()
 	}
-	p.nullsDistinct()
+	st.NotDistinct = p.nullsNotDistinct()
 	st.Options = p.withOptions()
 	p.tablespace()
 	if p.opt("where") {

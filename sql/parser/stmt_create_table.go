@@ -141,13 +141,11 @@ func (p *parser) tableConstraint(keys *[]ast.Key, checks *[]ast.Check, foreign *
 	}
 	foreigns := len(*foreign)
 	switch {
-	case p.at("primary", "key", "using"), p.at("unique", "using"), p.at("exclude"):
+	case p.at("exclude"):
 		p.unsupported(pos, "this constraint")
-	case p.opt("primary", "key"):
-		*keys = append(*keys, ast.Key{Pos: pos, Name: name, Primary: true, Cols: p.keyCols()})
-	case p.opt("unique"):
-		p.nullsDistinct()
-		*keys = append(*keys, ast.Key{Pos: pos, Name: name, Cols: p.keyCols()})
+	case p.at("primary", "key"), p.at("unique"):
+		*keys = append(*keys, p.tableKey(pos, name))
+		return
 	case p.opt("check"):
 		p.check(pos, name, func() *[]ast.Check { return checks })
 	case p.opt("foreign", "key"):
@@ -158,20 +156,40 @@ func (p *parser) tableConstraint(keys *[]ast.Key, checks *[]ast.Check, foreign *
 		p.fail()
 	}
 	if len(*foreign) > foreigns {
-		p.constraintAttributes(&(*foreign)[foreigns])
+		f := &(*foreign)[foreigns]
+		p.constraintAttributes(&f.Deferrable, &f.Deferred)
+	} else if p.at("deferrable") || p.at("initially", "deferred") {
+		panic(bail{sqlerr.New(sqlerr.FeatureNotSupported, "CHECK constraints cannot be marked DEFERRABLE")})
 	} else {
-		p.constraintAttributes(nil)
+		p.constraintAttributes(nil, nil)
 	}
 }
 
-// nullsDistinct takes NULLS DISTINCT, the default; NULLS NOT DISTINCT is refused.
-func (p *parser) nullsDistinct() {
-	if p.at("nulls", "not") {
-		p.unsupported(p.pos(), "NULLS NOT DISTINCT")
+// tableKey takes PRIMARY KEY | UNIQUE [NULLS [NOT] DISTINCT] (cols) | USING INDEX name, with its attributes.
+func (p *parser) tableKey(pos ast.Pos, name string) ast.Key {
+	k := ast.Key{Pos: pos, Name: name}
+	if k.Primary = p.opt("primary", "key"); !k.Primary {
+		p.need("unique")
+	}
+	if p.opt("using", "index") {
+		k.Index = p.name()
+	} else {
+		k.NotDistinct = !k.Primary && p.nullsNotDistinct()
+		k.Cols = p.keyCols()
+	}
+	p.constraintAttributes(&k.Deferrable, &k.Deferred)
+	return k
+}
+
+// nullsNotDistinct takes NULLS [NOT] DISTINCT and says whether there is NOT.
+func (p *parser) nullsNotDistinct() bool {
+	if p.opt("nulls", "not", "distinct") {
+		return true
 	}
 	if p.opt("nulls") {
 		p.need("distinct")
 	}
+	return false
 }
 
 func (p *parser) keyCols() []string {
@@ -205,7 +223,7 @@ func (p *parser) references(f *ast.ForeignKey) {
 	f.Table = p.names()
 	f.RefCols = p.bracketNames()
 	if f.Full = p.opt("match", "full"); !f.Full && p.at("match") && !p.opt("match", "simple") {
-		p.unsupported(p.pos(), "MATCH PARTIAL")
+		p.refuse(p.pos(), sqlerr.FeatureNotSupported, "MATCH PARTIAL not yet implemented")
 	}
 	for p.opt("on") {
 		at := &f.OnUpdate
@@ -226,9 +244,9 @@ func (p *parser) references(f *ast.ForeignKey) {
 	}
 }
 
-// constraintAttributes takes [NOT] DEFERRABLE and INITIALLY IMMEDIATE | DEFERRED. f is the foreign key before them; of other constraints, where it is nil,
+// constraintAttributes takes [NOT] DEFERRABLE and INITIALLY IMMEDIATE | DEFERRED. Where the constraint before them can't be deferrable, both are nil, and
 // only the defaults are taken.
-func (p *parser) constraintAttributes(f *ast.ForeignKey) {
+func (p *parser) constraintAttributes(deferrable, deferred *bool) {
 	never := false
 	for {
 		pos := p.pos()
@@ -236,17 +254,19 @@ func (p *parser) constraintAttributes(f *ast.ForeignKey) {
 		case p.opt("not", "deferrable"):
 			never = true
 		case p.opt("initially", "immediate"):
-		case f == nil && (p.at("deferrable") || p.at("initially")):
-			p.unsupported(pos, "a deferrable constraint that is no foreign key")
+		case deferrable == nil && p.at("deferrable"):
+			p.refuse(pos, sqlerr.SyntaxError, "misplaced DEFERRABLE clause")
+		case deferrable == nil && p.at("initially"):
+			p.refuse(pos, sqlerr.SyntaxError, "misplaced INITIALLY DEFERRED clause")
 		case p.opt("deferrable"):
-			f.Deferrable = true
+			*deferrable = true
 		case p.opt("initially", "deferred"):
-			f.Deferrable, f.Deferred = true, true
+			*deferrable, *deferred = true, true
 		default:
 			return
 		}
-		if never && f != nil && f.Deferrable {
-			if f.Deferred {
+		if never && deferrable != nil && *deferrable {
+			if *deferred {
 				p.refuse(pos, sqlerr.SyntaxError, "constraint declared INITIALLY DEFERRED must be DEFERRABLE")
 			}
 			p.refuse(pos, sqlerr.SyntaxError, "multiple DEFERRABLE/NOT DEFERRABLE clauses not allowed")
@@ -284,10 +304,15 @@ func (p *parser) columnConstraint(col func() *ast.ColumnDef) bool {
 	case p.opt("primary", "key"):
 		c.Primary = true
 		p.withOptions()
+		c.Keys = append(c.Keys, ast.Key{Pos: pos, Name: name, Primary: true})
+		k := &c.Keys[len(c.Keys)-1]
+		p.constraintAttributes(&k.Deferrable, &k.Deferred)
 	case p.opt("unique"):
 		c.Unique = true
-		p.nullsDistinct()
+		c.Keys = append(c.Keys, ast.Key{Pos: pos, Name: name, NotDistinct: p.nullsNotDistinct()})
 		p.withOptions()
+		k := &c.Keys[len(c.Keys)-1]
+		p.constraintAttributes(&k.Deferrable, &k.Deferred)
 	case p.opt("collate"):
 		c.Collate = p.names()
 	case p.opt("check"):
@@ -305,7 +330,7 @@ func (p *parser) columnConstraint(col func() *ast.ColumnDef) bool {
 	case p.at("references"):
 		c.Refs = &ast.ForeignKey{Pos: pos, Name: name}
 		p.references(c.Refs)
-		p.constraintAttributes(c.Refs)
+		p.constraintAttributes(&c.Refs.Deferrable, &c.Refs.Deferred)
 	case p.atAny("storage", "compression"):
 		p.unsupported(pos, "STORAGE or COMPRESSION of a column")
 	default:
@@ -313,7 +338,7 @@ func (p *parser) columnConstraint(col func() *ast.ColumnDef) bool {
 			p.fail()
 		}
 		n := p.i
-		p.constraintAttributes(nil)
+		p.constraintAttributes(nil, nil)
 		return p.i > n
 	}
 	return true
