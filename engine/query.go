@@ -110,7 +110,8 @@ type queryRun struct {
 	args     []expr.Vec
 	now      int64
 	releases []func()
-	since    map[int]int64   // by scan: the time before which a table's versions are not known
+	since    map[int]int64 // by scan: the time before which a table's versions are not known
+	given    map[*plan.Scan]givenKeys
 	ctx      context.Context // of the call that runs it
 }
 
@@ -135,6 +136,14 @@ func (r *queryRun) prepare(ctx context.Context, root plan.Node) (*exec.Graph, []
 	var inputs []exec.Input
 	r.since = map[int]int64{}
 	for _, scan := range g.Scans() {
+		if scan.Lookup != nil && scan.Lookup.By != nil {
+			in, err := r.keyed(ctx, scan)
+			if err != nil {
+				return nil, nil, err
+			}
+			inputs = append(inputs, in)
+			continue
+		}
 		splits, since, err := r.input(ctx, scan)
 		if err != nil {
 			return nil, nil, err

@@ -4,6 +4,8 @@ import (
 	"context"
 	"math"
 
+	"github.com/apache/arrow/go/v17/arrow"
+
 	"github.com/streamsqld/streamsqld/expr"
 	"github.com/streamsqld/streamsqld/sql/plan"
 	"github.com/streamsqld/streamsqld/types"
@@ -52,6 +54,8 @@ type Seen struct {
 // Input is what a scan reads in a step.
 type Input struct {
 	Splits []types.Split
+	// ByKeys gives the splits, instead, when the join above knows the keys of the rows that it needs: n of them in columns, those of the scan's Lookup; -1: all rows are needed.
+	ByKeys func(keys []arrow.Array, n int) ([]types.Split, error)
 	// Sorted: the rows come in the order of the scan's Lookup, all in one split.
 	Sorted bool
 }

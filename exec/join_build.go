@@ -49,6 +49,9 @@ func (b *builder) join(n *plan.Join) (Op, error) {
 	if b.cfg.Mode == plan.Batch {
 		j.spill = !b.changes.of(n.L) && !b.changes.of(n.R)
 		b.graph.phases[at].then = j.rightDone
+		if scan := b.keyedScan(n.L); scan != nil {
+			scan.keysOf = j
+		}
 	}
 	return b.link(j, l, r), nil
 }

@@ -22,7 +22,11 @@ const pending = 4
 func (g *Graph) readAll(st *run, in []Input, from, to int) ([]Seen, error) {
 	var tasks []*task
 	for i := from; i < to; i++ {
-		s, splits := g.scans[i], in[i].Splits
+		s := g.scans[i]
+		splits, err := s.splits(in[i])
+		if err != nil {
+			return nil, err
+		}
 		var l *line
 		if st.batch && st.workers > 1 && len(splits) > 1 {
 			l = lineOf(st, s)

@@ -32,6 +32,7 @@ type scanOp struct {
 	skips    []skipper // of a batch query
 	filtered bool      // the first stage is the scan's own filter
 	sorted   bool      // the rows come in the order of plan.Lookup
+	keysOf   *join     // the join above that says which keys are needed; nil: none does
 }
 
 func (s *scanOp) Push(*run, int, *types.Batch) error { return nil }

@@ -206,6 +206,22 @@ func readList(v Vec) func(int) list {
 	}
 }
 
+// ArrayItems is how many elements a constant array has; false: a is no constant, or NULL.
+func ArrayItems(a Expr) (int, bool) {
+	c, ok := a.(*Const)
+	if !ok || c.IsNull() {
+		return 0, false
+	}
+	l := readList(Vec{Arr: c.Arr, Const: true})(0)
+	return l.to - l.from, true
+}
+
+// Elements are the elements of the array in row i of a column of arrays.
+func Elements(a arrow.Array, i int) arrow.Array {
+	l := readList(Vec{Arr: a})(i)
+	return array.NewSlice(l.elems, int64(l.from), int64(l.to))
+}
+
 // listElems are the elements that readList's ranges point into.
 func listElems(v Vec) arrow.Array { return v.Arr.(*array.List).ListValues() }
 

@@ -12,7 +12,7 @@ import (
 )
 
 // chooseIndex asks an index for the rows of a scan whose filter says what the index's columns equal: the primary key, a unique key, or the
-// index of which the most leading columns are given; an index over expressions or a part of the rows where the filter gives all its keys and says its condition;
+// index of which the most leading columns are given, of the last one perhaps a list (choose_list.go); an index over expressions or a part of the rows where the filter gives all its keys and says its condition;
 // and where the filter bounds the next column of an index (choose_range.go).
 func chooseIndex(stats Stats) func(root plan.Node) plan.Node {
 	return func(root plan.Node) plan.Node {
@@ -27,14 +27,20 @@ func chooseIndex(stats Stats) func(root plan.Node) plan.Node {
 			if l == nil {
 				l = f.keyed()
 			}
+			if est == nil {
+				est = NewEstimator(stats)
+			}
 			if l == nil {
-				if est == nil {
-					est = NewEstimator(stats)
-				}
+				l = f.listed(est, true)
+			}
+			if l == nil {
 				l = f.ranged(est)
 			}
 			if l == nil {
 				l = f.leading()
+			}
+			if list := f.listed(est, false); list != nil && (l == nil || l.Ordered == nil && !l.Primary && l.Keys == nil && !l.List && len(list.Cols) > len(l.Cols)) {
+				l = list
 			}
 			if l == nil {
 				return n

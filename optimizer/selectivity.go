@@ -75,6 +75,15 @@ func (e *Estimator) conjunct(x expr.Expr, n plan.Node) float64 {
 			return 1 - s
 		}
 		return s
+	case *expr.AnyAll:
+		if x.All || x.Op.Name != "=" {
+			break
+		}
+		items, ok := expr.ArrayItems(x.Array)
+		if !ok {
+			items = paramItems
+		}
+		return math.Min(1, float64(items)*e.equal(x.X, x.Array, n))
 	case *expr.Call:
 		return e.compared(x, n)
 	case *expr.Column:

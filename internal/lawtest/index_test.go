@@ -27,7 +27,12 @@ func indexQuery(rng *rand.Rand) string {
 	var conds []string
 	for range rng.IntN(4) {
 		col := pick("id", "a", "b", "c", "n")
-		switch rng.IntN(6) {
+		switch rng.IntN(8) {
+		case 6:
+			conds = append(conds, fmt.Sprintf(pick("%[1]s IN (%[2]s, %[3]s, %[2]s)", "%[1]s IN (%[2]s, NULL, %[3]s)", "%[1]s = ANY (ARRAY[%[2]s, %[3]s])", "(%[1]s = %[2]s OR %[3]s = %[1]s)",
+				"(%[1]s = %[2]s OR b = 1)", "%[1]s NOT IN (%[2]s, %[3]s)"), col, value(col), value(col)))
+		case 7:
+			conds = append(conds, pick("upper(c) > 'V5' AND upper(c) <= 'V56'", "a + b BETWEEN 12 AND 14", "upper(c) < 'V11'", "a % 5 IN (1, 2)", "a > 20 AND b > 7", "c IS NOT NULL AND b < 1"))
 		case 0, 1:
 			conds = append(conds, fmt.Sprintf("%s = %s", col, value(col)))
 		case 2:
@@ -41,10 +46,22 @@ func indexQuery(rng *rand.Rand) string {
 		}
 	}
 	q := "SELECT " + pick("*", "id, a, c", "b, n", "id") + " FROM ix"
+	switch rng.IntN(6) {
+	case 0:
+		q = "SELECT " + pick("few.x, ix.*", "few.y, ix.id", "count(*), min(id), max(few.y)") + " FROM " + fmt.Sprintf(pick("few %s JOIN ix ON %s", "ix %s JOIN few ON %s"), pick("", "LEFT", "RIGHT", "FULL"),
+			pick("id = x", "a = x AND b = y", "c = t", "a = x", "id = x AND a < 30", "c = t AND a = y", "id = x AND few.y > b"))
+	case 1:
+		q = "SELECT id, a FROM ix WHERE " + pick("id IN (SELECT x FROM few)", "EXISTS (SELECT FROM few WHERE x = a AND y = b)", "NOT EXISTS (SELECT FROM few WHERE x = id)", "c NOT IN (SELECT t FROM few WHERE t IS NOT NULL)")
+		conds = append([]string{"true"}, conds...)
+		q += " AND " + strings.Join(conds, " AND ")
+		conds = nil
+	case 2:
+		q = "SELECT " + pick("min(id)", "max(n)", "min(c), max(c)", "max(a)", "min(n), max(id), max(b)", "max(upper(c))") + " FROM ix"
+	}
 	if len(conds) > 0 {
 		q += " WHERE " + strings.Join(conds, " AND ")
 	}
-	if rng.IntN(2) == 0 {
+	if rng.IntN(2) == 0 && strings.HasSuffix(strings.Split(q, " WHERE")[0], "FROM ix") && !strings.Contains(q, "(id)") && !strings.Contains(q, "max(") {
 		desc := pick("", " DESC", " DESC", " NULLS FIRST")
 		var keys []string
 		for range 1 + rng.IntN(2) {
@@ -97,6 +114,9 @@ func TestIndexes(t *testing.T) {
 		do("INSERT INTO ix VALUES " + strings.Join(rows, ", "))
 	}
 	insert(1200)
+	do("CREATE TABLE few (x int, y int, t text)")
+	do("INSERT INTO few SELECT i * 7, i % 10, 'v' || i FROM generate_series(1, 20) i")
+	do("INSERT INTO few VALUES (NULL, 1, NULL), (7, NULL, 'v3'), (7, 2, 'v7'), (7, 2, 'v7'), (3, 5, 'v7'), (3, 1, 'v8')")
 	rules := optimizer.RuleNames()
 	for i := range 150 {
 		switch rng.IntN(8) {
@@ -116,7 +136,7 @@ func TestIndexes(t *testing.T) {
 			do(fmt.Sprintf("DELETE FROM ix WHERE a = %d", rng.IntN(40)))
 		}
 		q := indexQuery(rng)
-		for _, off := range [][]string{{"ChooseIndex"}, {"ReadInOrder"}, {"ChooseIndex,ReadInOrder"}} {
+		for _, off := range [][]string{{"ChooseIndex"}, {"ReadInOrder"}, {"ChooseIndex,ReadInOrder"}, {"JoinByIndex"}} {
 			if _, d := ruleOff(s.conn, off, q); d.what != "" {
 				t.Fatalf("%s: %s", q, d.what)
 			}

@@ -92,6 +92,10 @@ type (
 		Cols    []int       // of the relation
 		Keys    []expr.Expr // of an index over expressions or a part of the rows: what equals Values, over the relation's columns; Cols is nil
 		Values  []expr.Expr // one for each of Cols or Keys, without columns
+		List    bool        // the last of Values is an array, of which one element has to be equal
+		// By: the values are those that the join above has on its right side: for each of Cols the number of a key of the join. ByText prints them.
+		By     []int
+		ByText []string
 		// Ordered: the columns of an ordered index, of which Cols are the first; nil: it knows equal values only. Low and High bound the next one, nil: they
 		// do not; LowOut, HighOut: the bound itself does not count.
 		Ordered         []int

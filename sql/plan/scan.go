@@ -75,7 +75,14 @@ func (n *Scan) Explain() string {
 func (l *Lookup) Text(rel *catalog.Relation) string {
 	var parts []string
 	for i, c := range l.Cols {
-		parts = append(parts, rel.Columns[c].Name+" = "+l.Values[i].String())
+		switch name := rel.Columns[c].Name; {
+		case l.By != nil:
+			parts = append(parts, name+" = "+l.ByText[i])
+		case l.List && i == len(l.Cols)-1:
+			parts = append(parts, name+" = ANY ("+l.Values[i].String()+")")
+		default:
+			parts = append(parts, name+" = "+l.Values[i].String())
+		}
 	}
 	for i, k := range l.Keys {
 		parts = append(parts, k.String()+" = "+l.Values[i].String())
