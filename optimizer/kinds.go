@@ -13,6 +13,7 @@ const (
 	onSort
 	onLimit
 	onOver
+	onAggregate
 )
 
 // kindsOf are the operators of a plan.
@@ -31,6 +32,8 @@ func kindsOf(root plan.Node) (k kinds) {
 			k |= onSort
 		case *plan.Limit:
 			k |= onLimit
+		case *plan.Aggregate:
+			k |= onAggregate
 		case *plan.Over:
 			k |= onOver
 		}

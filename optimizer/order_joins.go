@@ -11,17 +11,22 @@ import (
 // for: each next input is the first one in FROM that a condition, best an equality, ties to those before. Where no cross product can be spared the tree
 // stays as it is.
 func orderJoins(root plan.Node) plan.Node {
+	return eachJoinTree(root, 3, (*joinTree).reorder)
+}
+
+// eachJoinTree rewrites the trees of inner joins of root that have so many leaves; fn gets a tree, its node and the column of the tree for each of the node's columns.
+func eachJoinTree(root plan.Node, leaves int, fn func(t *joinTree, n plan.Node, cols []int) plan.Node) plan.Node {
 	uses := useCounts(root)
 	return plan.Transform(root, func(n plan.Node) plan.Node {
 		if !joinBelow(n) {
 			return n
 		}
 		t := &joinTree{uses: uses}
-		out, ok := t.flatten(n, true)
-		if !ok || len(t.leaves) < 3 {
+		cols, ok := t.flatten(n, true)
+		if !ok || len(t.leaves) < leaves {
 			return n
 		}
-		return t.reorder(n, out)
+		return fn(t, n, cols)
 	})
 }
 

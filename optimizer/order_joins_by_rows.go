@@ -16,15 +16,13 @@ func orderJoinsByRows(stats Stats, continuous bool) func(root plan.Node) plan.No
 		if stats == nil {
 			return root
 		}
-		uses := useCounts(root)
 		est := NewEstimator(stats)
-		return plan.Transform(root, func(n plan.Node) plan.Node {
-			if !joinBelow(n) {
-				return n
-			}
-			t := &joinTree{uses: uses}
-			out, ok := t.flatten(n, true)
-			if !ok || len(t.leaves) < 2 || continuous && len(t.leaves) < 3 || len(t.leaves) > maxJoined {
+		least := 2
+		if continuous {
+			least = 3
+		}
+		return eachJoinTree(root, least, func(t *joinTree, n plan.Node, out []int) plan.Node {
+			if len(t.leaves) > maxJoined {
 				return n
 			}
 			c := &joinCost{t: t, est: est, best: map[uint64]*joinPart{}, bySide: !continuous}

@@ -36,6 +36,7 @@ func ruleList(continuous bool, stats Stats) []Rule {
 		rules = append(rules,
 			Rule{"PushLimit", onLimit, pushLimit, "rows beyond a LIMIT need not be made by either side of a UNION ALL, or joined", false},
 			Rule{"ChooseIndex", onScan, chooseIndex(stats), "the rows of a key are looked up, not searched for", false},
+			Rule{"MinMaxByIndex", onAggregate | onScan, minMaxByIndex(stats), "the first row of an index has the least value", false},
 			Rule{"ReadInOrder", onLimit | onSort | onScan, readInOrder(stats), "ORDER BY ... LIMIT over an index needs its first rows only", false},
 			Rule{"JoinByIndex", onJoin | onScan, joinByIndex(stats), "of a large table only the rows are read that have a partner on the small side", true})
 	}

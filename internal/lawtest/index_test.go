@@ -136,7 +136,7 @@ func TestIndexes(t *testing.T) {
 			do(fmt.Sprintf("DELETE FROM ix WHERE a = %d", rng.IntN(40)))
 		}
 		q := indexQuery(rng)
-		for _, off := range [][]string{{"ChooseIndex"}, {"ReadInOrder"}, {"ChooseIndex,ReadInOrder"}, {"JoinByIndex"}} {
+		for _, off := range [][]string{{"ChooseIndex"}, {"ReadInOrder"}, {"ChooseIndex,ReadInOrder"}, {"JoinByIndex"}, {"MinMaxByIndex"}} {
 			if _, d := ruleOff(s.conn, off, q); d.what != "" {
 				t.Fatalf("%s: %s", q, d.what)
 			}
