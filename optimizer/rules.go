@@ -38,6 +38,7 @@ func ruleList(continuous bool, stats Stats) []Rule {
 			Rule{"ChooseIndex", onScan, chooseIndex(stats), "the rows of a key are looked up, not searched for", false},
 			Rule{"MinMaxByIndex", onAggregate | onScan, minMaxByIndex(stats), "the first row of an index has the least value", false},
 			Rule{"ReadInOrder", onLimit | onSort | onScan, readInOrder(stats), "ORDER BY ... LIMIT over an index needs its first rows only", false},
+			Rule{"AggregateBelowJoin", onAggregate | onJoin, aggregateBelowJoin(stats), "groups are joined instead of rows", true},
 			Rule{"JoinByIndex", onJoin | onScan, joinByIndex(stats), "of a large table only the rows are read that have a partner on the small side", true})
 	}
 	return rules
