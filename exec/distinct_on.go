@@ -27,7 +27,7 @@ func (b *builder) distinctOn(n *plan.Distinct) (Op, error) {
 	changes := changes{mode: plan.Update, known: map[plan.Node]bool{}}
 	if len(order) == 0 && !changes.of(n.In) {
 		f := &firstRows{node: node, parts: newPartitions(n.On, close), saving: b.cfg.Mode != plan.Batch && !b.cfg.Ephemeral, ctx: b.cfg.NewCtx}
-		if b.mayPart(n, n.On) {
+		if b.mayPart(n, n.On, false) {
 			f.types = n.In.Schema().Types()
 		}
 		return b.link(f, in), nil
@@ -44,7 +44,7 @@ func (b *builder) distinctOn(n *plan.Distinct) (Op, error) {
 		o.calc = &windowCalc{}
 		return o
 	}
-	if b.mayPart(n, n.On) {
+	if b.mayPart(n, n.On, false) {
 		return b.link(b.parted(node, n.In, n.On, best), in), nil
 	}
 	return b.link(best(), in), nil

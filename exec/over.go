@@ -51,7 +51,7 @@ func (b *builder) over(n *plan.Over) (Op, error) {
 		return nil, err
 	}
 	node := b.node("over", n)
-	if b.mayPart(n, n.Partition) {
+	if b.mayPart(n, n.Partition, n.TopN == 0) {
 		return b.link(b.parted(node, n.In, n.Partition, func() *over { return b.windows(n, node) }), in), nil
 	}
 	o := b.windows(n, node)

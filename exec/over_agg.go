@@ -29,11 +29,25 @@ type frameAgg struct {
 
 // aggregate computes an aggregate over the frame of each row.
 func (r *overRows) aggregate(ec *expr.Ctx, f *plan.OverCall) (arrow.Array, error) {
-	fr, err := r.frames(ec, &f.Frame)
+	a, place, err := r.frameAgg(ec, f)
 	if err != nil {
 		return nil, err
 	}
-	a := &frameAgg{fn: f.Agg, n: r.n}
+	excludes := f.Frame.Exclude != "" && f.Frame.Exclude != "no others"
+	out, err := a.values(!excludes && f.Frame.Start == "unbounded preceding")
+	if err != nil {
+		return nil, err
+	}
+	return types.Take(out, place), nil
+}
+
+// frameAgg finds the frames of the rows for an aggregate, and gives the value of each row.
+func (r *overRows) frameAgg(ec *expr.Ctx, f *plan.OverCall) (a *frameAgg, place []int32, err error) {
+	fr, err := r.frames(ec, &f.Frame)
+	if err != nil {
+		return nil, nil, err
+	}
+	a = &frameAgg{fn: f.Agg, n: r.n}
 	for _, x := range f.Args {
 		a.types = append(a.types, x.Type())
 	}
@@ -41,7 +55,7 @@ func (r *overRows) aggregate(ec *expr.Ctx, f *plan.OverCall) (arrow.Array, error
 	if f.Filter != nil {
 		rows, err := expr.FilterRows(ec, f.Filter, r.b, nil)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		pos := make([]int32, r.n+1)
 		for _, i := range rows {
@@ -52,18 +66,13 @@ func (r *overRows) aggregate(ec *expr.Ctx, f *plan.OverCall) (arrow.Array, error
 		}
 		before = func(i int32) int32 { return pos[i] }
 		if a.args, err = evalCols(ec, f.Args, in); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		a.args, a.n = takeCols(a.args, rows), len(rows)
 	} else if a.args, err = evalCols(ec, f.Args, in); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	place := r.spans(a, fr, before)
-	out, err := a.values(fr.xlo == nil && f.Frame.Start == "unbounded preceding")
-	if err != nil {
-		return nil, err
-	}
-	return types.Take(out, place), nil
+	return a, r.spans(a, fr, before), nil
 }
 
 // spans lists what belongs to each value, and gives the value of each row.
@@ -122,7 +131,9 @@ func (a *frameAgg) values(running bool) (arrow.Array, error) {
 		if n := int(a.vals[p+1] - a.vals[p]); size > plainFrames*max(n, 64) {
 			var err error
 			if running {
-				err = a.running(acc, spans)
+				one := a.fn.New(a.types)
+				one.Grow(1)
+				_, err = a.running(acc, one, spans)
 			} else {
 				err = a.tree(acc, spans)
 			}
@@ -160,11 +171,10 @@ func numbers(from, to int) []uint32 {
 // runBlock is how many frames are computed at once from the state before the first of them.
 const runBlock = 32
 
-// running computes frames that all start with the partition: some of them at once go on where the first ended.
-func (a *frameAgg) running(acc expr.Accumulator, spans []span) error {
-	one := a.fn.New(a.types)
-	one.Grow(1)
-	done := spans[0].from
+// running computes frames that all start with the partition: some of them at once go on where the first ended. one has what stands before the first row of all, and then, too, what stands
+// before row done.
+func (a *frameAgg) running(acc, one expr.Accumulator, spans []span) (done int32, err error) {
+	done = spans[0].from
 	var groups []uint32
 	var rows []int32
 	for len(spans) > 0 {
@@ -175,11 +185,11 @@ func (a *frameAgg) running(acc expr.Accumulator, spans []span) error {
 			rows = append(rows, done)
 		}
 		if err := one.Add(make([]uint32, len(rows)), takeCols(a.args, rows), nil); err != nil {
-			return err
+			return done, err
 		}
 		state, err := one.Save([]uint32{0})
 		if err != nil {
-			return err
+			return done, err
 		}
 		vals := make([]uint32, len(block))
 		groups, rows = groups[:0], rows[:0]
@@ -190,16 +200,16 @@ func (a *frameAgg) running(acc expr.Accumulator, spans []span) error {
 			}
 		}
 		if err := acc.Load(vals, takeCols(state, make([]int32, len(block)))); err != nil {
-			return err
+			return done, err
 		}
 		if len(rows) == 0 {
 			continue
 		}
 		if err := acc.Add(groups, takeCols(a.args, rows), nil); err != nil {
-			return err
+			return done, err
 		}
 	}
-	return nil
+	return done, nil
 }
 
 // tree computes any frames from the states of runs of 1, 2, 4, ... rows.

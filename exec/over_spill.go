@@ -20,11 +20,16 @@ type overParts struct {
 	depth int       // how often the rows were spilled before
 	parts *spillSet // nil: nothing was spilled
 	best  *over     // keeps the best rows; nil: it keeps all
+	// sorted has the rows, where they cannot be parted, or were in vain; nil: it does not.
+	sorted *sortedOver
 }
 
-// mayPart says whether a window operator is worth to be parted: it has partitions.
-func (b *builder) mayPart(n plan.Node, by []expr.Expr) bool {
-	return b.cfg.Mode == plan.Batch && b.cfg.SpillDir != "" && b.cfg.WorkMem > 0 && len(by) > 0 && !volatile(n)
+// sortDepth is how often rows were parted by partition before they are sorted: one partition has most of them.
+const sortDepth = 2
+
+// mayPart says whether a window operator may be parted: it has partitions, or keeps all rows of the only one.
+func (b *builder) mayPart(n plan.Node, by []expr.Expr, all bool) bool {
+	return b.cfg.Mode == plan.Batch && b.cfg.SpillDir != "" && b.cfg.WorkMem > 0 && (len(by) > 0 || all) && !volatile(n)
 }
 
 // parted makes an operator in parts of that which makes gives.
@@ -53,11 +58,25 @@ func (o *overParts) Push(st *run, _ int, b *types.Batch) error {
 	if o.best != nil {
 		return o.pushBest(st, b)
 	}
-	if o.parts != nil {
+	switch {
+	case o.sorted != nil:
+		return o.sorted.Push(st, 0, b)
+	case o.parts != nil:
 		return o.write(st, b, nil)
 	}
 	o.held, o.bytes = append(o.held, b), o.bytes+batchBytes(b)
-	if o.depth >= spillDepth || o.bytes <= max(st.budget.limit/4, spillFloor) {
+	if o.bytes <= max(st.budget.limit/4, spillFloor) {
+		return nil
+	}
+	if len(o.by) == 0 || o.depth >= sortDepth {
+		if o.sorted = o.of().sorted(o.by); o.sorted != nil {
+			return o.sort(st)
+		}
+	}
+	if len(o.by) == 0 || o.depth >= spillDepth {
+		if o.bytes > 2*st.budget.limit+16<<20 {
+			return st.budget.take(o.bytes)
+		}
 		return nil
 	}
 	o.parts = &spillSet{depth: o.depth}
@@ -66,6 +85,19 @@ func (o *overParts) Push(st *run, _ int, b *types.Batch) error {
 	for i, b := range held {
 		held[i] = nil
 		if err := o.write(st, b, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sort gives the rows that are held to the operator that sorts them.
+func (o *overParts) sort(st *run) error {
+	held := o.held
+	o.held = nil
+	for i, b := range held {
+		held[i] = nil
+		if err := o.sorted.Push(st, 0, b); err != nil {
 			return err
 		}
 	}
@@ -132,6 +164,8 @@ func (o *overParts) Finish(st *run) error {
 			return err
 		}
 		o.best = nil
+	case o.sorted != nil:
+		return o.sorted.Finish(st)
 	case o.parts == nil:
 		w := o.of()
 		for i, b := range o.held {
