@@ -197,6 +197,7 @@ var settings = []setting{
 	{name: "xmloption", def: "content", check: enum("content", "document"), doc: "Sets whether XML data in implicit parsing and serialization operations is to be considered as documents or content fragments."},
 	{name: "default_tablespace", doc: "Sets the default tablespace to create tables and indexes in."},
 	{name: "default_text_search_config", def: "pg_catalog.simple", doc: "Sets default text search configuration."},
+	{name: "default_transaction_deferrable", def: "off", check: boolean, doc: "Sets the default deferrable status of new transactions."},
 	{name: "default_transaction_isolation", def: "read committed", check: enum("read uncommitted", "read committed", "repeatable read", "serializable"), doc: "Sets the transaction isolation level of each new transaction."},
 	{name: "default_transaction_read_only", def: "off", report: true, check: boolean, doc: "Sets the default read-only status of new transactions."},
 	{name: "extra_float_digits", def: "1", check: integer(-15, 3), doc: "Sets the number of digits displayed for floating-point values."},
@@ -229,6 +230,7 @@ var settings = []setting{
 	{name: "synchronous_commit", def: "on", check: enum("on", "off", "local", "remote_write", "remote_apply"), doc: "Sets the current transaction's synchronization level; commits are always synchronous."},
 	{name: "TimeZone", def: "UTC", report: true, check: timeZone, doc: "Sets the time zone for displaying and interpreting time stamps."},
 	{name: "transaction_isolation", def: "read committed", check: enum("read uncommitted", "read committed", "repeatable read", "serializable"), doc: "Sets the current transaction's isolation level."},
+	{name: "transaction_deferrable", def: "off", check: boolean, doc: "Whether to defer a read-only serializable transaction until it can be executed with no possible serialization failures."},
 	{name: "transaction_read_only", def: "off", check: boolean, doc: "Sets the current transaction's read-only status."},
 	{name: "work_mem", def: "1GB", check: memory, doc: "Sets the maximum memory to be used for a query."},
 }

@@ -23,6 +23,14 @@ func (a *sessionAt) txSetting(name string) (value string, ok bool) {
 			return "on", true
 		}
 		return "off", true
+	case "transaction_deferrable":
+		if a.tx == nil {
+			return a.values.get(findSetting("default_transaction_deferrable")), true
+		}
+		if a.tx.waits {
+			return "on", true
+		}
+		return "off", true
 	}
 	return "", false
 }
@@ -30,7 +38,7 @@ func (a *sessionAt) txSetting(name string) (value string, ok bool) {
 // setTxSetting sets one of the transaction's parameters; is says whether name is one.
 func (s *session) setTxSetting(name, value string) (is bool, err error) {
 	name = strings.ToLower(name)
-	if name != "transaction_isolation" && name != "transaction_read_only" {
+	if name != "transaction_isolation" && name != "transaction_read_only" && name != "transaction_deferrable" {
 		return false, nil
 	}
 	st := findSetting(name)
@@ -40,9 +48,12 @@ func (s *session) setTxSetting(name, value string) (is bool, err error) {
 	if value, err = st.check(value); err != nil {
 		return true, err
 	}
-	if name == "transaction_isolation" {
+	switch name {
+	case "transaction_isolation":
 		s.begin().isolation = value
-	} else {
+	case "transaction_deferrable":
+		s.begin().waits = value == "on"
+	default:
 		return true, s.setReadOnly(value == "on")
 	}
 	return true, nil
@@ -92,6 +103,10 @@ func (s *session) setCharacteristics(modes []string, w ResultWriter) error {
 		case m == "read only":
 			value = "on"
 		case m == "read write":
+		case m == "deferrable":
+			name, value = "default_transaction_deferrable", "on"
+		case m == "not deferrable":
+			name = "default_transaction_deferrable"
 		case strings.HasPrefix(m, "isolation level "):
 			name, value = "default_transaction_isolation", strings.TrimPrefix(m, "isolation level ")
 		default:

@@ -59,7 +59,7 @@ func (s *session) chain(st *ast.Transaction, old *txn, w ResultWriter, tag strin
 		tx := s.begin()
 		tx.block = true
 		if old != nil {
-			tx.readOnly, tx.isolation = old.readOnly, old.isolation
+			tx.readOnly, tx.isolation, tx.waits = old.readOnly, old.isolation, old.waits
 		}
 	}
 	return w.Complete(tag)
@@ -80,6 +80,7 @@ func (s *session) savepointStmt(st *ast.Transaction, inBlock bool, w ResultWrite
 		return sqlerr.New(sqlerr.InvalidSavepoint, "savepoint %q does not exist", st.Name)
 	}
 	if st.Kind == "release" {
+		s.tx.readOnly = s.tx.savepoints[i].readOnly
 		s.tx.savepoints = s.tx.savepoints[:i]
 	} else {
 		s.values = s.tx.rollbackTo(i)
@@ -95,6 +96,8 @@ func (s *session) modes(modes []string) {
 			s.tx.readOnly = true
 		case m == "read write":
 			s.tx.readOnly = false
+		case m == "deferrable", m == "not deferrable":
+			s.tx.waits = m == "deferrable"
 		case strings.HasPrefix(m, "isolation level "):
 			s.tx.isolation = strings.TrimPrefix(m, "isolation level ")
 		}

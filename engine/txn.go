@@ -19,6 +19,7 @@ type txn struct {
 	block     bool
 	failed    bool
 	readOnly  bool
+	waits     bool       // DEFERRABLE, which says nothing here
 	start     int64      // µs: now()
 	clock     *time.Time // of its commit; nil: the system's
 	isolation string
@@ -66,7 +67,8 @@ func errFailedTx() error {
 // begin makes sure that there is a transaction.
 func (s *session) begin() *txn {
 	if s.tx == nil {
-		s.tx = &txn{start: s.eng.clock().UnixMicro(), writes: map[uint32]*write{}, isolation: s.values.get(findSetting("default_transaction_isolation")), readOnly: s.values.get(findSetting("default_transaction_read_only")) == "on"}
+		s.tx = &txn{start: s.eng.clock().UnixMicro(), writes: map[uint32]*write{}, isolation: s.values.get(findSetting("default_transaction_isolation")), readOnly: s.values.get(findSetting("default_transaction_read_only")) == "on",
+			waits: s.values.get(findSetting("default_transaction_deferrable")) == "on"}
 	}
 	return s.tx
 }

@@ -222,7 +222,8 @@ func dayField(u unit, c civil) (field, error) {
 	case uJulian:
 		day := types.FromInt64(int64(c.days) + 2440588)
 		if c.micros == 0 {
-			return field{coef: int64(c.days) + 2440588}, nil
+			r := day.Round(28)
+			return field{dec: &r}, nil
 		}
 		frac, err := types.FromInt64(c.micros).Div(types.FromInt64(microsPerDay))
 		d := day.Add(frac)

@@ -301,6 +301,8 @@ func similarEscape(_ *Ctx, p, esc string) (string, error) {
 			b.WriteString(c)
 		case c == "%":
 			b.WriteString(".*" + lazy)
+		case c == "*" || c == "+" || c == "?" || c == "}":
+			b.WriteString(c + lazy)
 		case c == "_":
 			b.WriteString(".")
 		case c == "(":

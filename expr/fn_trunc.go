@@ -183,7 +183,7 @@ func dateBin(t types.Type) Kernel {
 			if err != nil {
 				return Vec{}, err
 			}
-			if origin := values[int64](vs[2].Arr)[0]; !isInfTime(origin) {
+			if origin := values[int64](vs[2].Arr)[0]; !isInfTime(origin) && size < 400*microsPerDay {
 				return truncAll(t, n, vs[1], size, origin), nil
 			}
 		}
@@ -198,7 +198,11 @@ func dateBin(t types.Type) Kernel {
 			if err != nil {
 				return 0, err
 			}
-			return origin + floorDiv(ts-origin, size)*size, nil
+			r := origin + floorDiv(ts-origin, size)*size
+			if r < minTimestamp {
+				return 0, sqlerr.New(sqlerr.DatetimeFieldOverflow, "timestamp out of range")
+			}
+			return r, nil
 		})(ctx, n, vs)
 	}
 }

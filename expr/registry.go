@@ -31,6 +31,7 @@ var families = []func() []*Func{
 	byteaFuncs,
 	formatFuncs,
 	systemFuncs,
+	columnSizeFuncs,
 	catalogFuncs,
 	parseIdentFuncs,
 	arrayFuncs,

@@ -94,7 +94,10 @@ func (b *binder) sets(list []ast.Assign, d *dest, s *scope) ([]Set, error) {
 		if a.List {
 			switch x := a.X.(type) {
 			case *ast.Row:
-				values = x.Items
+				var err error
+				if values, err = b.starColumns(x.Items, s); err != nil {
+					return nil, err
+				}
 			case *ast.Subquery:
 				n, err := b.queryWidth(x.Query, s)
 				if err != nil {

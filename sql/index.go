@@ -131,7 +131,7 @@ func IndexReads(rel *catalog.Relation, def *catalog.IndexDef, env *Env) ([]int, 
 }
 
 // conflictKeys names the unique keys that ON CONFLICT speaks of; nil: any.
-func (b *binder) conflictKeys(oc *ast.OnConflict, d *dest, pos int) ([]string, error) {
+func (b *binder) conflictKeys(oc *ast.OnConflict, d *dest, alias string, pos int) ([]string, error) {
 	rel := d.rel
 	all := rel.Uniques
 	if len(rel.Primary) > 0 {
@@ -148,7 +148,7 @@ func (b *binder) conflictKeys(oc *ast.OnConflict, d *dest, pos int) ([]string, e
 	if len(oc.Keys) == 0 {
 		return nil, nil
 	}
-	x := &indexBinder{b, d.item("", pos).scope(nil)}
+	x := &indexBinder{b, d.item(alias, pos).scope(nil)}
 	var want IndexKeys
 	for _, k := range oc.Keys {
 		e, err := b.scalar(k, x.s, "index expressions")

@@ -158,7 +158,11 @@ func (b *binder) insertValues(a *ast.Insert, out *Insert) error {
 	for _, r := range rows {
 		var row []expr.Expr
 		for _, k := range given {
-			x, err := b.insertValue(r[k], &out.Rel.Columns[out.Cols[k]], s)
+			c, value := &out.Rel.Columns[out.Cols[k]], r[k]
+			if _, ok := value.(*ast.Default); ok && a.Overriding == "user" && c.Identity != "" {
+				value = &ast.Literal{Pos: a.Pos, Kind: ast.LitNull} // userValues puts the next number there, once
+			}
+			x, err := b.insertValue(value, c, s)
 			if err != nil {
 				return err
 			}
@@ -285,7 +289,7 @@ func (b *binder) conflict(a *ast.Insert, d *dest) (*Conflict, error) {
 	}
 	out := &Conflict{Nothing: oc.Nothing}
 	var err error
-	if out.Keys, err = b.conflictKeys(oc, d, pos); err != nil {
+	if out.Keys, err = b.conflictKeys(oc, d, a.Alias, pos); err != nil {
 		return nil, err
 	}
 	if oc.Nothing {

@@ -43,6 +43,14 @@ func jsonTable(t *ast.TableFunc) (*ast.Derived, error) {
 		}
 		alias.Types, alias.Cols = nil, nil
 	case "populate_record", "populate_recordset":
+		if len(a.Args) == 2 && alias.Types != nil && isNullRecord(a.Args[0]) {
+			to := *t
+			to.Calls = []*ast.Call{{Pos: pos, Name: []string{pre + strings.Replace(rest, "populate", "_to", 1)}, Args: a.Args[1:]}}
+			if to.Alias.Name == "" {
+				to.Alias.Name = name
+			}
+			return jsonTable(&to)
+		}
 		if len(a.Args) != 2 || alias.Types != nil {
 			return nil, nil
 		}
@@ -61,4 +69,14 @@ func jsonTable(t *ast.TableFunc) (*ast.Derived, error) {
 		sel.From = []ast.TableRef{&ast.Derived{Pos: pos, Query: &ast.Query{Pos: pos, Body: one}, Alias: source, Lateral: true}}
 	}
 	return &ast.Derived{Pos: t.Pos, Query: &ast.Query{Pos: pos, Body: sel}, Alias: alias, Lateral: true}, nil
+}
+
+// isNullRecord says whether an argument is NULL::record.
+func isNullRecord(a ast.Expr) bool {
+	c, ok := a.(*ast.Cast)
+	if !ok || c.Type.Name[len(c.Type.Name)-1] != "record" {
+		return false
+	}
+	l, ok := c.X.(*ast.Literal)
+	return ok && l.Kind == ast.LitNull
 }

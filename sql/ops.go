@@ -1,6 +1,8 @@
 package sql
 
 import (
+	"strings"
+
 	"github.com/streamsqld/streamsqld/expr"
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
@@ -124,6 +126,9 @@ func flatten(a ast.Expr, op string, out []ast.Expr) []ast.Expr {
 
 // rowCompare is (a, b) op (c, d).
 func (b *binder) rowCompare(op string, l, r *ast.Row, pos int, s *scope) (expr.Expr, error) {
+	if len(l.Items) == 0 && len(r.Items) == 0 {
+		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "cannot compare rows of zero length").At(pos)
+	}
 	if len(l.Items) != len(r.Items) {
 		return nil, sqlerr.New(sqlerr.SyntaxError, "unequal number of entries in row expressions").At(pos)
 	}
@@ -158,7 +163,7 @@ func (b *binder) rowOp(op string, ls, rs []expr.Expr, lpos, rpos []int, pos int)
 			return &expr.And{Args: args}, nil
 		}
 		return &expr.Or{Args: args}, nil
-	case "<", "<=", ">", ">=":
+	case "<", "<=", ">", ">=", "~<~", "~<=~", "~>~", "~>=~":
 	default:
 		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "could not determine interpretation of row comparison operator %s", op).At(pos)
 	}
@@ -168,7 +173,7 @@ func (b *binder) rowOp(op string, ls, rs []expr.Expr, lpos, rpos []int, pos int)
 		return nil, err
 	}
 	for i := last - 1; i >= 0; i-- {
-		less, err := each(op[:1], i)
+		less, err := each(strictOp(op), i)
 		if err != nil {
 			return nil, err
 		}
@@ -179,6 +184,14 @@ func (b *binder) rowOp(op string, ls, rs []expr.Expr, lpos, rpos []int, pos int)
 		out = &expr.Or{Args: []expr.Expr{less, &expr.And{Args: []expr.Expr{same, out}}}}
 	}
 	return out, nil
+}
+
+// strictOp is the operator of less or greater that goes with one of a row comparison.
+func strictOp(op string) string {
+	if strings.HasPrefix(op, "~") {
+		return op[:2] + "~"
+	}
+	return op[:1]
 }
 
 func (b *binder) isTest(a *ast.IsTest, s *scope) (expr.Expr, error) {

@@ -80,6 +80,26 @@ func (b *binder) row(a *ast.Row, s *scope) (expr.Expr, error) {
 	return expr.NewRow(xs, types.RecordOf(fields), false, a.Offset()), nil
 }
 
+// starColumns is a list with the columns that stand for t.* in its place.
+func (b *binder) starColumns(list []ast.Expr, s *scope) ([]ast.Expr, error) {
+	var out []ast.Expr
+	for _, x := range list {
+		ref, ok := x.(*ast.ColumnRef)
+		if !ok || !ref.Star {
+			out = append(out, x)
+			continue
+		}
+		items, err := b.star(ref, s, true)
+		if err != nil {
+			return nil, err
+		}
+		for _, it := range items {
+			out = append(out, &ast.ColumnRef{Pos: ref.Pos, Names: append(slices.Clone(ref.Names), it.col.Name)})
+		}
+	}
+	return out, nil
+}
+
 // fieldsOf binds an item of a list in which t.* and (x).* stand for several.
 func (b *binder) fieldsOf(a ast.Expr, s *scope) ([]expr.Expr, error) {
 	switch a := a.(type) {

@@ -241,7 +241,7 @@ func decodeClock(s string, minSec bool) (hour, minute, sec, fsec int, fault dtFa
 	default:
 		fault = dtBad
 	}
-	if fault == dtOK && (hour > math.MaxInt32 || hour < 0 || minute < 0 || minute > 59 || sec < 0 || sec > 60) {
+	if fault == dtOK && (hour < 0 || minute < 0 || minute > 59 || sec < 0 || sec > 60) {
 		fault = dtOverflow
 	}
 	return hour, minute, sec, fsec, fault

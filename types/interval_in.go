@@ -243,8 +243,17 @@ func (a *ivParts) clock(f dtField, mask int32) (bit int, fault dtFault) {
 	}
 	h, m, sec, fsec, fault := decodeClock(s, mask == IntervalMinute|IntervalSecond)
 	if fault == dtOK {
-		a.addInt(sign*int64(h), Hour)
+		hours := int64(h)
+		if h > math.MaxInt32 {
+			if hours, _, a.over = leadingInt64(s); a.over {
+				return 0, dtOverflow
+			}
+		}
+		a.addInt(sign*hours, Hour)
 		a.addInt(sign*(int64(m)*Minute+int64(sec)*Second+int64(fsec)), 1)
+	}
+	if a.over {
+		fault = dtOverflow
 	}
 	return 1<<ivHour | 1<<ivMinute | 1<<ivSecond | 1<<ivMilli | 1<<ivMicro, fault
 }
