@@ -56,8 +56,11 @@ func (s *session) alterColumn(ctx context.Context, rel, n *catalog.Relation, i i
 	case "drop column":
 		return s.dropColumn(ctx, rel, n, i, st)
 	case "set default":
-		if c.Generated != "" || c.Identity != "" {
-			return sqlerr.New(sqlerr.SyntaxError, "column %q of relation %q is a generated or identity column", c.Name, rel.Name)
+		switch {
+		case c.Identity != "":
+			return errIdentity(rel, c)
+		case c.Generated != "":
+			return errGenerated(rel, c)
 		}
 		c.Default = st.DefaultSQL
 		def := ast.ColumnDef{Pos: st.Pos, Name: c.Name, Default: st.Default, DefaultSQL: st.DefaultSQL}
@@ -65,7 +68,17 @@ func (s *session) alterColumn(ctx context.Context, rel, n *catalog.Relation, i i
 			return err
 		}
 	case "drop default":
+		if c.Identity != "" {
+			return errIdentity(rel, c).WithHint("Use ALTER TABLE ... ALTER COLUMN ... DROP IDENTITY instead.")
+		}
+		if c.Generated != "" {
+			return errGenerated(rel, c).WithHint("Use ALTER TABLE ... ALTER COLUMN ... DROP EXPRESSION instead.")
+		}
 		c.Default = ""
+	case "add identity", "set identity", "drop identity":
+		if done, err := s.alterIdentity(rel, n, i, st); done || err != nil {
+			return err
+		}
 	case "drop expression":
 		if c.Generated == "" && st.IfExists {
 			s.notice("NOTICE", sqlerr.SuccessfulCompletion, "", "column %q of relation %q is not a stored generated column, skipping", c.Name, rel.Name)
@@ -85,6 +98,9 @@ func (s *session) alterColumn(ctx context.Context, rel, n *catalog.Relation, i i
 	case "drop not null":
 		if slices.Contains(rel.Primary, i) {
 			return sqlerr.New(sqlerr.InvalidTableDefinition, "column %q is in a primary key", c.Name)
+		}
+		if c.Identity != "" {
+			return errIdentity(rel, c)
 		}
 		c.NotNull = false
 	}

@@ -231,6 +231,8 @@ func (s *session) runCommand(ctx context.Context, p *prepared, args []expr.Vec, 
 		return s.comment(st, w)
 	case *ast.Flush:
 		return s.flush(ctx, st, w)
+	case *ast.Refresh:
+		return s.refreshView(ctx, st, w)
 	case *ast.CallStmt:
 		return s.call(ctx, st, p.text, w)
 	case *ast.Set:

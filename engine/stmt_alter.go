@@ -100,7 +100,7 @@ func (s *session) alterAction(ctx context.Context, st *ast.Alter, text, tag stri
 		if err := s.alterAs(ctx, rel, st, text); err != nil {
 			return false, err
 		}
-	case "add column", "drop column", "rename column", "set default", "drop default", "set not null", "drop not null", "set type", "add constraint", "drop constraint", "validate constraint", "rename constraint", "drop expression":
+	case "add column", "drop column", "rename column", "set default", "drop default", "set not null", "drop not null", "set type", "add constraint", "drop constraint", "validate constraint", "rename constraint", "drop expression", "add identity", "set identity", "drop identity":
 		if err := s.alterTable(ctx, rel, &n, st); err != nil {
 			return false, err
 		}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -50,6 +51,9 @@ func (s *session) ownedSequence(table *catalog.Relation, col int, options []ast.
 		rel.Name = base + itoa(n)
 	}
 	var err error
+	if options, err = s.sequenceName(rel, options); err != nil {
+		return nil, err
+	}
 	if rel.Seq, err = s.sequenceDef(rel, options, c.Type); err != nil {
 		return nil, err
 	}
@@ -59,6 +63,26 @@ func (s *session) ownedSequence(table *catalog.Relation, col int, options []ast.
 	}
 	s.put(rel)
 	return rel, nil
+}
+
+// sequenceName takes SEQUENCE NAME out of the options of an identity column, and gives the sequence that name.
+func (s *session) sequenceName(rel *catalog.Relation, options []ast.Option) ([]ast.Option, error) {
+	i := slices.IndexFunc(options, func(o ast.Option) bool { return o.Key == "sequence" })
+	if i < 0 {
+		return options, nil
+	}
+	schema, name, err := s.newName(options[i].List, options[i].Pos)
+	if err != nil {
+		return nil, err
+	}
+	if schema != rel.Schema {
+		return nil, sqlerr.New(sqlerr.ObjectNotInPrerequisiteState, "sequence must be in same schema as table it is linked to")
+	}
+	if _, err := s.taken(schema, name, false); err != nil {
+		return nil, err
+	}
+	rel.Name = name
+	return slices.Delete(slices.Clone(options), i, i+1), nil
 }
 
 // numberColumns makes the sequences of serial and identity columns, which are their defaults. defs are the definitions of the columns from first on.
@@ -130,6 +154,8 @@ func (s *session) sequenceOptions(rel *catalog.Relation, d *catalog.SeqDef, opti
 		}
 		n, err := int64(0), error(nil)
 		switch o.Key {
+		case "sequence":
+			return sqlerr.New(sqlerr.SyntaxError, "invalid sequence option SEQUENCE NAME").At(int(o.Pos))
 		case "as":
 			if d.Type, err = sql.ResolveTypeName(ast.TypeName{Pos: o.Pos, Name: strings.Split(o.Value, ".")}, s.env(nil)); err != nil {
 				return err

@@ -25,7 +25,7 @@ func (s *session) createView(ctx context.Context, st *ast.CreateView, text strin
 		newName = s.newTempName
 	}
 	if st.NoData {
-		return sqlerr.New(sqlerr.FeatureNotSupported, "WITH NO DATA is not supported").At(int(st.Pos)).WithHint("Use trigger = 'manual' for a view that is filled when asked.")
+		s.notice("NOTICE", sqlerr.SuccessfulCompletion, "", "WITH NO DATA has no effect: a materialized view is kept up to date from the beginning")
 	}
 	schema, name, err := newName(st.Names, st.Pos)
 	if err != nil {

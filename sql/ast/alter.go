@@ -10,7 +10,7 @@ type (
 		IfExists bool
 		// Action: "pause", "resume", "set", "rename", "rename column", "add column", "drop column", "set default",
 		// "drop default", "set not null", "drop not null", "set type" (of Def, Default is USING), "as", "set schema", "owner",
-		// "add constraint", "drop constraint", "sequence", "reset", "storage" (of the table, or of Column where there is one; what and how are Options).
+		// "add constraint", "drop constraint", "sequence", "add identity", "set identity" and "drop identity" (of Def), "reset", "storage" (of the table, or of Column where there is one; what and how are Options).
 		Action     string
 		Args       *FuncSig // of a function
 		Options    []Option

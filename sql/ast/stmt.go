@@ -48,6 +48,14 @@ type (
 		Names []string
 	}
 
+	// Refresh is REFRESH MATERIALIZED VIEW [CONCURRENTLY] name [WITH [NO] DATA].
+	Refresh struct {
+		Pos          Pos
+		Names        []string
+		Concurrently bool
+		NoData       bool
+	}
+
 	// Utility is a statement that is known by its first words and whose details nobody reads yet (GRANT, REVOKE, CREATE ROLE,
 	// CREATE SECRET, VACUUM, ANALYZE, LOCK ...): Kind is these words in lower case.
 	Utility struct {
@@ -73,6 +81,7 @@ func (*QueryStmt) stmt() {}
 func (*Subscribe) stmt() {}
 func (*Explain) stmt()   {}
 func (*CallStmt) stmt()  {}
+func (*Refresh) stmt()   {}
 func (*Flush) stmt()     {}
 func (*Utility) stmt()   {}
 func (*Maintain) stmt()  {}

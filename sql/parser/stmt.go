@@ -67,6 +67,8 @@ func (p *parser) statementParser(word string) func() ast.Stmt {
 		return p.callStmt
 	case "flush":
 		return p.flush
+	case "refresh":
+		return p.refresh
 	case "listen", "unlisten", "notify":
 		return p.listen
 	case "vacuum":
@@ -79,7 +81,7 @@ func (p *parser) statementParser(word string) func() ast.Stmt {
 		return p.reindex
 	case "lock":
 		return p.lock
-	case "grant", "revoke", "checkpoint", "refresh", "reassign", "security", "load", "do", "import":
+	case "grant", "revoke", "checkpoint", "reassign", "security", "load", "do", "import":
 		return p.utility
 	}
 	return nil

@@ -177,7 +177,7 @@ func (p *parser) alterColumn(st *ast.Alter) {
 		st.Column = p.name()
 	}
 	switch {
-	case p.columnStorage(st):
+	case p.columnStorage(st), p.columnIdentity(st):
 	case p.opt("set", "default"):
 		st.Action = "set default"
 		st.DefaultSQL = p.sqlExprTo(&st.Default)
@@ -201,9 +201,7 @@ func (p *parser) alterColumn(st *ast.Alter) {
 			p.exprTo(&st.Default)
 		}
 	default:
-		if p.at("drop") && !p.at("drop", "identity") {
-			p.i++
-		}
-		p.unsupportedOr("this action of ALTER COLUMN", "add", "drop", "options", "reset", "restart", "set")
+		p.opt("drop")
+		p.unsupportedOr("this action of ALTER COLUMN", "options")
 	}
 }

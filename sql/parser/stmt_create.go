@@ -266,10 +266,13 @@ func (p *parser) createSequence(pos ast.Pos, temp bool) ast.Stmt {
 // sequenceOptions takes INCREMENT BY 2, MINVALUE 1, NO CYCLE, AS int and the like; the key of NO x is "no x".
 func (p *parser) sequenceOptions() []ast.Option {
 	var list []ast.Option
-	for p.atAny("as", "increment", "minvalue", "maxvalue", "start", "restart", "cache", "cycle", "no", "owned") {
+	for p.atAny("as", "increment", "minvalue", "maxvalue", "start", "restart", "cache", "cycle", "no", "owned") || p.at("sequence", "name") {
 		o := ast.Option{Pos: p.pos(), Key: p.label()}
 		switch o.Key {
 		case "cycle":
+		case "sequence":
+			p.need("name")
+			o.List = p.names()
 		case "no":
 			o.Key += " " + p.oneOf("minvalue", "maxvalue", "cycle")
 		case "as":

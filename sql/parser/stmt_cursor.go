@@ -220,3 +220,17 @@ func (p *parser) flush() ast.Stmt {
 	}
 	return st
 }
+
+// refresh is REFRESH MATERIALIZED VIEW name.
+func (p *parser) refresh() ast.Stmt {
+	st := &ast.Refresh{Pos: p.pos()}
+	p.need("refresh", "materialized", "view")
+	st.Concurrently = p.opt("concurrently")
+	st.Names = p.names()
+	if p.opt("with", "no", "data") {
+		st.NoData = true
+	} else {
+		p.opt("with", "data")
+	}
+	return st
+}
