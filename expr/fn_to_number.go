@@ -1,6 +1,8 @@
 package expr
 
 import (
+	"math"
+	"strconv"
 	"strings"
 
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
@@ -24,11 +26,11 @@ func numberFuncs() []*Func {
 		}),
 		fn(types.Float4, 6, func(v Vec) func(int) types.Dec {
 			x := read[float32](v)
-			return func(i int) types.Dec { return types.FromFloat64(float64(x(i))) }
+			return func(i int) types.Dec { return exactFloat(float64(x(i))) }
 		}),
 		fn(types.Float8, 15, func(v Vec) func(int) types.Dec {
 			x := read[float64](v)
-			return func(i int) types.Dec { return types.FromFloat64(x(i)) }
+			return func(i int) types.Dec { return exactFloat(x(i)) }
 		}),
 		fn(types.Numeric, 0, readDec),
 		vol(Stable, f2("to_number", X, X, types.Numeric, toNumber, "number of a text by a template")),
@@ -187,11 +189,14 @@ func toCharNumber(dec func(v Vec) func(int) types.Dec, digits int) Kernel {
 func (f *numFormat) append(dst []byte, d types.Dec, digits int) []byte {
 	post := f.post
 	if digits > 0 {
-		whole := strings.TrimPrefix(d.Round(0).String(), "-")
+		whole := strings.TrimPrefix(roundFloat(d, 0).String(), "-")
 		post = max(0, min(post, digits-len(whole)))
 	}
 	r := d.Round(int32(post))
-	neg := r.Sign() < 0
+	if digits > 0 {
+		r = roundFloat(d, int32(post))
+	}
+	neg := r.Sign() < 0 || digits > 0 && d.Sign() < 0
 	text := strings.TrimPrefix(r.String(), "-")
 	whole, frac, _ := strings.Cut(text, ".")
 	trimmed := frac
@@ -215,6 +220,35 @@ func (f *numFormat) append(dst []byte, d types.Dec, digits int) []byte {
 		first = f.firstZero
 	}
 	return f.emit(dst, numDigits{whole, trimmed, first, point, neg})
+}
+
+// exactFloat is x with so many digits that they tell how it is rounded.
+func exactFloat(x float64) types.Dec {
+	if x == math.Trunc(x) || math.IsNaN(x) || math.IsInf(x, 0) {
+		return types.FromFloat64(x)
+	}
+	d, err := types.ParseDec(strconv.FormatFloat(x, 'e', 40, 64))
+	if err != nil {
+		return types.FromFloat64(x)
+	}
+	return d
+}
+
+// roundFloat rounds as printf does: a half to the even digit.
+func roundFloat(d types.Dec, scale int32) types.Dec {
+	r := d.Round(scale)
+	if !r.Finite() || d.Scale() <= scale {
+		return r
+	}
+	twice := types.FromInt64(2)
+	if t := r.Mul(twice).Sub(d.Mul(twice)).Abs(); t.Cmp(types.NewDec(1, scale)) != 0 {
+		return r
+	}
+	down := d.Trunc(scale)
+	if text := down.String(); (text[len(text)-1]-'0')%2 == 0 {
+		return down
+	}
+	return r
 }
 
 // numDigits are the digits to show.

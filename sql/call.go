@@ -222,11 +222,15 @@ func (b *binder) extreme(a *ast.Call, s *scope) (expr.Expr, error) {
 		return nil, err
 	}
 	name := a.Name[len(a.Name)-1]
-	args, _, err = b.common(args, locs(a.Args), strings.ToUpper(name))
+	args, t, err := b.common(args, locs(a.Args), strings.ToUpper(name))
 	if err != nil {
 		return nil, err
 	}
-	return b.callWith(a, callee{name: name}, args, locs(a.Args))
+	x, err := b.callWith(a, callee{name: name}, args, locs(a.Args))
+	if c, ok := x.(*expr.Call); ok && c.Typ.Is(t) {
+		c.Typ = t // with the modifier that all have
+	}
+	return x, err
 }
 
 // setUse is a set-returning function in a select list.

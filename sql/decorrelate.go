@@ -83,6 +83,12 @@ func (d *decorrelator) pull(n plan.Node) (plan.Node, []expr.Expr, error) {
 		if err != nil {
 			return nil, nil, err
 		}
+		for _, c := range conds { // other conditions leave rows of a group that differ in what they need only
+			inner, _, _, equal := d.equality(c)
+			if _, column := inner.(*expr.Column); (!equal || !column) && !d.dups {
+				return nil, nil, d.unsupported(n, "below DISTINCT unless by equality")
+			}
+		}
 		return n.WithInputs([]plan.Node{in}), conds, nil
 	case *plan.TimeWindow:
 		return d.timeWindow(n)

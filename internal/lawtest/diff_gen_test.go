@@ -79,7 +79,11 @@ func (g *diffGen) fill(typ, text string, depth int) *tree {
 			j++
 		}
 		name := text[i+1 : j]
-		if text[i] == '$' && sqlTypes[name] == "" || text[i] == '@' && (first == nil || strings.HasPrefix(text[i:], "@>") || i > 0 && (text[i-1] == '^' || text[i-1] == '<' || text[i-1] == '(')) {
+		if strings.HasPrefix(text[i:], "@@") {
+			t.parts, text = append(t.parts, text[:i+2]), text[i+2:]
+			continue
+		}
+		if text[i] == '$' && sqlTypes[name] == "" || text[i] == '@' && (first == nil || strings.HasPrefix(text[i:], "@>") || strings.HasPrefix(text[i:], "@?") || i > 0 && (text[i-1] == '^' || text[i-1] == '<' || text[i-1] == '(')) {
 			t.parts = append(t.parts, text[:i+1])
 			text = text[i+1:]
 			continue
@@ -145,7 +149,9 @@ func (g *diffGen) atom(typ string) *tree {
 	if fs := withType(fields, typ); len(fs) > 0 && g.rng.IntN(5) > 0 {
 		return &tree{cat: typ, parts: []any{fs[g.rng.IntN(len(fs))].text}, simple: "NULL::" + sqlTypes[typ]}
 	}
-	return leaf(typ, g.pick(g.either(literals, moreLiterals, typ)))
+	t := leaf(typ, g.pick(g.either(literals, moreLiterals, typ)))
+	t.constant = true
+	return t
 }
 
 // scalar is a sub-select of one value.
@@ -201,6 +207,14 @@ func (g *diffGen) query(types []string, depth int) *tree {
 		return &tree{cat: cat, parts: []any{"WITH ", with, " ", q}}
 	case k == 2 && !slices.ContainsFunc(types, func(t string) bool { return !slices.Contains(exact, t) }):
 		return g.cut(g.core(types, depth, shape{}), types)
+	}
+	switch k := g.rng.IntN(16); {
+	case k == 0 && depth > 1 && len(g.ctes) < 2:
+		return g.recursive(types, depth)
+	case k < 3 && depth > 0:
+		return g.mixed(types, depth)
+	case k == 3:
+		return g.values(types)
 	}
 	return g.core(types, depth, shape{})
 }

@@ -11,6 +11,8 @@ type tree struct {
 	parts  []any  // string or *tree
 	simple string // the simplest piece of the category; "": none
 	drop   bool   // it may be left out
+
+	constant bool // a literal, which may become a parameter
 }
 
 func (t *tree) String() string {

@@ -11,6 +11,8 @@
 // TestDifferential compares random SELECTs with PostgreSQL (diff_*.go): typed expressions, joins, groupings, sub-selects, windows and set operations over small
 // tables. -diff.seed=N runs one, -diff.time=1h runs for an hour, -diff.stop=20 goes on after failures.
 //
+// TestDifferentialChanges does so with scripts that change tables (diff_change_test.go); it takes the same flags.
+//
 // TestDifferentialCalls calls every function, operator and cast that both servers list with extreme arguments (diff_calls_test.go,
 // diff_extremes_test.go), and compares errors with their texts, too; -calls.seed=N, -calls.time=1h, -calls.only='round|trunc'.
 //

@@ -51,7 +51,7 @@ func Start(t testing.TB) (dsn string) {
 	}
 	port := freePort(t)
 	server := run(postgres, "-D", data, "-p", strconv.Itoa(port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
-		"-c", "fsync=off", "-c", "timezone=UTC", "-c", "log_min_messages=fatal", "-c", "shared_buffers=16MB", "-c", "max_connections=20")
+		"-c", "fsync=off", "-c", "jit=off", "-c", "timezone=UTC", "-c", "log_min_messages=fatal", "-c", "shared_buffers=16MB", "-c", "max_connections=20")
 	var log strings.Builder
 	server.Stderr = &log
 	if err := server.Start(); err != nil {

@@ -65,7 +65,7 @@ func (p *parser) plainValues() bool {
 		k++
 	}
 	t := &p.toks[k]
-	return t.kind == tEOF || t.is(";") || t.is("on") || t.is("returning")
+	return t.kind == tEOF || t.is(";") || t.is("on") || t.is("returning") || t.is(")") // the last where it is an item of WITH
 }
 
 func (p *parser) valuesTo(at **ast.Values) {
