@@ -57,6 +57,10 @@ func (d Dec) powerInt(n int64, scale int32) (Dec, error) {
 	if weight+1 < -float64(scale) || weight+1 < -maxDisplayScale {
 		return Dec{scale: scale}, nil
 	}
+	if n > 0 && float64(n)*float64(d.numDigits()+int(d.scale)) < 1e6 && n*int64(d.scale) < math.MaxInt32/2 {
+		c := new(big.Int).Exp(d.Coef(), big.NewInt(n), nil)
+		return NewDecBig(c, int32(n)*d.scale).Round(scale), nil
+	}
 	digits := 1 + int(scale) + int(weight) + len(FromInt64(n).String())
 	return mathResult(digits, scale, func(c *apd.Context, r *apd.Decimal) (apd.Condition, error) {
 		r.SetInt64(1)
@@ -91,7 +95,7 @@ func (d Dec) powerFrac(e Dec) (Dec, error) {
 	if err != nil {
 		return Dec{}, err
 	}
-	f := ln.ToFloat64() * e.ToFloat64()
+	f := ln.Mul(e).ToFloat64()
 	if math.Abs(f) > maxResultScale*3.01 {
 		if f > 0 {
 			return Dec{}, decOverflow()
@@ -102,13 +106,7 @@ func (d Dec) powerFrac(e Dec) (Dec, error) {
 	scale := resultScale(minSigDigits-weight, d.scale, e.scale)
 	digits := int(scale) + int(max(f*0.434294481903252, 0)) + 8
 	r, err := mathResult(digits, scale, func(c *apd.Context, r *apd.Decimal) (apd.Condition, error) {
-		if cond, err := c.Ln(r, base.apd()); err != nil {
-			return cond, err
-		}
-		if cond, err := c.Mul(r, r, e.apd()); err != nil {
-			return cond, err
-		}
-		return expAPD(c, r, r)
+		return c.Pow(r, base.apd(), e.apd())
 	})
 	if neg {
 		r = r.Neg()
