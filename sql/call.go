@@ -238,6 +238,7 @@ type setUse struct {
 	call *expr.Call
 	pos  int
 	name string
+	mark expr.Expr
 	// placed: a node computes it already, as this column.
 	placed bool
 	col    int
@@ -270,13 +271,14 @@ func (b *binder) setCall(a *ast.Call, who callee, args []expr.Expr, at []int, s 
 		}
 		typ = types.RecordOf(fields)
 	}
-	for i, u := range s.sets {
+	for _, u := range s.sets {
 		if expr.Equal(u.call, call) {
-			return b.newMark(mark{kind: markSet, scope: s, idx: i, pos: a.Offset()}, typ), nil
+			return u.mark, nil
 		}
 	}
-	s.sets = append(s.sets, setUse{call: call, pos: a.Offset(), name: name})
-	return b.newMark(mark{kind: markSet, scope: s, idx: len(s.sets) - 1, pos: a.Offset()}, typ), nil
+	m := b.newMark(mark{kind: markSet, scope: s, idx: len(s.sets), pos: a.Offset()}, typ)
+	s.sets = append(s.sets, setUse{call: call, pos: a.Offset(), name: name, mark: m})
+	return m, nil
 }
 
 // setCols are the columns of a call that gives sets, nil where it has one that is named by the function.

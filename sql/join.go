@@ -18,7 +18,9 @@ func (b *binder) combine(l *fromItem, ref ast.TableRef, j *ast.Join, parent *sco
 		if d, err := jsonTable(t); err != nil {
 			return nil, err
 		} else if d != nil {
-			return b.combineLateral(l, d, j, parent)
+			out, err := b.combineLateral(l, d, j, parent)
+			b.env.Trace.same(t, d)
+			return out, err
 		}
 		return b.combineFunc(l, t, j, parent)
 	case *ast.Derived:
@@ -314,6 +316,7 @@ func (b *binder) combineLateral(l *fromItem, t *ast.Derived, j *ast.Join, parent
 	if err != nil {
 		return nil, err
 	}
+	b.env.Trace.item(t, r)
 	return b.lateral(l, r, s, t.Offset(), j, parent)
 }
 

@@ -16,11 +16,13 @@ type onceUse struct {
 
 // once binds an expression with a sub-select. One that is written again in the same SELECT is the same expression, so that it can be grouped by.
 func (b *binder) once(a ast.Expr, s *scope, bind func() (expr.Expr, error)) (expr.Expr, error) {
-	if b.env.Trace != nil {
-		return bind()
-	}
 	for _, u := range s.once {
 		if sameTree(reflect.ValueOf(u.a), reflect.ValueOf(a)) {
+			if b.env.Trace != nil { // its nodes are traced, too
+				if _, err := bind(); err != nil {
+					return nil, err
+				}
+			}
 			return u.x, nil
 		}
 	}

@@ -210,9 +210,9 @@ func (b *binder) outputOrder(items []ast.SortItem, out *bound) ([]plan.SortKey, 
 			return nil, err
 		} else if ok {
 			i = n
-		} else if r, ok := o.X.(*ast.ColumnRef); ok && len(r.Names) == 1 {
+		} else if r, ok := o.X.(*ast.ColumnRef); ok && (len(r.Names) == 1 || len(r.Names) == 2 && r.Names[0] == "*VALUES*") {
 			for k, c := range cols {
-				if c.Name != r.Names[0] {
+				if c.Name != r.Names[len(r.Names)-1] {
 					continue
 				}
 				if i >= 0 {

@@ -64,6 +64,13 @@ func (t *Trace) item(ref ast.TableRef, it *fromItem) {
 	t.Items[ref] = cols
 }
 
+// same notes that a function in FROM was bound as a query.
+func (t *Trace) same(ref ast.TableRef, d *ast.Derived) {
+	if t != nil {
+		t.Items[ref] = t.Items[d]
+	}
+}
+
 // TraceExpr binds an expression over the columns of a relation (nil: there are none), for env.Trace.
 func TraceExpr(x ast.Expr, rel *catalog.Relation, env *Env) error {
 	b := newBinder(env)

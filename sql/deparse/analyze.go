@@ -48,6 +48,9 @@ func (a *analyzer) query(t *ast.Query, parent *scope, ctes *cteScope, open []boo
 	case *ast.Values:
 		a.values(body, q, s, open != nil)
 		q.order = a.outputOrder(t.OrderBy, q)
+		for i := range q.order {
+			q.order[i].x = &words{text: `"*VALUES*".` + q.targets[q.order[i].col-1].name}
+		}
 	case *ast.SetOp:
 		q.set, q.targets = a.setOp(body, s)
 		q.order = a.outputOrder(t.OrderBy, q)
@@ -156,7 +159,7 @@ func (a *analyzer) selectBlock(t *ast.Select, o *ast.Query, q *query, outer *sco
 	for _, w := range t.Windows {
 		q.windows = append(q.windows, namedWindow{w.Name, a.window(w.Def, s)})
 	}
-	q.distinct = t.Distinct
+	q.distinct, q.groupDistinct = t.Distinct, t.GroupDistinct
 	for _, x := range t.DistinctOn {
 		q.distinctOn = append(q.distinctOn, a.outputOr(x, s, false))
 	}
@@ -307,9 +310,7 @@ func (a *analyzer) outputOrder(items []ast.SortItem, q *query) []sortItem {
 			a.fail("ORDER BY")
 		}
 		it := sorted(o, q.targets[n-1].x)
-		if q.set != nil {
-			it.col = n
-		}
+		it.col = n
 		out = append(out, it)
 	}
 	return out
@@ -396,24 +397,27 @@ func (o *setOp) settle(a *analyzer, i int, t types.Type) {
 	}
 }
 
-// locks are the row locks, one for each item that is locked.
+// locks are the row locks, one for each table that is locked.
 func locks(t *ast.Query, q *query) []string {
 	var out []string
 	for i := range t.Locks {
 		l := &t.Locks[i]
+		wait := ""
+		if l.Wait != "" {
+			wait = " " + strings.ToUpper(l.Wait)
+		}
+		n := len(out)
 		for _, it := range q.items {
 			name := it.bare
 			if it.alias != "" {
 				name = it.alias
 			}
-			if it.kind != "relation" && it.kind != "subquery" || len(l.Of) > 0 && !slices.Contains(l.Of, name) {
-				continue
+			if it.kind == "relation" && (len(l.Of) == 0 || slices.Contains(l.Of, name)) {
+				out = append(out, l.Clause()+" OF "+expr.QuoteIdent(name)+wait)
 			}
-			text := l.Clause() + " OF " + expr.QuoteIdent(name)
-			if l.Wait != "" {
-				text += " " + strings.ToUpper(l.Wait)
-			}
-			out = append(out, text)
+		}
+		if len(out) == n {
+			out = append(out, l.Clause()+wait)
 		}
 	}
 	return out

@@ -51,7 +51,7 @@ func (a *analyzer) castTo(x node, t types.Type) node {
 		}
 		return a.typedConstant(t, c.text)
 	}
-	if from.Is(t) && from.Mod == t.Mod {
+	if from.Is(t) && from.Mod == t.Mod || from.IsRow() && t.Is(types.Record) {
 		return x
 	}
 	relabel := expr.CastMethod(under(from), under(t)) != 'f'
@@ -93,8 +93,12 @@ func (a *analyzer) typedConstant(t types.Type, text string) node {
 		return out
 	}
 	read := t.Base()
-	if t.Is(types.Interval) {
-		read = t
+	if t.Is(types.Interval) && t.Mod >= 0 { // its fields say what the text means
+		b := types.NewBuilder(t)
+		if types.ParseText(b, text, t, a.env.Format) == nil {
+			out.text = string(types.AppendText(nil, b.NewArray(), 0, t, a.env.Format))
+		}
+		return out
 	}
 	if c, err := expr.ConstOf(read, text, a.env.Format); err == nil {
 		out.text = string(types.AppendText(nil, c.Arr, 0, read, a.env.Format))

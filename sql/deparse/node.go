@@ -166,27 +166,28 @@ type frame struct {
 
 // query is a SELECT, VALUES, or set operation.
 type query struct {
-	with       []with
-	recursive  bool
-	items      []*item // all items of FROM, in the order of the text
-	from       []fromNode
-	targets    []target
-	distinct   bool
-	distinctOn []node
-	where      node
-	group      []group
-	sets       bool // there are grouping sets
-	having     node
-	windows    []namedWindow
-	order      []sortItem
-	limit      node
-	limitAll   bool
-	offset     node
-	ties       bool
-	locks      []string
-	set        *setOp
-	values     [][]node
-	emit       bool
+	with          []with
+	recursive     bool
+	items         []*item // all items of FROM, in the order of the text
+	from          []fromNode
+	targets       []target
+	distinct      bool
+	distinctOn    []node
+	where         node
+	group         []group
+	sets          bool // there are grouping sets
+	groupDistinct bool
+	having        node
+	windows       []namedWindow
+	order         []sortItem
+	limit         node
+	limitAll      bool
+	offset        node
+	ties          bool
+	locks         []string
+	set           *setOp
+	values        [][]node
+	emit          bool
 }
 
 type with struct {

@@ -330,15 +330,19 @@ func (a *analyzer) quantified(x *ast.Quantified, s *scope) node {
 
 func (a *analyzer) like(x *ast.Like, s *scope) node {
 	in, p := a.expr(x.X, s), a.expr(x.Pattern, s)
-	args := []node{a.coerceUnknown(p, types.Text)}
+	text := types.Text
+	if in.typ().Is(types.Bytea) || p.typ().Is(types.Bytea) {
+		text = types.Bytea
+	}
+	args := []node{a.coerceUnknown(p, text)}
 	if x.Escape != nil {
-		args = append(args, a.coerceUnknown(a.expr(x.Escape, s), types.Text))
+		args = append(args, a.coerceUnknown(a.expr(x.Escape, s), text))
 	}
 	switch {
 	case x.Op == "similar":
 		p = &call{typed: typed{types.Text}, name: "similar_to_escape", args: args}
 	case x.Escape != nil:
-		p = &call{typed: typed{types.Text}, name: "like_escape", args: args}
+		p = &call{typed: typed{text}, name: "like_escape", args: args}
 	}
 	op := map[string]string{"like": "~~", "ilike": "~~*", "similar": "~"}[x.Op]
 	if x.Not {

@@ -176,6 +176,9 @@ func (p *printer) selectBlock(q *query, names []string, visible bool) {
 	}
 	if len(q.group) > 0 {
 		p.keyword(" GROUP BY ", -indentStd, indentStd, 1)
+		if q.groupDistinct {
+			p.put("DISTINCT ")
+		}
 		p.groups(q)
 	}
 	if q.having != nil {
@@ -283,6 +286,11 @@ func (p *printer) clauseExpr(x node) {
 	case *variable:
 		p.expr(x, true)
 		return
+	case *words:
+		if strings.HasPrefix(x.text, `"*VALUES*"`) {
+			p.put(x.text)
+			return
+		}
 	case *call, *aggregate:
 		bracket = true
 	case *cast:
