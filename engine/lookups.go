@@ -72,6 +72,8 @@ func (l *lookups) ViewDef(oid uint32, s expr.DefStyle) (string, bool) {
 	return l.texts(s).View(r)
 }
 
+func (l *lookups) RuleDef(oid uint32, s expr.DefStyle) (string, bool) { return l.texts(s).Rule(oid) }
+
 // Expression prints an expression that the catalog has printed before.
 func (l *lookups) Expression(text string, relation uint32, s expr.DefStyle) (string, bool) {
 	r, to := l.cat.ByOID(relation), types.Type{}
@@ -174,11 +176,11 @@ func (l *lookups) FunctionVisible(oid uint32, path []string) bool {
 }
 
 func (l *lookups) FunctionArguments(oid uint32) (string, bool) {
-	return pgcatalog.FunctionArguments(l.cat, oid, false)
+	return l.texts(expr.DefStyle{}).FunctionArguments(oid, false)
 }
 
 func (l *lookups) FunctionIdentity(oid uint32) (string, bool) {
-	return pgcatalog.FunctionArguments(l.cat, oid, true)
+	return l.texts(expr.DefStyle{}).FunctionArguments(oid, true)
 }
 
 func (l *lookups) FunctionResult(oid uint32) (string, bool) {
@@ -186,7 +188,7 @@ func (l *lookups) FunctionResult(oid uint32) (string, bool) {
 }
 
 func (l *lookups) FunctionDef(oid uint32) (string, bool) {
-	return pgcatalog.FunctionDef(l.cat, oid, l.routines.text)
+	return l.texts(expr.DefStyle{}).FunctionDef(oid, l.routines.text)
 }
 
 // Description gives the comment on an object of the class (an OID of a catalog; 0: any).

@@ -5,6 +5,7 @@ import (
 	"github.com/streamsqld/streamsqld/expr"
 	"github.com/streamsqld/streamsqld/sql"
 	"github.com/streamsqld/streamsqld/sql/deparse"
+	"github.com/streamsqld/streamsqld/sql/parser"
 	"github.com/streamsqld/streamsqld/types"
 )
 
@@ -15,7 +16,7 @@ type printer struct {
 }
 
 func (p *printer) options(s expr.DefStyle) deparse.Options {
-	o := deparse.Options{Path: s.Path, Pretty: s.Pretty, Wrap: s.Wrap, Format: s.Format}
+	o := deparse.Options{Path: s.Path, Pretty: s.Pretty, Wrap: s.Wrap, Format: s.Format, Flat: s.Flat}
 	if o.Format == nil {
 		o.Format = types.UTCFormat(0)
 	}
@@ -38,6 +39,18 @@ func (p *printer) Key(r *catalog.Relation, text string, s expr.DefStyle) string 
 	o := p.options(s)
 	o.Key = true
 	return p.expr(r, text, types.Type{}, s, o)
+}
+
+func (p *printer) Type(r *catalog.Relation, text string) types.Type {
+	x, err := parser.ParseExpr(text)
+	if err != nil {
+		return types.Type{}
+	}
+	env := &sql.Env{Catalog: p.cat, SearchPath: []string{r.Schema, catalog.Public}, Routines: p.routines, Trace: sql.NewTrace(), Format: types.UTCFormat(0)}
+	if sql.TraceExpr(x, r, env) != nil {
+		return types.Type{}
+	}
+	return env.Trace.Types[x].Base()
 }
 
 func (p *printer) Value(text string, base types.Type, s expr.DefStyle) string {

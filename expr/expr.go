@@ -43,6 +43,7 @@ type Catalog interface {
 	SchemaName(oid uint32) (name string, ok bool)
 	SchemaOID(name string) (oid uint32, ok bool)
 	ColumnDefault(table uint32, column int16) (sql string, ok bool)
+	RuleDef(oid uint32, s DefStyle) (sql string, ok bool)
 	ConstraintDef(oid uint32, s DefStyle) (sql string, ok bool)
 	IndexDef(oid uint32, column int, s DefStyle) (sql string, ok bool)
 	Expression(text string, relation uint32, s DefStyle) (sql string, ok bool)
@@ -55,6 +56,7 @@ type DefStyle struct {
 	Pretty bool          // only the brackets that are needed
 	Wrap   int           // lists go on until a line is so long; 0: one item a line
 	Format *types.Format // of constants
+	Flat   bool          // in one line
 }
 
 // Vec is a column or a constant.

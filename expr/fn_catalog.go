@@ -170,6 +170,12 @@ func definitionFuncs() []*Func {
 		}
 		return orNull(ctx.Catalog.IndexDef(oid, int(col), style(ctx, pretty, 0)))
 	}
+	rule := func(ctx *Ctx, oid uint32, pretty bool) (string, error) {
+		if ctx.Catalog == nil {
+			return "", errNull
+		}
+		return orNull(ctx.Catalog.RuleDef(oid, style(ctx, pretty, 0)))
+	}
 	expression := func(ctx *Ctx, s string, rel uint32, pretty bool) (string, error) {
 		if ctx.Catalog == nil || !pretty {
 			return s, nil
@@ -191,14 +197,15 @@ func definitionFuncs() []*Func {
 		f3("pg_get_indexdef", O, I, B, X, index, "SQL of an index or its column"),
 		f2("pg_get_expr", types.PgNodeTree, O, X, func(_ *Ctx, s string, _ uint32) (string, error) { return s, nil }, "SQL of an expression"),
 		f3("pg_get_expr", types.PgNodeTree, O, B, X, expression, "SQL of an expression"),
-		null1("pg_get_triggerdef"), null1("pg_get_ruledef"), null1("pg_get_statisticsobjdef_columns"), null1("pg_get_partkeydef"),
+		null1("pg_get_triggerdef"), null1("pg_get_statisticsobjdef_columns"), null1("pg_get_partkeydef"),
 		function("pg_get_function_result", FunctionCatalog.FunctionResult, "result type of a function"),
 		function("pg_get_function_arguments", FunctionCatalog.FunctionArguments, "arguments of a function"),
 		function("pg_get_function_identity_arguments", FunctionCatalog.FunctionIdentity, "arguments of a function"),
 		function("pg_get_functiondef", FunctionCatalog.FunctionDef, "CREATE statement of a user's function"),
 		null1("pg_get_function_sqlbody"), null1("pg_get_partition_constraintdef"),
 		f2("pg_get_triggerdef", O, B, X, func(*Ctx, uint32, bool) (string, error) { return "", errNull }, "always NULL"),
-		f2("pg_get_ruledef", O, B, X, func(*Ctx, uint32, bool) (string, error) { return "", errNull }, "always NULL"),
+		f1("pg_get_ruledef", O, X, func(ctx *Ctx, o uint32) (string, error) { return rule(ctx, o, false) }, "SQL of the rule of a view"),
+		f2("pg_get_ruledef", O, B, X, rule, "SQL of the rule of a view"),
 	}
 	for _, f := range fs {
 		f.Vol = Stable

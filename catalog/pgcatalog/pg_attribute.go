@@ -2,6 +2,8 @@ package pgcatalog
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/types"
@@ -26,8 +28,8 @@ func attributeRows(e *Env) [][]any {
 			}
 		}
 		for _, x := range indexes(r) {
-			for i, c := range x.Cols {
-				rows = append(rows, attributeRow(x.OID, i+1, catalog.Column{Name: r.Columns[c].Name, Type: r.Columns[c].Type}))
+			for i, c := range indexColumns(e, r, &x) {
+				rows = append(rows, attributeRow(x.OID, i+1, c))
 			}
 		}
 	}
@@ -37,6 +39,27 @@ func attributeRows(e *Env) [][]any {
 		}
 	}
 	return rows
+}
+
+// indexColumns are the columns of an index: its keys, named after their columns or functions, and those that it only carries.
+func indexColumns(e *Env, r *catalog.Relation, x *Constraint) []catalog.Column {
+	var out []catalog.Column
+	for _, k := range x.keys() {
+		c := catalog.Column{Name: k.Name}
+		if k.Col >= 0 {
+			c.Name, c.Type = r.Columns[k.Col].Name, r.Columns[k.Col].Type
+		} else {
+			c.Type = e.Printer.Type(r, k.SQL)
+		}
+		for n := 1; slices.ContainsFunc(out, func(y catalog.Column) bool { return y.Name == c.Name }); n++ {
+			c.Name = k.Name + strconv.Itoa(n)
+		}
+		out = append(out, c)
+	}
+	for _, i := range x.include() {
+		out = append(out, catalog.Column{Name: r.Columns[i].Name, Type: r.Columns[i].Type})
+	}
+	return out
 }
 
 func attributeRow(rel uint32, n int, c catalog.Column) []any {

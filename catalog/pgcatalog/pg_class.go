@@ -29,6 +29,8 @@ func classRows(e *Env) [][]any {
 		switch {
 		case kind == "v":
 			file, replident = 0, "n"
+		case kind == "S":
+			replident = "n"
 		case r.Kind == catalog.System:
 			am, replident = heapAM, "n"
 		default:
@@ -36,12 +38,19 @@ func classRows(e *Env) [][]any {
 		}
 		pages, tuples := relationSize(r)
 		rules := kind == "v" || kind == "m"
-		persistence, options := "p", any(nil)
+		persistence := "p"
+		if strings.HasPrefix(r.Schema, "pg_temp_") {
+			persistence = "t"
+		}
 		store := r.Store
 		if store == nil {
 			store = &catalog.TableStore{}
 		}
-		if options = optionTexts(store.Params); store.Unlogged {
+		options := optionTexts(store.Params)
+		if kind == "v" {
+			options = optionTexts(r.Options)
+		}
+		if store.Unlogged {
 			persistence = "u"
 		}
 		if store.Replica != "" {
@@ -51,7 +60,7 @@ func classRows(e *Env) [][]any {
 			len(indexes(r)) > 0, false, persistence, kind, lastColumn(r), len(r.Checks), rules, triggers[r.OID], false, false, false,
 			true, replident, false, 0, 0, 0, nil, options, nil})
 		for _, x := range indexes(r) {
-			rows = append(rows, []any{x.OID, x.Name, namespaceOID(e, r.Schema), 0, 0, owner, btreeAM, x.OID, 0, 0, -1, 0, 0,
+			rows = append(rows, []any{x.OID, x.Name, namespaceOID(e, r.Schema), 0, 0, owner, x.method(), x.OID, 0, 0, -1, 0, 0,
 				false, false, persistence, "i", len(x.keys()) + len(x.include()), 0, false, false, false, false, false,
 				true, "n", false, 0, 0, 0, nil, optionTexts(store.Indexes[x.Name]), nil})
 		}
@@ -76,6 +85,17 @@ func optionTexts(o catalog.Options) any {
 		return nil
 	}
 	return "{" + strings.Join(texts, ",") + "}"
+}
+
+// indexMethods are the OIDs of the access methods of indexes.
+var indexMethods = map[string]uint32{"btree": btreeAM, "hash": 405, "gist": 783, "gin": 2742, "spgist": 4000, "brin": 3580}
+
+// method is the access method of an index.
+func (c *Constraint) method() uint32 {
+	if c.Def != nil && indexMethods[c.Def.Method] != 0 {
+		return indexMethods[c.Def.Method]
+	}
+	return btreeAM
 }
 
 // pageSize is PostgreSQL's.

@@ -23,6 +23,7 @@ func (asStored) View(r *catalog.Relation, _ expr.DefStyle) string { return r.SQL
 func (asStored) Expr(_ *catalog.Relation, text string, _ types.Type, _ expr.DefStyle) string {
 	return text
 }
+func (asStored) Type(*catalog.Relation, string) types.Type                    { return types.Text }
 func (asStored) Key(_ *catalog.Relation, text string, _ expr.DefStyle) string { return text }
 func (asStored) Value(text string, _ types.Type, _ expr.DefStyle) string      { return text }
 
@@ -234,7 +235,7 @@ func TestDefinitions(t *testing.T) {
 		}
 	}
 	const lengthText = 1317
-	args, _ := FunctionArguments(e.Catalog, lengthText, false)
+	args, _ := e.texts().FunctionArguments(lengthText, false)
 	ret, _ := FunctionResult(e.Catalog, lengthText)
 	if name, ok := FunctionName(e.Catalog, lengthText); !ok || name != "length" || args != "text" || ret != "integer" {
 		t.Errorf("function %d: %s(%s) %s", lengthText, name, args, ret)

@@ -147,17 +147,17 @@ func FunctionVisible(c *catalog.Catalog, oid uint32, path []string) bool {
 }
 
 // FunctionArguments is what pg_get_function_arguments answers, or with identity pg_get_function_identity_arguments.
-func FunctionArguments(c *catalog.Catalog, oid uint32, identity bool) (string, bool) {
-	p := procByOID(c, oid)
+func (t Texts) FunctionArguments(oid uint32, identity bool) (string, bool) {
+	p := procByOID(t.Catalog, oid)
 	if p == nil {
 		return "", false
 	}
 	if p.user != nil {
-		return arguments(p.user, identity), true
+		return t.arguments(p.user, identity), true
 	}
 	var out []string
-	for i, t := range p.args {
-		s := t.String()
+	for i, typ := range p.args {
+		s := typ.String()
 		if p.variadic && i == len(p.args)-1 {
 			s = "VARIADIC " + s
 		}

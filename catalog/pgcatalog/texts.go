@@ -14,6 +14,8 @@ type Printer interface {
 	Expr(r *catalog.Relation, text string, to types.Type, s expr.DefStyle) string
 	// Key prints an expression as the key of an index: in brackets unless it is a call.
 	Key(r *catalog.Relation, text string, s expr.DefStyle) string
+	// Type is the type of such an expression; the zero type: it is not known.
+	Type(r *catalog.Relation, text string) types.Type
 	// Value prints the CHECK of a domain over a type.
 	Value(text string, base types.Type, s expr.DefStyle) string
 }
@@ -44,6 +46,20 @@ func (t Texts) View(r *catalog.Relation) (text string, ok bool) {
 		return "", false
 	}
 	return t.Printer.View(r, t.Style) + ";", true
+}
+
+// Rule is what pg_get_ruledef answers: the rule that makes a view what it is.
+func (t Texts) Rule(oid uint32) (string, bool) {
+	r := t.Catalog.ByOID(oid - ruleOID(0))
+	if oid < ruleOID(0) || r == nil || !hasRule(r) {
+		return "", false
+	}
+	name := quote(r.Schema) + "." + quote(r.Name)
+	if t.Style.Pretty {
+		name = t.relation(r)
+	}
+	text, ok := t.View(r)
+	return "CREATE RULE \"_RETURN\" AS\n    ON SELECT TO " + name + " DO INSTEAD " + text, ok
 }
 
 // view is View; nil: none.

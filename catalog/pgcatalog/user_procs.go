@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/expr"
 	"github.com/streamsqld/streamsqld/types"
 )
 
@@ -113,7 +114,8 @@ func outColumns(f *catalog.Function) []catalog.FuncCol {
 }
 
 // arguments prints the arguments of a user's function as CREATE FUNCTION takes them; identity: only what tells it from others of its name.
-func arguments(f *catalog.Function, identity bool) string {
+func (t Texts) arguments(f *catalog.Function, identity bool) string {
+	style := expr.DefStyle{Path: f.SearchPath}
 	var out []string
 	for _, a := range f.Args {
 		s := a.Type.String()
@@ -127,7 +129,7 @@ func arguments(f *catalog.Function, identity bool) string {
 			s = "INOUT " + s
 		}
 		if a.Default != "" && !identity {
-			s += " DEFAULT " + a.Default
+			s += " DEFAULT " + t.Printer.Expr(nil, a.Default, a.Type, style)
 		}
 		out = append(out, s)
 	}
@@ -161,8 +163,8 @@ func result(c *catalog.Catalog, f *catalog.Function) string {
 }
 
 // FunctionDef is what pg_get_functiondef answers. code gives the text of a module.
-func FunctionDef(c *catalog.Catalog, oid uint32, code func(*catalog.Function) string) (string, bool) {
-	f := c.Function(oid)
+func (t Texts) FunctionDef(oid uint32, code func(*catalog.Function) string) (string, bool) {
+	f := t.Catalog.Function(oid)
 	if f == nil {
 		return "", false
 	}
@@ -171,7 +173,7 @@ func FunctionDef(c *catalog.Catalog, oid uint32, code func(*catalog.Function) st
 	if f.Aggregate {
 		create = "CREATE AGGREGATE "
 	}
-	b.WriteString(create + quote(f.Schema) + "." + quote(f.Name) + "(" + arguments(f, false) + ")\n RETURNS " + result(c, f) + "\n LANGUAGE " + f.Language + "\n")
+	b.WriteString(create + quote(f.Schema) + "." + quote(f.Name) + "(" + t.arguments(f, false) + ")\n RETURNS " + result(t.Catalog, f) + "\n LANGUAGE " + f.Language + "\n")
 	if words := clauses(f); words != "" {
 		b.WriteString(words + "\n")
 	}
@@ -187,7 +189,7 @@ func FunctionDef(c *catalog.Catalog, oid uint32, code func(*catalog.Function) st
 		body = code(f)
 	}
 	if f.Return {
-		b.WriteString("RETURN " + body + "\n")
+		b.WriteString("RETURN " + t.returned(f) + "\n")
 		return b.String(), true
 	}
 	tag := "$function$"
@@ -196,6 +198,15 @@ func FunctionDef(c *catalog.Catalog, oid uint32, code func(*catalog.Function) st
 	}
 	b.WriteString("AS " + tag + body + tag + "\n")
 	return b.String(), true
+}
+
+// returned is the expression of RETURN, over the arguments.
+func (t Texts) returned(f *catalog.Function) string {
+	args := &catalog.Relation{Name: f.Name, Schema: f.Schema}
+	for _, a := range f.Args {
+		args.Columns = append(args.Columns, catalog.Column{Name: a.Name, Type: a.Type})
+	}
+	return t.Printer.Expr(args, f.Body, types.Type{}, expr.DefStyle{Path: f.SearchPath, Flat: true})
 }
 
 // clauses are those behind the language that differ from what is taken without them.

@@ -13,6 +13,7 @@ type Options struct {
 	Pretty bool     // only the brackets that are needed
 	Wrap   int      // lists go on until a line is so long; 0: one item a line
 	Format *types.Format
+	Flat   bool // in one line
 	Key    bool // an expression is the key of an index: in brackets unless it is a call
 	Value  bool // an expression is the CHECK of a domain, whose column is VALUE
 }
@@ -37,7 +38,7 @@ func View(rel *catalog.Relation, routines sql.Routines, cat *catalog.Catalog, o 
 			names = append(names, rel.Columns[i].Name)
 		}
 	}
-	p := &printer{pretty: o.Pretty, wrap: o.Wrap, lines: true, names: a.names, used: map[string]bool{"old": true, "new": true}}
+	p := &printer{pretty: o.Pretty, wrap: o.Wrap, lines: !o.Flat, names: a.names, used: map[string]bool{"old": true, "new": true}}
 	p.query(q, names, true)
 	return string(p.b), nil
 }
@@ -60,7 +61,7 @@ func Expr(text string, rel *catalog.Relation, to types.Type, env *sql.Env, o Opt
 	if to != (types.Type{}) {
 		n = a.coerce(n, to)
 	}
-	p := &printer{pretty: o.Pretty, wrap: o.Wrap, lines: true, names: a.names}
+	p := &printer{pretty: o.Pretty, wrap: o.Wrap, lines: !o.Flat, names: a.names}
 	p.expr(n, false)
 	if o.Key && !looksLikeCall(n) {
 		return "(" + string(p.b) + ")", nil

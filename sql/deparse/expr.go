@@ -127,7 +127,7 @@ func (a *analyzer) column(r *ast.ColumnRef, s *scope) node {
 				cols = src.cols
 			}
 			name := r.Names[len(r.Names)-1]
-			i := slices.IndexFunc(cols, func(c column) bool { return c.name == name })
+			i := named(cols, name)
 			if i >= 0 {
 				return cols[i].x
 			}

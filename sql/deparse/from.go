@@ -32,6 +32,17 @@ type visible struct {
 	cols []column
 }
 
+// named is the column of a name: one that can be seen before one that is only found by its name; -1: there is none.
+func named(cols []column, name string) int {
+	found := -1
+	for i, c := range cols {
+		if c.name == name && (found < 0 || cols[found].hidden) {
+			found = i
+		}
+	}
+	return found
+}
+
 // scope is what the expressions of one SELECT may name.
 type scope struct {
 	srcs   []source
@@ -294,7 +305,7 @@ func (a *analyzer) join(t *ast.Join, q *query, s *scope) *visible {
 // merged is the column of USING.
 func (a *analyzer) merged(kind, name string, l, r []column) column {
 	find := func(cols []column) node {
-		i := slices.IndexFunc(cols, func(c column) bool { return c.name == name })
+		i := named(cols, name)
 		if i < 0 {
 			a.fail("column " + name)
 		}

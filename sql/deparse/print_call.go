@@ -89,6 +89,8 @@ func (p *printer) specialString(c *call) bool {
 	n, a := len(c.args), c.args
 	trim := map[string]string{"btrim": "BOTH", "ltrim": "LEADING", "rtrim": "TRAILING"}[c.name]
 	switch {
+	case c.name == `"substring"` && n == 2 && !isNumeric(a[1]):
+		return false
 	case c.name == `"substring"` && n == 2:
 		p.put("SUBSTRING(")
 		p.expr(a[0], false)

@@ -53,7 +53,7 @@ func (p *printer) expr(x node, casts bool) {
 		}
 	case *rowOf:
 		p.put("ROW(")
-		p.exprs(x.items)
+		p.list(len(x.items), func(i int) { p.top(x.items[i], true) })
 		p.put(")")
 	case *rowCompare:
 		p.put("(ROW(")

@@ -34,14 +34,18 @@ func (c *climber) is(pos ast.Pos) bool {
 
 // normalized is IS [NOT] [form] NORMALIZED.
 func (c *climber) normalized(pos ast.Pos, not bool) {
-	p, form := c.p, "NFC"
+	p, form := c.p, ""
 	if !p.at("normalized") {
 		form = strings.ToUpper(p.oneOf("nfc", "nfd", "nfkc", "nfkd"))
 	}
 	p.need("normalized")
 	c.done = 0
 	p.wrap(c.from, func(a *operands) ast.Expr {
-		var x ast.Expr = &ast.Call{Pos: pos, Name: []string{"is_normalized"}, Args: []ast.Expr{a.next(), &ast.Literal{Pos: pos, Kind: ast.LitString, Text: form}}, Special: true}
+		call := &ast.Call{Pos: pos, Name: []string{"is_normalized"}, Args: []ast.Expr{a.next()}, Special: true}
+		if form != "" {
+			call.Args = append(call.Args, &ast.Literal{Pos: pos, Kind: ast.LitString, Text: form})
+		}
+		x := ast.Expr(call)
 		if not {
 			x = &ast.Unary{Pos: pos, Op: "not", X: x}
 		}
