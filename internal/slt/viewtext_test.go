@@ -22,7 +22,9 @@ var exceptions = regexp.MustCompile(`upto\(n\) FROM|PT2562047788|'all'`)
 func TestViewTexts(t *testing.T) {
 	slots, views := make(chan struct{}, 2), make(chan int, 1000)
 	t.Run("files", func(t *testing.T) {
-		for _, name := range files(t, func(base string) bool { return strings.HasPrefix(base, "pg_") && !strings.HasPrefix(base, "pg_regress") }) {
+		for _, name := range files(t, func(base string) bool {
+			return strings.HasPrefix(base, "pg_") && !strings.HasPrefix(base, "pg_regress")
+		}) {
 			t.Run(strings.TrimPrefix(name, root+"/"), func(t *testing.T) {
 				t.Parallel()
 				slots <- struct{}{}
