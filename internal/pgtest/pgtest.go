@@ -22,7 +22,7 @@ import (
 // no PostgreSQL the test is skipped, or fails when CI=true. A server does not run as root: then it runs as the user postgres or nobody.
 func Start(t testing.TB) (dsn string) {
 	t.Helper()
-	postgres, initdb := find("postgres"), find("initdb")
+	postgres, initdb := Find("postgres"), Find("initdb")
 	if postgres == "" || initdb == "" {
 		if os.Getenv("CI") == "true" {
 			t.Fatal("no PostgreSQL here: scripts/install-postgres installs it")
@@ -76,8 +76,8 @@ func Start(t testing.TB) (dsn string) {
 	}
 }
 
-// find looks for a program in PATH and where Debian keeps PostgreSQL's.
-func find(name string) string {
+// Find looks for a program in PATH and where Debian keeps PostgreSQL's; "": it is not there.
+func Find(name string) string {
 	if p, err := exec.LookPath(name); err == nil {
 		return p
 	}

@@ -1,0 +1,25 @@
+-- A schema with an object of each kind that a dump can carry over.
+create schema app;
+create type app.mood as enum ('sad','ok','happy');
+create type app.addr as (street text, zip int);
+create domain app.pos as int check (value > 0);
+create sequence app.seq1 increment 5 start 10 cache 3;
+create table app.dept(id int generated always as identity primary key, name varchar(30) not null unique, budget numeric(12,2) default 0.0 check (budget >= 0));
+create table app.emp(id serial primary key, dept_id int references app.dept(id) on delete cascade deferrable initially deferred, name text not null, mood app.mood default 'ok', home app.addr, lvl app.pos default 1, tags text[] default '{}', meta jsonb default '{"a": 1}', hired date default current_date, salary numeric(10,2), bonus numeric generated always as (salary * 0.1) stored, ts timestamptz default now(), iv interval, u uuid, b bytea, r real, d double precision, c char(5), flag boolean default false, constraint emp_name_len check (length(name) > 1), unique(dept_id, name)) with (fillfactor=80);
+create index emp_lower on app.emp (lower(name));
+create index emp_part on app.emp using btree (salary desc nulls last) where flag;
+create index emp_gin on app.emp using gin (meta);
+create view app.v1 as select e.id, e.name, d.name as dept, rank() over (partition by d.id order by salary desc) from app.emp e left join app.dept d on d.id=e.dept_id where e.salary > 10 or e.mood = 'happy';
+create view app.v2 as with x as (select dept_id, count(*) n, sum(salary) s from app.emp group by 1 having count(*) > 0) select *, coalesce(s/n, 0)::numeric(10,2) as a from x order by 1;
+create materialized view app.mv as select mood, count(*) from app.emp group by mood with data;
+create function app.addone(i int default 1) returns int language sql immutable as 'select i+1';
+create function app.emps(dep int) returns table(id int, nm text) language sql stable as $$ select id, name from app.emp where dept_id = dep $$;
+comment on table app.emp is 'the employees'; comment on column app.emp.name is 'its name'; comment on schema app is 'sch'; comment on index app.emp_lower is 'ix'; comment on constraint emp_name_len on app.emp is 'con'; comment on function app.addone(int) is 'f'; comment on type app.mood is 'm'; comment on sequence app.seq1 is 's'; comment on view app.v1 is 'vv'; comment on domain app.pos is 'dom';
+alter table app.emp alter column name set statistics 200; alter table app.emp alter column name set storage external; alter table app.emp cluster on emp_pkey; alter table app.emp replica identity full;
+insert into app.dept(name,budget) values ('a',10),('b',20.5);
+insert into app.emp(dept_id,name,mood,home,tags,salary,iv,u,b,r,d,c) select 1+i%2, 'name'||i, (array['sad','ok','happy'])[1+i%3]::app.mood, row('st '||i, i)::app.addr, array['x','y"z',null], i*100.5, make_interval(days=>i), ('00000000-0000-0000-0000-00000000000'||i)::uuid, decode('00ff0'||i||'','hex'), i/3.0, i/7.0, 'c'||i from generate_series(1,9) i;
+refresh materialized view app.mv;
+create table public.p(a int, b int) ; 
+create unlogged table public.ul(a int);
+create unique index on public.p (a) include (b);
+select nextval('app.seq1');
