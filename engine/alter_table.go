@@ -54,7 +54,7 @@ func (s *session) alterColumn(ctx context.Context, rel, n *catalog.Relation, i i
 	case "rename column":
 		return s.nameColumn(rel, n, i, st.NewName)
 	case "drop column":
-		return s.dropColumn(ctx, rel, n, i, st)
+		return s.dropColumn(ctx, rel, i, st)
 	case "set default":
 		switch {
 		case c.Identity != "":
@@ -253,25 +253,17 @@ func (s *session) indexReads(rel *catalog.Relation, def *catalog.IndexDef, i int
 }
 
 // dropColumn runs DROP COLUMN: the column stays in the rows and is hidden.
-func (s *session) dropColumn(ctx context.Context, rel, n *catalog.Relation, i int, st *ast.Alter) error {
+func (s *session) dropColumn(ctx context.Context, rel *catalog.Relation, i int, st *ast.Alter) error {
+	return s.dropObjects(ctx, st.Cascade, object{rel: rel, col: i + 1})
+}
+
+// hideColumn takes column i of rel away, and what is kept with it. n is the changed copy of rel.
+func (s *session) hideColumn(ctx context.Context, rel, n *catalog.Relation, i int) error {
 	if err := s.dropChecks(rel, n, i); err != nil {
 		return err
 	}
-	plain := *rel
-	plain.Checks = nil
-	if err := s.noExpressions(&plain, i, "drop"); err != nil {
+	if err := s.shortenAliases(rel, i); err != nil {
 		return err
-	}
-	for _, r := range s.referrers(rel) {
-		if !slices.Contains(r.key.RefCols, i) {
-			continue
-		}
-		if !st.Cascade {
-			return sqlerr.New(sqlerr.DependentObjectsStillExist, "cannot drop column %s of table %s because other objects depend on it", st.Column, rel.Name).
-				WithDetail("constraint %s on table %s depends on column %s of table %s", r.key.Name, r.rel.Name, st.Column, rel.Name).
-				WithHint("Use DROP ... CASCADE to drop the dependent objects too.")
-		}
-		s.dropForeign(r)
 	}
 	if q := s.cat().SequenceOf(rel.OID, i); q != nil {
 		s.remove(q)
@@ -286,7 +278,7 @@ func (s *session) dropColumn(ctx context.Context, rel, n *catalog.Relation, i in
 	n.Columns[i] = catalog.Column{Name: "........pg.dropped." + itoa(int64(i+1)) + "........", Type: rel.Columns[i].Type, Dropped: true}
 	if has(rel.Primary) {
 		n.Primary, n.PrimaryName = nil, ""
-		return s.rewrite(ctx, rel, n, "drop column "+st.Column)
+		return s.rewrite(ctx, rel, n, "drop column "+rel.Columns[i].Name)
 	}
-	return s.reshape(rel, n, "drop column "+st.Column)
+	return s.reshape(rel, n, "drop column "+rel.Columns[i].Name)
 }

@@ -1,7 +1,7 @@
 package engine
 
 import (
-	"fmt"
+	"context"
 	"slices"
 	"strings"
 
@@ -118,20 +118,20 @@ func (e *Engine) logIf(err error, what string, rel *catalog.Relation) {
 func kindWord(k catalog.Kind) string { return string(k) }
 
 // drop runs DROP.
-func (s *session) drop(st *ast.Drop, w ResultWriter) error {
+func (s *session) drop(ctx context.Context, st *ast.Drop, w ResultWriter) error {
 	tag := "DROP " + strings.ToUpper(st.Kind)
 	switch st.Kind {
 	case "schema":
-		return s.dropSchema(st, w, tag)
+		return s.dropSchema(ctx, st, w, tag)
 	case "function", "aggregate", "procedure", "routine":
-		return s.dropFunctions(st, w, tag)
+		return s.dropFunctions(ctx, st, w, tag)
 	case "type", "domain":
-		return s.dropTypes(st, w, tag)
+		return s.dropTypes(ctx, st, w, tag)
 	case "stream", "table", "view", "materialized view", "sink", "index", "sequence":
 	default:
 		return sqlerr.New(sqlerr.FeatureNotSupported, "DROP %s is not supported yet", strings.ToUpper(st.Kind)).At(int(st.Pos))
 	}
-	var rels []*catalog.Relation
+	var rels []object
 	going := map[uint32]bool{}
 	for i, names := range st.Names {
 		if st.Kind == "index" {
@@ -152,16 +152,14 @@ func (s *session) drop(st *ast.Drop, w ResultWriter) error {
 		}
 		if !going[rel.OID] {
 			going[rel.OID] = true
-			rels = append(rels, rel)
+			if err := s.freeSequence(rel); err != nil {
+				return err
+			}
+			rels = append(rels, object{rel: rel})
 		}
 	}
-	for _, rel := range rels {
-		if s.cat().ByOID(rel.OID) == nil { // gone with one before it
-			continue
-		}
-		if err := s.dropRelation(rel, st.Cascade, going); err != nil {
-			return err
-		}
+	if err := s.dropObjects(ctx, st.Cascade, rels...); err != nil {
+		return err
 	}
 	return w.Complete(tag)
 }
@@ -190,64 +188,6 @@ func (s *session) checkKind(rel *catalog.Relation, kind string, pos int) error {
 	}
 	e := sqlerr.New(sqlerr.WrongObjectType, "%q is not %s %s", rel.Name, article, kind)
 	return e.WithHint("Use DROP %s to remove %s %s.", strings.ToUpper(kindWord(rel.Kind)), article, kindWord(rel.Kind))
-}
-
-// dropRelation drops a relation; going are the OIDs of all that the statement drops, which stand in nobody's way.
-func (s *session) dropRelation(rel *catalog.Relation, cascade bool, going map[uint32]bool) error {
-	if rel.Kind == catalog.Sequence {
-		return s.dropSequence(rel, cascade)
-	}
-	if cols := s.columnsOf(rel.RowType(), rel.RowArray()); len(cols) > 0 {
-		for i := range cols {
-			cols[i] += " depends on type " + rel.Name
-		}
-		return sqlerr.New(sqlerr.DependentObjectsStillExist, "cannot drop %s %s because other objects depend on it", rel.Kind, rel.Name).
-			WithDetail("%s", strings.Join(cols, "\n")).WithHint("Drop the columns of this type first.")
-	}
-	deps := s.dependents(rel)
-	refs := slices.DeleteFunc(s.referrers(rel), func(r referrer) bool { return r.rel.OID == rel.OID })
-	funcs := s.cat().FunctionsOver(rel.OID)
-	named := func(d *catalog.Relation) bool { return going[d.OID] }
-	others := slices.DeleteFunc(slices.Clone(deps), named)
-	keys := slices.DeleteFunc(slices.Clone(refs), func(r referrer) bool { return named(r.rel) })
-	if len(others)+len(keys)+len(funcs) > 0 && !cascade {
-		var lines []string
-		for _, f := range funcs {
-			lines = append(lines, fmt.Sprintf("%s %s depends on %s %s", f.Kind(), f.Signature(), rel.Kind, rel.Name))
-		}
-		for _, d := range others {
-			lines = append(lines, fmt.Sprintf("%s %s depends on %s %s", d.Kind, d.Name, rel.Kind, rel.Name))
-		}
-		for _, r := range keys {
-			lines = append(lines, fmt.Sprintf("constraint %s on table %s depends on %s %s", r.key.Name, r.rel.Name, rel.Kind, rel.Name))
-		}
-		return sqlerr.New(sqlerr.DependentObjectsStillExist, "cannot drop %s %s because other objects depend on it", rel.Kind, rel.Name).
-			WithDetail("%s", strings.Join(lines, "\n")).WithHint("Use DROP ... CASCADE to drop the dependent objects too.")
-	}
-	for _, r := range refs {
-		s.dropForeign(r)
-	}
-	if len(others)+len(keys) > 0 {
-		var names []string
-		for _, d := range others {
-			names = append(names, string(d.Kind)+" "+d.Name)
-		}
-		for _, r := range keys {
-			names = append(names, "constraint "+r.key.Name+" on table "+r.rel.Name)
-		}
-		s.noticeCascade(names)
-	}
-	for i := len(deps) - 1; i >= 0; i-- {
-		s.remove(deps[i])
-	}
-	for _, f := range funcs {
-		s.notice("NOTICE", sqlerr.SuccessfulCompletion, "", "drop cascades to %s %s", f.Kind(), f.Signature())
-		if err := s.dropFunction(f, true); err != nil {
-			return err
-		}
-	}
-	s.remove(rel)
-	return nil
 }
 
 // noticeCascade names what goes with a dropped object, as PostgreSQL does.

@@ -224,7 +224,7 @@ func (s *session) runCommand(ctx context.Context, p *prepared, args []expr.Vec, 
 	case *ast.CreateSchema:
 		return s.createSchema(st, w)
 	case *ast.Drop:
-		return s.drop(st, w)
+		return s.drop(ctx, st, w)
 	case *ast.Alter:
 		return s.alter(ctx, st, p.text, w)
 	case *ast.Comment:

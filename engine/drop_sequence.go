@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -51,37 +50,18 @@ func (s *session) readsSequence(x expr.Expr, oid uint32) (found bool) {
 	return found
 }
 
-// dropSequence drops a sequence; CASCADE takes the defaults with it that read it.
-func (s *session) dropSequence(q *catalog.Relation, cascade bool) error {
-	if t := s.cat().ByOID(q.Seq.Table); t != nil && q.Seq.Identity {
-		col := t.Columns[q.Seq.Column].Name
-		return sqlerr.New(sqlerr.DependentObjectsStillExist, "cannot drop sequence %s because column %s of table %s requires it", q.Name, col, t.Name).
-			WithHint("You can drop column %s of table %s instead.", col, t.Name)
+// freeSequence refuses to drop the sequence of an identity column. Errors: 2BP01.
+func (s *session) freeSequence(q *catalog.Relation) error {
+	if q.Kind != catalog.Sequence || !q.Seq.Identity {
+		return nil
 	}
-	uses := s.sequenceUses(q)
-	var lines []string
-	for _, u := range uses {
-		lines = append(lines, fmt.Sprintf("default value for column %s of %s %s", u.rel.Columns[u.col].Name, u.rel.Kind, u.rel.Name))
+	t := s.cat().ByOID(q.Seq.Table)
+	if t == nil {
+		return nil
 	}
-	if len(uses) > 0 && !cascade {
-		for i := range lines {
-			lines[i] += " depends on sequence " + q.Name
-		}
-		return sqlerr.New(sqlerr.DependentObjectsStillExist, "cannot drop sequence %s because other objects depend on it", q.Name).
-			WithDetail("%s", strings.Join(lines, "\n")).WithHint("Use DROP ... CASCADE to drop the dependent objects too.")
-	}
-	for _, u := range uses {
-		old := s.cat().ByOID(u.rel.OID)
-		n := *old
-		n.Columns = slices.Clone(old.Columns)
-		n.Columns[u.col].Default = ""
-		s.replace(old, &n)
-	}
-	if len(lines) > 0 {
-		s.noticeCascade(lines)
-	}
-	s.remove(q)
-	return nil
+	col := t.Columns[q.Seq.Column].Name
+	return sqlerr.New(sqlerr.DependentObjectsStillExist, "cannot drop sequence %s because column %s of table %s requires it", q.Name, col, t.Name).
+		WithHint("You can drop column %s of table %s instead.", col, t.Name)
 }
 
 // renameSequence gives the defaults that read a sequence its new name.

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"strings"
 
 	"github.com/streamsqld/streamsqld/catalog"
@@ -90,11 +91,11 @@ func errReservedSchema(name string) error {
 	return sqlerr.New("42939", "unacceptable schema name %q", name).WithDetail(`The prefix "pg_" is reserved for system schemas.`)
 }
 
-func (s *session) dropSchema(st *ast.Drop, w ResultWriter, tag string) error {
-	cat, tx := s.changing()
+func (s *session) dropSchema(ctx context.Context, st *ast.Drop, w ResultWriter, tag string) error {
+	var list []object
 	for _, n := range st.Names {
 		name := n[len(n)-1]
-		sc := cat.Schema(name)
+		sc := s.cat().Schema(name)
 		if sc == nil {
 			if !st.IfExists {
 				return sqlerr.New(sqlerr.InvalidSchemaName, "schema %q does not exist", name)
@@ -105,61 +106,10 @@ func (s *session) dropSchema(st *ast.Drop, w ResultWriter, tag string) error {
 		if sc.OID < catalog.FirstOID && name != catalog.Public {
 			return sqlerr.New(sqlerr.DependentObjectsStillExist, "cannot drop schema %s because it is required by the database system", name)
 		}
-		for _, r := range cat.Relations() {
-			if r.Schema != name || cat.ByOID(r.OID) == nil {
-				continue
-			}
-			if !st.Cascade {
-				return sqlerr.New(sqlerr.DependentObjectsStillExist, "cannot drop schema %s because other objects depend on it", name).
-					WithDetail("%s %s depends on schema %s", r.Kind, r.Name, name).WithHint("Use DROP ... CASCADE to drop the dependent objects too.")
-			}
-			if err := s.dropRelation(r, true, nil); err != nil {
-				return err
-			}
-		}
-		if err := s.dropSchemaFunctions(name, st.Cascade); err != nil {
-			return err
-		}
-		if err := s.dropSchemaTypes(name, st.Cascade); err != nil {
-			return err
-		}
-		cat.RemoveSchema(name)
-		tx.undo = append(tx.undo, func() { cat.PutSchema(sc) })
-		tx.catalog = append(tx.catalog, func(b *state.Batch) error { return cat.WriteDropSchema(b, name) })
+		list = append(list, object{schema: name})
+	}
+	if err := s.dropObjects(ctx, st.Cascade, list...); err != nil {
+		return err
 	}
 	return w.Complete(tag)
-}
-
-// dropSchemaTypes drops the types of a schema that is dropped.
-func (s *session) dropSchemaTypes(name string, cascade bool) error {
-	for _, t := range s.cat().UserTypes() {
-		if t.Schema != name || s.cat().UserType(t.OID) == nil {
-			continue
-		}
-		if !cascade {
-			return sqlerr.New(sqlerr.DependentObjectsStillExist, "cannot drop schema %s because other objects depend on it", name).
-				WithDetail("%s %s depends on schema %s", t.Word(), t.Type(), name).WithHint("Use DROP ... CASCADE to drop the dependent objects too.")
-		}
-		if err := s.dropType(t, true); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// dropSchemaFunctions drops the functions of a schema that is dropped.
-func (s *session) dropSchemaFunctions(name string, cascade bool) error {
-	for _, f := range s.cat().Functions() {
-		if f.Schema != name || s.cat().Function(f.OID) == nil {
-			continue
-		}
-		if !cascade {
-			return sqlerr.New(sqlerr.DependentObjectsStillExist, "cannot drop schema %s because other objects depend on it", name).
-				WithDetail("%s %s depends on schema %s", f.Kind(), f.Signature(), name).WithHint("Use DROP ... CASCADE to drop the dependent objects too.")
-		}
-		if err := s.dropFunction(f, true); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"slices"
 	"strings"
 
@@ -143,7 +144,8 @@ func (s *session) findType(names []string, kind string) (*catalog.UserType, erro
 }
 
 // dropTypes runs DROP TYPE and DROP DOMAIN.
-func (s *session) dropTypes(st *ast.Drop, w ResultWriter, tag string) error {
+func (s *session) dropTypes(ctx context.Context, st *ast.Drop, w ResultWriter, tag string) error {
+	var list []object
 	for _, names := range st.Names {
 		t, err := s.findType(names, st.Kind)
 		if err != nil {
@@ -153,47 +155,12 @@ func (s *session) dropTypes(st *ast.Drop, w ResultWriter, tag string) error {
 			}
 			return err
 		}
-		if err := s.dropType(t, st.Cascade); err != nil {
-			return err
-		}
+		list = append(list, object{typ: t})
+	}
+	if err := s.dropObjects(ctx, st.Cascade, list...); err != nil {
+		return err
 	}
 	return w.Complete(tag)
-}
-
-// dropType drops t, and with cascade the views and functions that use it. Columns of it are not dropped.
-func (s *session) dropType(t *catalog.UserType, cascade bool) error {
-	what := "type " + t.Type().String()
-	rels, funcs := s.callers(t.OID)
-	columns := s.columnsOf(t.Type(), t.ArrayType())
-	var names []string
-	names = append(names, columns...)
-	for _, r := range rels {
-		names = append(names, string(r.Kind)+" "+r.Name)
-	}
-	for _, f := range funcs {
-		names = append(names, f.Kind()+" "+f.Signature())
-	}
-	if len(names) > 0 && (!cascade || len(columns) > 0) {
-		for i := range names {
-			names[i] += " depends on " + what
-		}
-		e := sqlerr.New(sqlerr.DependentObjectsStillExist, "cannot drop %s because other objects depend on it", what).WithDetail("%s", strings.Join(names, "\n"))
-		if cascade {
-			return e.WithHint("Drop the columns of this type first.")
-		}
-		return e.WithHint("Use DROP ... CASCADE to drop the dependent objects too.")
-	}
-	if len(names) > 0 {
-		s.noticeCascade(names)
-	}
-	for i := len(rels) - 1; i >= 0; i-- {
-		s.remove(rels[i])
-	}
-	for _, f := range funcs {
-		s.removeFunction(f)
-	}
-	s.removeType(t)
-	return nil
 }
 
 // columnsOf names the columns and functions' arguments of a type or of arrays of it.

@@ -37,7 +37,7 @@ func (s *session) dropTemp() {
 	s.begin()
 	for _, r := range s.cat().Relations() {
 		if r.Schema == s.temp && s.cat().ByOID(r.OID) == r {
-			s.eng.logIf(s.dropRelation(r, true, nil), "drop", r)
+			s.eng.logIf(s.dropObjects(context.Background(), true, object{rel: r}), "drop", r)
 		}
 	}
 	if err := s.commit(context.Background()); err != nil {

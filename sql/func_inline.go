@@ -92,7 +92,7 @@ func (b *binder) defaultArg(f *catalog.Function, a catalog.FuncArg, pos int) (ex
 // enter begins the text of a function: its own search path and arguments, none of the names around the call. The answer ends it.
 func (b *binder) enter(f *catalog.Function, fr *frame) func() {
 	path, ctes, old, stored, uses := b.path, b.ctes, b.inside, b.stored, b.uses
-	b.uses = uses.inside()
+	b.uses = uses.inside(f)
 	b.path, b.ctes, b.inside, b.stored = f.SearchPath, nil, fr, nil
 	if b.env.Frozen {
 		b.stored = &b.env.Functions

@@ -133,6 +133,7 @@ func shape(a *ast.Call, c callee, args []expr.Expr) expr.Shape {
 
 // use notes that the query calls f.
 func (b *binder) use(f *catalog.Function) {
+	b.uses.read(f.OID)
 	if !slices.ContainsFunc(b.called, func(g *catalog.Function) bool { return g.OID == f.OID }) {
 		b.called = append(b.called, f)
 	}

@@ -43,8 +43,10 @@ func ResolvePlainType(n ast.TypeName, env *Env) (types.Type, error) {
 func (b *binder) typeName(n ast.TypeName) (types.Type, error) {
 	t, err := resolveTypeName(n, b.env.Catalog, b.path)
 	if err == nil && t.OID >= types.FirstUserOID {
+		b.uses.read(t.OID)
 		if b.deps[t.OID] = true; t.IsArray() {
 			b.deps[t.Elem().OID] = true
+			b.uses.read(t.Elem().OID)
 		}
 	}
 	return t, err
