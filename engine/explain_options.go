@@ -11,9 +11,9 @@ import (
 
 // explainOptions are the options of EXPLAIN. costs, timing and summary: "" is the usual, else "on" or "off".
 type explainOptions struct {
-	analyze, verbose, buffers bool
-	costs, timing, summary    string
-	format                    string // text, json, yaml, xml
+	analyze, verbose, buffers, settings bool
+	costs, timing, summary              string
+	format                              string // text, json, yaml, xml
 }
 
 var explainFormats = []string{"text", "json", "yaml", "xml"}
@@ -43,11 +43,15 @@ func readExplainOptions(list []ast.Option) (explainOptions, error) {
 		case "buffers":
 			x.buffers = v == "on"
 		case "settings":
+			x.settings = v == "on"
 		case "wal":
 			if v == "on" && !x.analyze && !analyzes(list) {
 				return x, sqlerr.New(sqlerr.InvalidParameterValue, "EXPLAIN option WAL requires ANALYZE").At(int(o.Pos))
 			}
 		case "format":
+			if !o.HasValue {
+				return x, sqlerr.New(sqlerr.SyntaxError, "format requires a parameter").At(int(o.Pos))
+			}
 			if x.format = strings.ToLower(o.Value); !slices.Contains(explainFormats, x.format) {
 				return x, sqlerr.New(sqlerr.InvalidParameterValue, "unrecognized value for EXPLAIN option \"format\": %q", o.Value).At(int(o.Pos)).
 					WithHint("Formats: %s.", strings.Join(explainFormats, ", "))

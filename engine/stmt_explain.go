@@ -27,8 +27,10 @@ type explained struct {
 	before plan.Node         // before the rules; nil: it is not shown
 	rules  []string
 	notes  []string // of a continuous query
-	est    *optimizer.Estimator
-	stats  map[plan.Node]exec.NodeStats // nil: it did not run
+	// settings are what of the session bears on the plan; nil: that was not asked for.
+	settings []planSetting
+	est      *optimizer.Estimator
+	stats    map[plan.Node]exec.NodeStats // nil: it did not run
 
 	planning, execution time.Duration
 }
@@ -52,6 +54,9 @@ func (s *session) openExplain(ctx context.Context, st *ast.Explain, text string)
 		return nil, err
 	}
 	x.planning = time.Since(began)
+	if opt.settings {
+		x.settings = s.planSettings()
+	}
 	if opt.analyze && x.notes == nil {
 		if err := s.analyzeExplained(ctx, x, selectInto(st.Stmt), text); err != nil {
 			return nil, err
@@ -230,6 +235,13 @@ func (x *explained) group(opt explainOptions) group {
 		plain := &explained{}
 		g.add("Before", plain.nodeGroup(x.before, opt))
 	}
+	if len(x.settings) > 0 {
+		var all group
+		for _, p := range x.settings {
+			all.add(p.name, p.value)
+		}
+		g.add("Settings", all)
+	}
 	if x.summed(opt) {
 		g.add("Planning Time", decimal{millis(x.planning), 3})
 	}
@@ -279,6 +291,9 @@ func (x *explained) text(opt explainOptions) []string {
 				out = append(out, "  "+l)
 			}
 		}
+	}
+	if l := settingsLine(x.settings); l != "" {
+		out = append(out, l)
 	}
 	if x.summed(opt) {
 		out = append(out, fmt.Sprintf("Planning Time: %.3f ms", millis(x.planning)))

@@ -179,10 +179,17 @@ func (p *parser) explain() ast.Stmt {
 		return st
 	}
 	if p.at("(") && !p.queryAt(p.i, 0) {
+		if p.at("(", ")") {
+			p.i++
+			p.fail()
+		}
 		st.Options = p.optionList(false)
 	} else {
-		for p.atAny("analyze", "analyse", "verbose") {
+		if p.atAny("analyze", "analyse") {
 			st.Options = append(st.Options, ast.Option{Pos: p.pos(), Key: strings.Replace(p.label(), "analyse", "analyze", 1)})
+		}
+		if p.at("verbose") {
+			st.Options = append(st.Options, ast.Option{Pos: p.pos(), Key: p.label()})
 		}
 	}
 	if !p.atQuery() && !p.atAny("insert", "update", "delete", "merge", "declare", "create", "execute", "refresh", "subscribe") {
