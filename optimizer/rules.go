@@ -34,6 +34,7 @@ func ruleList(continuous bool, stats Stats) []Rule {
 		Rule{"DropIdentity", onProject, dropIdentity, "a projection that changes nothing goes away", false})
 	if !continuous {
 		rules = append(rules,
+			Rule{"InnerBelowOuter", onJoin, innerBelowOuter(stats), "rows that an inner join drops need not be joined before", false},
 			Rule{"PushLimit", onLimit, pushLimit, "rows beyond a LIMIT need not be made by either side of a UNION ALL, or joined", false},
 			Rule{"ChooseIndex", onScan, chooseIndex(stats), "the rows of a key are looked up, not searched for", false},
 			Rule{"MinMaxByIndex", onAggregate | onScan, minMaxByIndex(stats), "the first row of an index has the least value", false},

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// TestAggregateBelowJoin: aggregates over joins of an analyzed table give the same rows with the rule off.
-func TestAggregateBelowJoin(t *testing.T) {
+// TestRulesOfJoins: queries over joins of analyzed tables give the same rows without AggregateBelowJoin and InnerBelowOuter.
+func TestRulesOfJoins(t *testing.T) {
 	s, err := newServer(rand.New(rand.NewPCG(1, 1)))
 	if err != nil {
 		t.Fatal(err)
@@ -58,6 +58,25 @@ func TestAggregateBelowJoin(t *testing.T) {
 		if _, d := ruleOff(s.conn, []string{"AggregateBelowJoin"}, q); d.what != "" {
 			t.Fatalf("%s: %s", q, d.what)
 		}
+	}
+	below := 0
+	for range 25 {
+		left, inner := pick("f LEFT JOIN d ON f.a = d.k", "f LEFT JOIN d ON f.a = d.k AND z > 20", "f LEFT JOIN d ON f.i = d.z"), pick("e.h = 'h1'", "e.h = 'h1' AND f.i > 9", "e.k = 3", "e.h = 'none'")
+		q := pick("SELECT count(*), sum(i), count(g), min(h), max(z), sum(f.b + e.k) FROM ", "SELECT h, g, count(*), sum(i) FROM ")
+		by := ""
+		if strings.HasPrefix(q, "SELECT h") {
+			by = " GROUP BY h, g"
+		}
+		q += fmt.Sprintf(pick("%s JOIN e ON f.b = e.k AND %s", "%s, e WHERE f.b = e.k AND %s", "e JOIN (%s) ON f.b = e.k AND %s"), left, inner) + by
+		if rows, err := run(s.conn, "EXPLAIN (VERBOSE) "+q); err == nil && strings.Contains(fmt.Sprint(rows.rows), "InnerBelowOuter") {
+			below++
+		}
+		if _, d := ruleOff(s.conn, []string{"InnerBelowOuter"}, q); d.what != "" {
+			t.Fatalf("%s: %s", q, d.what)
+		}
+	}
+	if below < 3 {
+		t.Errorf("an inner join went below a left one in %d queries only", below)
 	}
 	if fired < 5 {
 		t.Errorf("the rule fired for %d queries only", fired)
