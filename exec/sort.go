@@ -117,7 +117,8 @@ func (s *sorter) order(st *run) (*types.Batch, []int32, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return b, sortedRows(b.N, cols, keys, nil), nil
+	rows, err := sortedTogether(b.N, cols, keys, st.workers)
+	return b, rows, err
 }
 
 // keys are the keys with what makes the order of the first rows total.

@@ -114,3 +114,34 @@ func BenchmarkSort(b *testing.B) {
 		})
 	}
 }
+
+// TestSortedTogether: several goroutines give the order that one gives, equal rows as they came.
+func TestSortedTogether(t *testing.T) {
+	const seed, n = 12, sortTogether + 1234
+	rng := rand.New(rand.NewSource(seed))
+	var cols []arrow.Array
+	var keys []plan.SortKey
+	for _, nulls := range []bool{false, true} {
+		for _, typ := range sortTypes {
+			cols = append(cols, sortColumn(rng, typ, n, nulls))
+			keys = append(keys, plan.SortKey{X: &expr.Column{Typ: typ}, Desc: rng.Intn(2) == 0, NullsFirst: rng.Intn(2) == 0})
+		}
+	}
+	for first := 0; first < len(cols); first += 3 {
+		for _, width := range []int{1, 2, 6} {
+			cs, ks := cols[first:min(first+width, len(cols))], keys[first:min(first+width, len(cols))]
+			o := newRowOrder(ks)
+			want := make([]int32, n)
+			for i := range want {
+				want[i] = int32(i)
+			}
+			slices.SortStableFunc(want, func(a, b int32) int { return o.compare(cs, int(a), cs, int(b)) })
+			for _, workers := range []int{1, 2, 5} {
+				got, err := sortedTogether(n, cs, ks, workers)
+				if err != nil || !slices.Equal(got, want) {
+					t.Fatalf("seed %d: keys %d to %d on %d goroutines: the orders differ (%v)", seed, first, first+width, workers, err)
+				}
+			}
+		}
+	}
+}

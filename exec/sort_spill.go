@@ -152,6 +152,7 @@ type runCursor struct {
 	file *spillFile
 	b    *types.Batch // nil: at the end
 	cols []arrow.Array
+	own  []uint64 // the numbers of its first key; empty: it has none
 	row  int
 }
 
@@ -161,8 +162,14 @@ func (c *runCursor) load(st *run, keys []plan.SortKey) error {
 		return err
 	}
 	c.row = 0
-	c.cols, err = evalCols(st.ec, keyExprs(keys), c.b)
-	return err
+	if c.cols, err = evalCols(st.ec, keyExprs(keys), c.b); err != nil || len(keys) == 0 {
+		return err
+	}
+	c.own = scratch(c.own, c.b.N)
+	if _, ok := prefixes(c.own, c.cols[0], &keys[0]); !ok {
+		c.own = nil
+	}
+	return nil
 }
 
 // merger is a heap of runs by the rows that they stand on.
@@ -177,6 +184,9 @@ func (m *merger) Len() int { return len(m.runs) }
 
 func (m *merger) Less(i, j int) bool {
 	a, b := m.runs[i], m.runs[j]
+	if a.own != nil && b.own != nil && a.own[a.row] != b.own[b.row] {
+		return a.own[a.row] < b.own[b.row]
+	}
 	if d := m.order.compare(a.cols, a.row, b.cols, b.row); d != 0 {
 		return d < 0
 	}
