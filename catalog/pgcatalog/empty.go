@@ -9,7 +9,7 @@ import (
 )
 
 // emptyTables are the tables of things that the server does not have (triggers, sequences, publications ...). Clients read them all the same, so they
-// are there and empty. Their columns are in data/empty.txt: schema, name, OID, relkind and name:type for each column.
+// are there and empty, but for those with a file of rows in data. Their columns are in data/empty.txt: schema, name, OID, relkind and name:type for each column.
 func emptyTables() []*table {
 	var out []*table
 	for line := range strings.Lines(readData("empty.txt")) {
@@ -19,6 +19,10 @@ func emptyTables() []*table {
 			panic(err) // the file is part of the program
 		}
 		t := &table{schema: w[0], name: w[1], oid: uint32(oid), view: w[3] == "v", rows: func(*Env) [][]any { return nil }}
+		if file := w[1] + ".tsv"; hasData(file) {
+			rows := static(file)
+			t.rows = func(*Env) [][]any { return rows() }
+		}
 		for _, c := range w[4:] {
 			name, typ, _ := strings.Cut(c, ":")
 			t.cols = append(t.cols, col{name, typeNamed(typ)})

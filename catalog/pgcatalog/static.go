@@ -19,6 +19,15 @@ func readData(name string) string {
 	return string(b)
 }
 
+// hasData says whether there is a file of that name.
+func hasData(name string) bool {
+	f, err := data.Open("data/" + name)
+	if err != nil {
+		return false
+	}
+	return f.Close() == nil
+}
+
 // static gives the rows of a file of data; they are read once and must not be changed.
 func static(name string) func() [][]any {
 	return sync.OnceValue(func() [][]any {

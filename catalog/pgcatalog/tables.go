@@ -4,8 +4,8 @@ package pgcatalog
 var tables = append([]*table{
 	&infoCharacterSets, &infoDomains, &infoDomainConstraints, &infoCheckConstraints, &infoColumns, &infoConstraintColumnUsage, &infoEnabledRoles, &infoInformationSchemaCatalogName,
 	&infoKeyColumnUsage, &infoParameters, &infoReferentialConstraints, &infoRoutines, &infoSchemata, &infoSequences, &infoTableConstraints, &infoTables,
-	&infoViewTableUsage, &infoViews,
-	&pgAm, &pgAttrdef, &pgAttribute, &pgCast, &pgClass, &pgCollation, &pgConstraint, &pgCursors, &pgDatabase, &pgDepend, &pgDescription, &pgShdescription, &pgEnum,
+	&infoTablePrivileges, &infoRoleTableGrants, &infoViewTableUsage, &infoViews,
+	&pgAggregate, &pgAm, &pgAttrdef, &pgAttribute, &pgCast, &pgClass, &pgCollation, &pgConstraint, &pgCursors, &pgDatabase, &pgDepend, &pgDescription, &pgShdescription, &pgEnum,
 	&pgIndex, &pgIndexes, &pgLanguage, &pgMatviews, &pgNamespace, &pgOperator, &pgPreparedStatements, &pgProc, &pgRewrite, &pgRoles,
 	&pgSequence, &pgSequences,
 	&pgSettings, &pgStatActivity, &pgStatAllTables, &pgStatUserTables, &pgStatistic, &pgStats, &pgTables, &pgTablespace, &pgType, &pgUser, &pgViews,
