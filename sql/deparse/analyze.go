@@ -92,21 +92,35 @@ func (a *analyzer) bracketed(t, in *ast.Query) *ast.Query {
 
 func (a *analyzer) with(t *ast.Query, q *query, parent *scope, ctes *cteScope) *cteScope {
 	q.recursive = t.Recursive
-	for i := range t.With {
+	q.with = make([]with, len(t.With))
+	done := make([]bool, len(t.With))
+	var item func(i int)
+	item = func(i int) {
+		if done[i] {
+			return
+		}
+		done[i] = true
 		c := &t.With[i]
 		if c.Query == nil {
 			a.fail("a statement in WITH that changes rows")
 		}
-		w := with{name: c.Name, cols: c.Cols, materialized: c.Materialized}
+		for k := i + 1; k < len(t.With) && t.Recursive; k++ { // those behind may be read, too
+			if a.reads(c.Query, t.With[k].Name) {
+				item(k)
+			}
+		}
 		inner := ctes
 		if t.Recursive {
 			inner = a.recursiveItem(c, parent, ctes)
 		}
-		w.q = a.query(c.Query, parent, inner, nil)
+		w := with{name: c.Name, cols: c.Cols, materialized: c.Materialized, q: a.query(c.Query, parent, inner, nil)}
 		names, ts := w.q.output()
 		copy(names, c.Cols)
 		ctes = &cteScope{name: c.Name, cols: names, types: ts, outer: ctes}
-		q.with = append(q.with, w)
+		q.with[i] = w
+	}
+	for i := range t.With {
+		item(i)
 	}
 	return ctes
 }
