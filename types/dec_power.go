@@ -133,10 +133,10 @@ func powerSpecial(d, e Dec) (Dec, error) {
 			return DecInf, nil
 		}
 		return zeroDec, nil
-	case e.Sign() < 0:
-		return zeroDec, nil
 	case d.kind == decNegInf && !e.isInt():
 		return Dec{}, sqlerr.New(sqlerr.InvalidArgumentForPower, "a negative number raised to a non-integer power yields a complex result")
+	case e.Sign() < 0:
+		return zeroDec, nil
 	case d.kind == decNegInf && new(big.Int).And(e.Trunc(0).Coef(), bigPow[0]).Sign() != 0:
 		return DecNegInf, nil
 	}
