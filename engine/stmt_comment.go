@@ -49,7 +49,8 @@ func (s *session) commentRelation(st *ast.Comment) error {
 	if err != nil {
 		return err
 	}
-	if err := s.checkKind(rel, st.Kind, int(st.Pos)); err != nil {
+	streamAsTable := st.Kind == "table" && rel.Kind == catalog.Stream // to clients a stream is a table
+	if err := s.checkKind(rel, st.Kind, int(st.Pos)); err != nil && !streamAsTable {
 		e := *sqlerr.From(err)
 		e.Hint = ""
 		return &e
