@@ -38,6 +38,9 @@ func (b *builder) limit(n *plan.Limit) (Op, error) {
 	if sorted {
 		l.keys = s.Keys
 	}
+	if locks, ok := n.In.(*plan.LockRows); ok {
+		l.keys = locks.Ties
+	}
 	if sorted && b.uses[s] == 1 {
 		in, err = b.sort(s, l)
 	} else {

@@ -19,8 +19,10 @@ type RowLocker interface {
 // to be changed.
 type lockRows struct {
 	*node
-	plan *plan.LockRows
-	in   []*types.Batch
+	plan  *plan.LockRows
+	in    []*types.Batch
+	order *rowOrder
+	last  []arrow.Array // of FETCH ... WITH TIES: the sort keys of the last row that counts
 }
 
 func (l *lockRows) Push(_ *run, _ int, b *types.Batch) error {
@@ -40,15 +42,25 @@ func (l *lockRows) Finish(st *run) error {
 	}
 	var out []*types.Batch
 	for _, b := range l.in {
+		keys, err := evalCols(st.ec, keyExprs(l.plan.Ties), b)
+		if err != nil {
+			return err
+		}
 		var keep []int32
-		for i := 0; i < b.N && left != 0; i++ {
+		for i := 0; i < b.N && (left != 0 || l.ties(keys, i)); i++ {
 			got, err := l.lock(st, locker, b, i)
 			if err != nil {
 				return err
 			}
-			if got {
-				keep = append(keep, int32(i))
-				left--
+			if !got {
+				continue
+			}
+			keep = append(keep, int32(i))
+			if left == 0 {
+				continue
+			}
+			if left--; left == 0 && l.plan.Ties != nil {
+				l.order, l.last = newRowOrder(l.plan.Ties), takeCols(keys, []int32{int32(i)})
 			}
 		}
 		out = append(out, types.Filter(b, keep))
@@ -62,6 +74,11 @@ func (l *lockRows) Finish(st *run) error {
 		}
 	}
 	return nil
+}
+
+// ties says whether a row's keys equal those of the last row that counts.
+func (l *lockRows) ties(keys []arrow.Array, i int) bool {
+	return l.last != nil && l.order.compare(keys, i, l.last, 0) == 0
 }
 
 func (l *lockRows) lock(st *run, locker RowLocker, b *types.Batch, i int) (bool, error) {

@@ -111,6 +111,14 @@ func (b *binder) join(l, r *fromItem, n *plan.Join, j *ast.Join, parent *scope) 
 	if out.cols, err = b.using(l.cols, right.cols, using, n, j); err != nil {
 		return nil, err
 	}
+	if j.UsingAlias != "" {
+		merged, _ := (&fromItem{cols: out.cols[:len(using)]}).alias(ast.Alias{}, j.UsingAlias, nil)
+		if err := noDuplicates(out, merged); err != nil {
+			return nil, err
+		}
+		merged.srcs[0].join = true
+		out.srcs = append(out.srcs, merged.srcs...)
+	}
 	if j.On == nil {
 		return out, nil
 	}

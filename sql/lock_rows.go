@@ -26,6 +26,8 @@ func (k *block) rowLocks() error {
 				switch {
 				case src == nil:
 					return sqlerr.New(sqlerr.UndefinedTable, "relation %q in %s clause not found in FROM clause", name, l.Clause()).At(l.OfPos[j].Offset())
+				case src.join:
+					return sqlerr.New(sqlerr.FeatureNotSupported, "%s cannot be applied to a join", l.Clause()).At(l.OfPos[j].Offset())
 				case src.rel == nil:
 					return sqlerr.New(sqlerr.FeatureNotSupported, "%s cannot be applied to %q, which is no table", l.Clause(), name).At(l.OfPos[j].Offset())
 				}
@@ -45,8 +47,8 @@ func (k *block) rowLocks() error {
 func (k *block) lockable(l *ast.RowLock) error {
 	what := ""
 	switch {
-	case k.q.WithTies:
-		return notYet(l.Pos.Offset(), "%s with WITH TIES is not supported", l.Clause())
+	case k.q.WithTies && l.Wait == "skip locked":
+		return sqlerr.New(sqlerr.SyntaxError, "SKIP LOCKED and WITH TIES options cannot be used together")
 	case k.b.env.Continuous:
 		return notYet(l.Pos.Offset(), "%s is not supported in a continuous query", l.Clause())
 	case k.sel.Distinct || len(k.sel.DistinctOn) > 0:
@@ -106,7 +108,10 @@ func (k *block) lockNode(n plan.Node, parent *scope) (plan.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	if l, ok := bounded.(*plan.Limit); ok && !l.WithTies {
+	if l, ok := bounded.(*plan.Limit); ok {
+		if s, ok := n.(*plan.Sort); ok && l.WithTies {
+			out.Ties = s.Keys
+		}
 		out.Count, err = k.b.rowsRead(l)
 	}
 	return out, err

@@ -48,6 +48,17 @@ func (b *binder) recursive(c *ast.CTE, parent *scope) (*bound, error) {
 	if err != nil {
 		return nil, err
 	}
+	asWritten, extra := op.R, 0
+	if c.Search != nil || c.Cycle != nil {
+		names := columnNames(c, base)
+		if c, op, err = b.searchOrCycle(c, op, names, parent); err != nil {
+			return nil, err
+		}
+		extra = len(c.Cols) - len(names)
+		if base, err = b.body(op.L, parent, false); err != nil {
+			return nil, err
+		}
+	}
 	b.works++
 	n := &plan.Recursive{ID: b.works, All: op.All, Pos: pos}
 	for i, col := range base.cols() {
@@ -56,13 +67,13 @@ func (b *binder) recursive(c *ast.CTE, parent *scope) (*bound, error) {
 		}
 		n.Cols = append(n.Cols, plan.Col{Name: col.Name, Type: col.Type})
 	}
-	work := &bound{node: &plan.WorkTable{ID: n.ID, Cols: n.Cols, Pos: pos}}
+	work := &bound{node: &plan.WorkTable{ID: n.ID, Cols: hideLast(n.Cols, extra), Pos: pos}}
 	b.ctes = &cteScope{name: c.Name, out: work, self: &recursion{from: len(b.places)}, next: b.ctes}
 	step, err := b.body(op.R, parent, true)
 	if err != nil {
 		return nil, err
 	}
-	if agg := topAggregate(step.node); agg != nil && readsItself(op.R, c.Name) {
+	if agg := topAggregate(step.node); agg != nil && readsItself(asWritten, c.Name) {
 		return nil, sqlerr.New(sqlerr.InvalidRecursion, "aggregate functions are not allowed in a recursive query's recursive term").At(agg.Pos)
 	}
 	cols := step.cols()

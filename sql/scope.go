@@ -32,6 +32,7 @@ type source struct {
 	cols   []scol
 	// nullable: of an outer join's side that may be missing, whose row is NULL then.
 	nullable bool
+	join     bool // of a join's USING columns
 	scalar   bool // of a function that gives plain values: its row is the value
 }
 

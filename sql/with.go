@@ -93,7 +93,11 @@ func (b *binder) withItem(c *ast.CTE, recursive bool, parent *scope) (*bound, *W
 	}
 	var out *bound
 	var err error
-	if recursive && readsName(c.Query, c.Name) {
+	self := recursive && readsName(c.Query, c.Name)
+	if !self && (c.Search != nil || c.Cycle != nil) {
+		return nil, nil, sqlerr.New(sqlerr.SyntaxError, "WITH query is not recursive").At(c.Pos.Offset())
+	}
+	if self {
 		out, err = b.recursive(c, parent)
 	} else {
 		out, err = b.query(c.Query, parent, false)

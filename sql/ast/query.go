@@ -39,6 +39,25 @@ type CTE struct {
 	Query        *Query
 	Stmt         Stmt
 	Materialized string
+	Search       *Search
+	Cycle        *Cycle
+}
+
+// Search is SEARCH DEPTH | BREADTH FIRST BY cols SET seq.
+type Search struct {
+	Pos
+	Breadth bool
+	Cols    []string
+	Seq     string
+}
+
+// Cycle is CYCLE cols SET mark TO value DEFAULT default USING path. Value and Default are nil where they are not given: true and false.
+type Cycle struct {
+	Pos
+	Cols           []string
+	Mark           string
+	Value, Default Expr
+	Path           string
 }
 
 // With is the WITH clause of a statement that is no query.
@@ -175,7 +194,9 @@ type (
 		L, R    TableRef
 		On      Expr
 		Using   []string
-		Alias   Alias // of a bracketed join
+		// UsingAlias names the columns of Using: JOIN ... USING (..) AS alias.
+		UsingAlias string
+		Alias      Alias // of a bracketed join
 	}
 	// Match is src MATCH_RECOGNIZE (...).
 	Match struct {

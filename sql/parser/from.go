@@ -70,7 +70,7 @@ func (p *parser) join(from int) bool {
 		j.join.Using = p.nameList()
 		p.need(")")
 		if p.opt("as") {
-			p.unsupported(p.pos(), "an alias of JOIN ... USING")
+			j.join.UsingAlias = p.name()
 		}
 	}
 	w.close(j)

@@ -91,9 +91,8 @@ func (p *parser) cte() {
 		p.subquery()
 	}
 	p.need(")")
-	if p.atAny("search", "cycle") {
-		p.unsupported(p.pos(), "SEARCH or CYCLE in WITH")
-	}
+	p.search(&c.cte)
+	p.cycle(&c.cte)
 }
 
 // setOps writes bodies joined by UNION, EXCEPT and INTERSECT, which binds more tightly. TiDB's tree is flat and read from

@@ -34,6 +34,7 @@ func (n *LockRows) WithInputs(in []Node) Node {
 func (n *LockRows) Exprs() []expr.Expr {
 	var l exprList
 	l.add(n.Count)
+	l.keys(n.Ties)
 	return l
 }
 
@@ -42,6 +43,7 @@ func (n *LockRows) WithExprs(xs []expr.Expr) Node {
 	t := exprTaker{xs}
 	c := *n
 	c.Count = t.one(n.Count)
+	c.Ties = t.keys(n.Ties)
 	return &c
 }
 

@@ -169,6 +169,7 @@ type (
 		In    Node
 		Locks []RowLock
 		Count expr.Expr
+		Ties  []SortKey // of FETCH ... WITH TIES: the rows after Count with equal keys are locked, too
 		Pos   int
 	}
 	// Limit cuts; Count and Skip (OFFSET) are constants or parameters of type bigint, nil: none. Over a Sort it is a top-n.
