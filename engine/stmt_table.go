@@ -90,8 +90,8 @@ func (s *session) createTableAs(ctx context.Context, st *ast.CreateTable, rel *c
 		if seen[c.Name] {
 			return sqlerr.New(sqlerr.DuplicateColumn, "column %q specified more than once", c.Name)
 		}
-		if c.Type.Is(types.Record) {
-			return sqlerr.New(sqlerr.InvalidTableDefinition, "column %q has pseudo-type record", c.Name)
+		if c.Type.Is(types.Record) || c.Type.IsArray() && c.Type.Elem().Is(types.Record) {
+			return sqlerr.New(sqlerr.InvalidTableDefinition, "column %q has pseudo-type %s", c.Name, c.Type)
 		}
 		seen[c.Name] = true
 		rel.Columns = append(rel.Columns, catalog.Column{Name: c.Name, Type: c.Type})

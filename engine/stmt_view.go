@@ -169,8 +169,8 @@ func viewColumns(q *plan.Query, names []string) ([]catalog.Column, error) {
 		if seen[c.Name] {
 			return nil, sqlerr.New(sqlerr.DuplicateColumn, "column %q specified more than once", c.Name)
 		}
-		if c.Type.Is(types.Record) {
-			return nil, sqlerr.New(sqlerr.InvalidTableDefinition, "column %q has pseudo-type record", c.Name)
+		if c.Type.Is(types.Record) || c.Type.IsArray() && c.Type.Elem().Is(types.Record) {
+			return nil, sqlerr.New(sqlerr.InvalidTableDefinition, "column %q has pseudo-type %s", c.Name, c.Type)
 		}
 		seen[c.Name] = true
 		cols[i] = catalog.Column{Name: c.Name, Type: c.Type}

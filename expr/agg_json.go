@@ -34,12 +34,14 @@ func newJSONAcc(j types.Type, ts []types.Type) Accumulator {
 
 // Add appends the rows.
 func (a *jsonAcc) Add(groups []uint32, args []arrow.Array, w []int64) error {
-	delim := []byte(", ")
-	if len(args) == 1 && (a.ts[0].IsArray() || a.ts[0].IsRow()) {
-		delim = []byte(", \n ")
-	}
+	comma, line := []byte(", "), []byte(", \n ")
+	lines := len(args) == 1 && (a.ts[0].IsArray() || a.ts[0].IsRow())
 	var text []byte
 	for i, g := range groups {
+		delim := comma
+		if lines && !args[0].IsNull(i) {
+			delim = line
+		}
 		var err error
 		if text, err = a.appendRow(text[:0], args, i); err != nil {
 			return err

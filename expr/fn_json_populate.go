@@ -26,6 +26,10 @@ func populateFuncs() []*Func {
 // populateRows is the kernel of a function; without a name the type need not be that of a row.
 func populateRows(name string, t types.Type) Kernel {
 	return func(ctx *Ctx, n int, vs []Vec) (Vec, error) {
+		if name != "" && t.Is(types.Record) && t.Fields() == nil {
+			return Vec{}, sqlerr.New(sqlerr.FeatureNotSupported, "could not determine row type for result of %s", name).
+				WithHint("Provide a non-null record argument, or call the function in the FROM clause using a column definition list.")
+		}
 		if name != "" && t.Fields() == nil {
 			return Vec{}, sqlerr.New(sqlerr.DatatypeMismatch, "first argument of %s must be a row type", name)
 		}

@@ -177,6 +177,9 @@ func ResolveOp(op string, left, right types.Type) (*Resolved, error) {
 // settle replaces polymorphic types by what they stand for and gives the result type.
 func settle(c candidate, args []types.Type) (*Resolved, error) {
 	elem, _ := polyElem(c.args, args, c.fn.Unify)
+	if elem.Is(types.Record) {
+		elem.Mod = recordFields(c.args, args)
+	}
 	r := &Resolved{Fn: c.fn, ArgType: make([]types.Type, len(args)), Ret: c.fn.Ret, Order: c.order, Spread: c.spread, Repeats: c.variadic}
 	for i, w := range c.args {
 		switch {
@@ -193,7 +196,7 @@ func settle(c candidate, args []types.Type) (*Resolved, error) {
 		case elem == types.Type{}:
 			return nil, sqlerr.New(sqlerr.DatatypeMismatch, "could not determine polymorphic type because input has type unknown")
 		case w.Is(types.AnyArray):
-			if args[i].IsArray() && args[i].Elem().Base() == elem {
+			if args[i].IsArray() && args[i].Elem().Is(elem) {
 				r.ArgType[i] = args[i]
 				continue
 			}
@@ -211,6 +214,25 @@ func settle(c candidate, args []types.Type) (*Resolved, error) {
 		r.Ret = elem
 	}
 	return r, nil
+}
+
+// recordFields is the modifier of the records among polymorphic arguments, which tells their fields; -1 where they are not all of one kind.
+func recordFields(want, args []types.Type) int32 {
+	mod := int32(-1)
+	for i, w := range want {
+		if !isPoly(w) || args[i].Is(types.Unknown) {
+			continue
+		}
+		t := args[i]
+		if t.IsArray() {
+			t = t.Elem()
+		}
+		if mod >= 0 && t.Mod != mod {
+			return -1
+		}
+		mod = t.Mod
+	}
+	return mod
 }
 
 func typeList(ts []types.Type) string {

@@ -62,7 +62,7 @@ func (b *binder) array(a *ast.Array, s *scope) (expr.Expr, error) {
 	if isArray(t) {
 		return &expr.ArrayOf{Items: items, Typ: t.Base()}, nil
 	}
-	at, ok := t.Base().Array()
+	at, ok := t.Array()
 	if !ok {
 		return nil, sqlerr.New(sqlerr.UndefinedObject, "could not find array type for data type %s", t).At(a.Offset())
 	}

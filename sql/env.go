@@ -67,6 +67,8 @@ type binder struct {
 	bodies  map[string]*expr.Func // by function and argument types
 	inside  *frame
 	inlined int // nesting of inlined functions
+	// marksPresence: outer joins have a column that tells whether a side is there; needsPresence: the query asks for it.
+	marksPresence, needsPresence bool
 	// checking: the body of a function is bound for CREATE FUNCTION only
 	checking bool
 }
@@ -105,6 +107,11 @@ func BindQuery(q *ast.Query, text string, env *Env) (*plan.Query, error) {
 func BindSelect(q *ast.Query, text string, env *Env) (*plan.Query, []*With, error) {
 	b := newBinder(env)
 	out, err := b.query(q, nil, false)
+	if b.needsPresence {
+		b = newBinder(env)
+		b.marksPresence = true
+		out, err = b.query(q, nil, false)
+	}
 	if err != nil {
 		return nil, nil, err
 	}

@@ -232,5 +232,17 @@ func (b *binder) derived(t *ast.Derived, parent *scope) (*fromItem, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nodeItem(out.visible(), out.cols()).alias(t.Alias, t.Alias.Name, nil)
+	it, err := nodeItem(out.visible(), out.cols()).alias(t.Alias, t.Alias.Name, nil)
+	if err == nil && t.Hidden {
+		it.hide()
+	}
+	return it, err
+}
+
+// hide takes the item's columns out of *, but not out of name.*.
+func (it *fromItem) hide() {
+	it.cols = slices.Clone(it.cols)
+	for i := range it.cols {
+		it.cols[i].hidden = true
+	}
 }

@@ -3,6 +3,7 @@ package sql
 import (
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/expr"
@@ -147,14 +148,14 @@ func errNoSelect() *sqlerr.Error {
 
 // inline gives the value of a call of a function that returns one.
 func (b *binder) inline(c *userCall) (expr.Expr, error) {
-	if len(c.fn.Cols) > 1 || c.fn.RowOf != 0 {
-		return nil, notYet(c.pos, "%s returns rows of several columns and can only be called in FROM", c.fn.Signature())
+	if givesRow(c.fn) {
+		c.ret = b.rowResult(c.fn)
 	}
 	q, err := b.bodyTree(c)
 	if err != nil {
 		return nil, err
 	}
-	if item := onlyExpr(q); item != nil {
+	if item := onlyExpr(q, givesRow(c.fn)); item != nil {
 		if x, err := b.inlineExpr(c, item); x != nil || err != nil {
 			return x, err
 		}
@@ -164,8 +165,7 @@ func (b *binder) inline(c *userCall) (expr.Expr, error) {
 		return nil, err
 	}
 	n := b.firstRow(out)
-	col := n.Schema()[0]
-	x, err := b.cast(&expr.Column{Name: col.Name, Typ: col.Type}, c.ret, 'a', c.pos)
+	x, err := b.result(c, columnsOf(n.Schema(), 0))
 	if err != nil {
 		return nil, err
 	}
@@ -178,6 +178,55 @@ func (b *binder) inline(c *userCall) (expr.Expr, error) {
 		return nil, err
 	}
 	return c.strict(x), nil
+}
+
+// result makes what a function returns of the columns of its body: one value, or the row of all.
+func (b *binder) result(c *userCall, xs []expr.Expr) (expr.Expr, error) {
+	if !givesRow(c.fn) {
+		return b.cast(xs[0], c.ret, 'a', c.pos)
+	}
+	if anyRow(c.fn) {
+		fields := make([]types.Field, len(xs))
+		for i, x := range xs {
+			x, err := b.known(x, c.pos)
+			if err != nil {
+				return nil, err
+			}
+			xs[i], fields[i] = x, types.Field{Name: "f" + strconv.Itoa(i+1), Type: x.Type()}
+		}
+		return expr.NewRow(xs, types.RecordOf(fields), false, c.pos), nil
+	}
+	for i := range xs {
+		x, err := b.cast(xs[i], c.fn.Cols[i].Type, 'a', c.pos)
+		if err != nil {
+			return nil, err
+		}
+		xs[i] = x
+	}
+	return expr.NewRow(xs, c.ret, false, c.pos), nil
+}
+
+// givesRow says whether a function returns rows, not plain values.
+func givesRow(f *catalog.Function) bool { return len(f.Cols) > 1 || f.RowOf != 0 || anyRow(f) }
+
+// anyRow says whether a function returns record, whose columns only its body tells.
+func anyRow(f *catalog.Function) bool {
+	return f.Returns.Is(types.Record) && f.RowOf == 0 && f.Cols == nil
+}
+
+// rowResult is the type of the rows that a function returns.
+func (b *binder) rowResult(f *catalog.Function) types.Type {
+	if f.RowOf == 0 {
+		fields := make([]types.Field, len(f.Cols))
+		for i, c := range f.Cols {
+			fields[i] = types.Field{Name: c.Name, Type: c.Type}
+		}
+		return types.RecordOf(fields)
+	}
+	if rel := b.env.Catalog.ByOID(f.RowOf); rel != nil {
+		return rel.RowType()
+	}
+	return types.Type{OID: f.RowOf, Mod: -1}
 }
 
 // functionMark is markScalar for the query of a function, which gives one row at most.
@@ -207,17 +256,27 @@ func (c *userCall) strict(x expr.Expr) expr.Expr {
 	return &expr.Case{Whens: []expr.When{{Cond: cond, Then: expr.ConstNull(x.Type())}}, Else: x, Typ: x.Type()}
 }
 
-// onlyExpr is the expression of SELECT expression, nil where a query is more than that.
-func onlyExpr(q *ast.Query) ast.Expr {
+// onlyExpr is the expression of SELECT expression, or the row of several; nil where a query is more than that.
+func onlyExpr(q *ast.Query, row bool) ast.Expr {
 	sel, ok := q.Body.(*ast.Select)
 	if !ok || len(q.With) > 0 || len(q.OrderBy) > 0 || q.Limit != nil || q.Offset != nil || q.EmitClose ||
-		sel.Distinct || sel.DistinctOn != nil || len(sel.Items) != 1 || len(sel.From) > 0 || sel.Where != nil || sel.GroupBy != nil || sel.Having != nil {
+		sel.Distinct || sel.DistinctOn != nil || len(sel.From) > 0 || sel.Where != nil || sel.GroupBy != nil || sel.Having != nil {
 		return nil
 	}
-	if r, ok := sel.Items[0].X.(*ast.ColumnRef); ok && r.Star {
-		return nil
+	list := &ast.Row{Pos: sel.Pos}
+	for _, it := range sel.Items {
+		if r, ok := it.X.(*ast.ColumnRef); ok && r.Star {
+			return nil
+		}
+		list.Items = append(list.Items, it.X)
 	}
-	return sel.Items[0].X
+	switch {
+	case row:
+		return list
+	case len(list.Items) == 1:
+		return list.Items[0]
+	}
+	return nil
 }
 
 // inlineExpr puts the expression in place of the call. It gives nothing where the expression needs a query around it.
@@ -238,7 +297,13 @@ func (b *binder) inlineExpr(c *userCall, item ast.Expr) (expr.Expr, error) {
 		b.marks = b.marks[:marks]
 		return nil, nil
 	}
-	if body, err = b.cast(body, c.ret, 'a', c.pos); err != nil {
+	xs := []expr.Expr{body}
+	if givesRow(c.fn) {
+		if xs, _ = expr.RowItems(body); len(xs) != len(c.fn.Cols) && !anyRow(c.fn) {
+			return nil, nil
+		}
+	}
+	if body, err = b.result(c, xs); err != nil {
 		return nil, err
 	}
 	if b.opaque(c, body) {
@@ -356,7 +421,7 @@ func (b *binder) bodyNode(c *userCall, q *ast.Query) (n *bound, fs *scope, err e
 	if err != nil {
 		return nil, nil, err
 	}
-	if len(n.cols()) != max(len(c.fn.Cols), 1) {
+	if len(n.cols()) != max(len(c.fn.Cols), 1) && !anyRow(c.fn) {
 		return nil, nil, sqlerr.New(sqlerr.InvalidFunctionDefinition, "return type mismatch in function declared to return %s", c.ret).At(c.pos)
 	}
 	return n, fs, nil

@@ -3,7 +3,9 @@ package sql
 import (
 	"slices"
 
+	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/expr"
+	"github.com/streamsqld/streamsqld/internal/sqlerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/plan"
 	"github.com/streamsqld/streamsqld/types"
@@ -31,8 +33,11 @@ func (b *binder) userTable(t *ast.TableFunc, s *scope) (it *fromItem, fs *scope,
 	}
 	f := who.userOf(r.Fn)
 	b.env.Trace.call(a, r.Fn.Args, r.Order, r.ArgType, r.Ret, f)
-	if f == nil || f.Language != "sql" || !f.SetOf && f.Cols == nil {
+	if f == nil || f.Language != "sql" || !f.SetOf && f.Cols == nil && !anyRow(f) {
 		return nil, nil, nil
+	}
+	if err := b.checkDefinition(t, f); err != nil {
+		return nil, nil, err
 	}
 	if err := plainCall(a, who.name); err != nil {
 		return nil, nil, err
@@ -48,6 +53,12 @@ func (b *binder) userTable(t *ast.TableFunc, s *scope) (it *fromItem, fs *scope,
 	out, fs, err := b.bodyNode(c, q)
 	if err != nil {
 		return nil, nil, err
+	}
+	if anyRow(f) {
+		if c.fn, err = b.defined(t, f, out.cols()); err != nil {
+			return nil, nil, err
+		}
+		f = c.fn
 	}
 	if t.Ordinality {
 		numbered(out, c.pos)
@@ -69,14 +80,59 @@ func (b *binder) userTable(t *ast.TableFunc, s *scope) (it *fromItem, fs *scope,
 	for i := range cols {
 		cols[i].Rel, cols[i].Att = 0, 0
 	}
-	it, err = nodeItem(n, cols).alias(t.Alias, table, nil)
-	if err != nil || !t.Hidden {
-		return it, fs, err
+	alias := t.Alias
+	alias.Types = nil
+	it, err = nodeItem(n, cols).alias(alias, table, nil)
+	if err != nil {
+		return nil, fs, err
 	}
-	for i := range it.cols {
-		it.cols[i].hidden = true
+	it.srcs[0].scalar = !givesRow(f) && !t.Ordinality
+	if givesRow(f) {
+		it.srcs[0].row = b.rowResult(f)
+	}
+	if t.Hidden {
+		it.hide()
 	}
 	return it, fs, nil
+}
+
+// checkDefinition refuses AS (col type, ...) where it is not wanted, and its absence where it is.
+func (b *binder) checkDefinition(t *ast.TableFunc, f *catalog.Function) error {
+	switch {
+	case anyRow(f) && t.Alias.Types == nil:
+		return sqlerr.New(sqlerr.SyntaxError, `a column definition list is required for functions returning "record"`).At(t.Offset())
+	case anyRow(f) || t.Alias.Types == nil:
+		return nil
+	case f.RowOf != 0:
+		return sqlerr.New(sqlerr.SyntaxError, "a column definition list is redundant for a function returning a named composite type").At(t.Alias.Types[0].Pos.Offset())
+	case len(f.Cols) > 1:
+		return sqlerr.New(sqlerr.SyntaxError, "a column definition list is redundant for a function with OUT parameters").At(t.Alias.Types[0].Pos.Offset())
+	}
+	return sqlerr.New(sqlerr.SyntaxError, `a column definition list is only allowed for functions returning "record"`).At(t.Alias.Types[0].Pos.Offset())
+}
+
+// defined is the function that returns record with the columns that AS (col type, ...) gives to its call.
+func (b *binder) defined(t *ast.TableFunc, f *catalog.Function, cols plan.Schema) (*catalog.Function, error) {
+	c := *f
+	bad := func(format string, args ...any) error {
+		return sqlerr.New(sqlerr.InvalidFunctionDefinition, "return type mismatch in function declared to return record").WithDetail(format, args...)
+	}
+	for i, name := range t.Alias.Cols {
+		typ, err := b.typeName(t.Alias.Types[i])
+		switch {
+		case err != nil:
+			return nil, err
+		case i >= len(cols):
+			return nil, bad("Final statement returns too few columns.")
+		case !typ.Is(cols[i].Type) && !cols[i].Type.Is(types.Unknown):
+			return nil, bad("Final statement returns %s instead of %s at column %d.", cols[i].Type.Base(), typ.Base(), i+1)
+		}
+		c.Cols = append(c.Cols, catalog.FuncCol{Name: name, Type: typ})
+	}
+	if len(cols) > len(c.Cols) {
+		return nil, bad("Final statement returns too many columns.")
+	}
+	return &c, nil
 }
 
 // rows are the rows that a function returns: of its result's types; none, or a NULL one, where it is strict and an argument is NULL.

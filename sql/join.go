@@ -83,6 +83,14 @@ func (b *binder) join(l, r *fromItem, n *plan.Join, j *ast.Join, parent *scope) 
 	if err := noDuplicates(l, r); err != nil {
 		return nil, err
 	}
+	if b.marksPresence {
+		if j.Kind == "right" || j.Kind == "full" {
+			l.markPresent()
+		}
+		if j.Kind == "left" || j.Kind == "full" {
+			r.markPresent()
+		}
+	}
 	n.L, n.R, n.Kind, n.ASOF, n.Pos = l.node, r.node, j.Kind, j.ASOF, j.Offset()
 	if n.Kind == "cross" {
 		n.Kind, n.Pos = "inner", r.node.Offset()
@@ -94,6 +102,9 @@ func (b *binder) join(l, r *fromItem, n *plan.Join, j *ast.Join, parent *scope) 
 	for _, src := range r.srcs {
 		c := *src
 		c.cols = shift(src.cols, len(ls))
+		if c.present != nil {
+			c.present = &expr.Column{Idx: c.present.Idx + len(ls), Typ: types.Bool}
+		}
 		c.nullable = c.nullable || n.Kind == "left" || n.Kind == "full"
 		right.srcs = append(right.srcs, &c)
 	}
@@ -130,6 +141,20 @@ func (b *binder) join(l, r *fromItem, n *plan.Join, j *ast.Join, parent *scope) 
 	}
 	out.node, err = b.joinOn(n, cond, loc(j.On))
 	return out, err
+}
+
+// markPresent adds a column that is true, by which the rows of a side of an outer join are told from the NULLs in its place.
+func (it *fromItem) markPresent() {
+	cols := slices.Clone(it.node.Schema())
+	present := &expr.Column{Idx: len(cols), Typ: types.Bool}
+	for i, src := range it.srcs {
+		if src.present == nil {
+			c := *src
+			c.present = present
+			it.srcs[i] = &c
+		}
+	}
+	it.node = &plan.Project{In: it.node, Items: append(columnsOf(cols, 0), expr.ConstBool(true)), Cols: append(cols, plan.Col{Type: types.Bool, Hidden: true}), Pos: it.node.Offset()}
 }
 
 func noDuplicates(l, r *fromItem) error {

@@ -68,7 +68,7 @@ func jsonTable(t *ast.TableFunc) (*ast.Derived, error) {
 		one := &ast.Select{Pos: pos, Items: []ast.SelectItem{{Pos: pos, X: &ast.Cast{Pos: pos, X: last, Type: ast.TypeName{Pos: pos, Name: []string{pre}}}}}}
 		sel.From = []ast.TableRef{&ast.Derived{Pos: pos, Query: &ast.Query{Pos: pos, Body: one}, Alias: source, Lateral: true}}
 	}
-	return &ast.Derived{Pos: t.Pos, Query: &ast.Query{Pos: pos, Body: sel}, Alias: alias, Lateral: true}, nil
+	return &ast.Derived{Pos: t.Pos, Query: &ast.Query{Pos: pos, Body: sel}, Alias: alias, Lateral: true, Hidden: t.Hidden}, nil
 }
 
 // isNullRecord says whether an argument is NULL::record.

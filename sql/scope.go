@@ -32,8 +32,11 @@ type source struct {
 	cols   []scol
 	// nullable: of an outer join's side that may be missing, whose row is NULL then.
 	nullable bool
-	join     bool // of a join's USING columns
-	scalar   bool // of a function that gives plain values: its row is the value
+	// present is true in the rows where the side is there, else NULL; nil: not known (see binder.marksPresence).
+	present *expr.Column
+	join    bool       // of a join's USING columns
+	row     types.Type // of the rows, where it is neither rel's nor a record
+	scalar  bool       // of a function that gives plain values: its row is the value
 }
 
 // scope is what the expressions of one SELECT may name, and what they leave to its stages.
@@ -122,6 +125,9 @@ func (b *binder) column(r *ast.ColumnRef, s *scope) (expr.Expr, error) {
 	for at := s; at != nil; at = at.parent {
 		c, err := at.find(r)
 		if err != nil {
+			if x := b.attributeCall(r, s); x != nil {
+				return x, nil
+			}
 			return nil, err
 		}
 		if c == nil {

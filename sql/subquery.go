@@ -114,7 +114,7 @@ func (b *binder) arraySubquery(a *ast.Array, s *scope) (expr.Expr, error) {
 		return nil, sqlerr.New(sqlerr.SyntaxError, "subquery must return only one column").At(a.Offset())
 	}
 	col := out.cols()[0]
-	at, ok := col.Type.Base().Array()
+	at, ok := col.Type.Array()
 	if isArray(col.Type) {
 		at, ok = col.Type.Base(), true
 	}
@@ -164,7 +164,7 @@ func (b *binder) inSubquery(x ast.Expr, q *ast.Query, not bool, pos int, s *scop
 	if err != nil {
 		return nil, err
 	}
-	at, ok := out.cols()[0].Type.Base().Array()
+	at, ok := out.cols()[0].Type.Array()
 	if !ok || len(left) > 1 || b.correlated(out.node) || b.env.Continuous {
 		in, err := b.anySubquery("=", false, left, asts, out, pos, s)
 		return negate(in, not), err

@@ -1,6 +1,7 @@
 package sql
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 
@@ -46,7 +47,20 @@ func (b *binder) wholeRow(names []string, s *scope, pos int) expr.Expr {
 			xs = append(xs, x)
 			fields = append(fields, types.Field{Name: c.name, Type: x.Type()})
 		}
-		return expr.NewRow(xs, rowType(src.rel, fields), src.nullable, pos)
+		row := expr.NewRow(xs, cmp.Or(src.row, rowType(src.rel, fields)), src.nullable && src.present == nil, pos)
+		if !src.nullable {
+			return row
+		}
+		if src.present == nil {
+			b.needsPresence = true
+			return row
+		}
+		var present expr.Expr = src.present
+		if at != s {
+			present = b.outerRef(at, present, pos)
+		}
+		missing := &expr.IsTest{X: present, Test: "null"}
+		return &expr.Case{Whens: []expr.When{{Cond: missing, Then: expr.ConstNull(row.Type())}}, Else: row, Typ: row.Type()}
 	}
 	return nil
 }
@@ -176,6 +190,29 @@ func (b *binder) rowNames(a ast.Expr, s *scope) []scol {
 	return nil
 }
 
+// attributeCall is t.f where f is no column of t but a user's function of t's rows; nil: it is not.
+func (b *binder) attributeCall(r *ast.ColumnRef, s *scope) expr.Expr {
+	n := len(r.Names) - 1
+	if n < 1 || r.Star {
+		return nil
+	}
+	return b.userAttribute(&ast.ColumnRef{Pos: r.Pos, Names: r.Names[:n]}, r.Names[n], r.Offset(), s)
+}
+
+// userAttribute calls the user's function of this name with a row; nil where there is none that fits.
+func (b *binder) userAttribute(row ast.Expr, name string, pos int, s *scope) expr.Expr {
+	call := &ast.Call{Pos: ast.Pos(pos), Name: []string{name}, Args: []ast.Expr{row}}
+	who, err := b.callee(call)
+	if err != nil || len(who.users) == 0 {
+		return nil
+	}
+	x, err := b.call(call, s)
+	if err != nil {
+		return nil
+	}
+	return x
+}
+
 // field binds (x).name.
 func (b *binder) field(a *ast.Field, s *scope) (expr.Expr, error) {
 	if a.Name == "*" {
@@ -198,6 +235,9 @@ func (b *binder) field(a *ast.Field, s *scope) (expr.Expr, error) {
 		if f.Name == a.Name {
 			return expr.NewField(x, i, f.Type, a.Offset()), nil
 		}
+	}
+	if x := b.userAttribute(a.X, a.Name, a.Offset(), s); x != nil {
+		return x, nil
 	}
 	if r, ok := a.X.(*ast.ColumnRef); ok && s.source(r.Names) != nil {
 		return nil, sqlerr.New(sqlerr.UndefinedColumn, "column %s.%s does not exist", r.Names[len(r.Names)-1], a.Name).At(loc(a.X))

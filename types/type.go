@@ -253,7 +253,11 @@ func (t Type) Elem() Type { return Type{t.Info().Elem, t.Mod} }
 // Array is the array type over t; ok is false where there is none.
 func (t Type) Array() (a Type, ok bool) {
 	in := t.Info()
-	return Type{in.Array, -1}, in.Array != 0 && !isVector(t)
+	mod := int32(-1)
+	if t.Is(Record) { // the elements keep their fields
+		mod = t.Mod
+	}
+	return Type{in.Array, mod}, in.Array != 0 && !isVector(t)
 }
 
 // Category is the letter of pg_type.typcategory.

@@ -129,7 +129,7 @@ func rowDescription(cols []engine.Column) *pgproto3.RowDescription {
 
 // modifier is a column's type modifier as a client may know it: that of record names fields in this process only.
 func modifier(t types.Type) int32 {
-	if t.OID == types.Record.OID {
+	if t.Is(types.Record) || t.IsArray() && t.Elem().Is(types.Record) {
 		return -1
 	}
 	return t.Mod

@@ -166,6 +166,7 @@ type (
 		Query   *Query
 		Alias   Alias
 		Lateral bool
+		Hidden  bool // its columns are not in *
 	}
 	// TableFunc is a function in FROM: generate_series, unnest, and the like; Calls has more than one for ROWS FROM.
 	TableFunc struct {
