@@ -82,7 +82,7 @@ func (s *session) Query(ctx context.Context, text string, w ResultWriter) error 
 	if len(list) == 0 {
 		return w.Empty()
 	}
-	s.inQuery = len(list) > 1
+	s.inQuery, s.text = len(list) > 1, text
 	defer func() { s.inQuery = false }()
 	for _, p := range list {
 		if err := s.runSimple(ctx, p, w); err != nil {
@@ -272,6 +272,7 @@ func (s *session) Execute(ctx context.Context, name string, maxRows int, w Resul
 	if p.done {
 		return w.Complete("SELECT 0")
 	}
+	s.text = p.st.text
 	ctx, cancel := s.withTimeout(ctx)
 	defer cancel()
 	if p.cur == nil && (maxRows <= 0 || p.cols == nil) {

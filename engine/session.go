@@ -35,8 +35,12 @@ type session struct {
 	updates Updates
 	changes *changing // the statement that changes rows at the moment; nil: none
 	watched *[]ran    // the queries that run are noted here for EXPLAIN ANALYZE; nil: they are not
+	text    string    // of the client's statements that run, for current_query
 	inQuery bool      // several statements of one simple query: an implicit transaction over them
 }
+
+// CurrentQuery is the text of the client's statements that run.
+func (s *session) CurrentQuery() string { return s.text }
 
 // Connect opens a session; see Server.
 func (e *Engine) Connect(_ context.Context, info StartupInfo) (Session, error) {

@@ -178,6 +178,11 @@ func (r *overRows) eval(ec *expr.Ctx, f *plan.OverCall) (arrow.Array, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !readsFrame(f.Name) && (f.Frame.StartX != nil || f.Frame.EndX != nil) {
+		if _, err := r.frames(ec, &f.Frame); err != nil { // a frame that nobody reads must be right, too
+			return nil, err
+		}
+	}
 	switch f.Name {
 	case "row_number":
 		return r.ints(func(i int32) int64 { return int64(i-r.lo[i]) + 1 }), nil
@@ -221,6 +226,11 @@ func (r *overRows) floats(f func(i int32) float64) arrow.Array {
 		out[i] = f(int32(i))
 	}
 	return types.Float64Array(out, nil, 0)
+}
+
+// readsFrame says whether the value of a window function depends on its frame.
+func readsFrame(name string) bool {
+	return name == "first_value" || name == "last_value" || name == "nth_value"
 }
 
 // ntile deals a partition's rows out to buckets; how many is said by the first row where it is not NULL.

@@ -197,6 +197,8 @@ type Func struct {
 	// CalledOnNull: the kernel is called for NULL arguments; else (strict) rows with a NULL give NULL before the kernel sees them
 	// (the kernel may compute anything there and must not fail for it: use the null bitmaps).
 	CalledOnNull bool
+	NoneOfNull   bool // VARIADIC NULL gives the kernel no arguments; else the result is NULL
+	Untyped      bool // arguments of type "any" that have no type stay as they are; else they are text
 	Vol          Volatility
 	Unify        bool // polymorphic arguments need a common type only, as PostgreSQL's anycompatible
 	Safe         bool // the kernel cannot fail, whatever its arguments

@@ -6,10 +6,8 @@ import (
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/base64"
-	"encoding/binary"
 	"encoding/hex"
 	"fmt"
-	"math"
 	"strings"
 	"unicode/utf8"
 
@@ -35,12 +33,6 @@ func encodeFuncs() []*Func {
 		sum("sha256", func(b []byte) []byte { d := sha256.Sum256(b); return d[:] }),
 		sum("sha384", func(b []byte) []byte { d := sha512.Sum384(b); return d[:] }),
 		sum("sha512", func(b []byte) []byte { d := sha512.Sum512(b); return d[:] }),
-		p1("float4send", types.Float4, B, func(x float32) string { return string(binary.BigEndian.AppendUint32(nil, math.Float32bits(x))) }, "bytes of the binary format"),
-		p1("float8send", types.Float8, B, func(x float64) string { return string(binary.BigEndian.AppendUint64(nil, math.Float64bits(x))) }, "bytes of the binary format"),
-		p1("int2send", types.Int2, B, func(x int16) string { return string(binary.BigEndian.AppendUint16(nil, uint16(x))) }, "bytes of the binary format"),
-		p1("int4send", types.Int4, B, func(x int32) string { return string(binary.BigEndian.AppendUint32(nil, uint32(x))) }, "bytes of the binary format"),
-		p1("int8send", types.Int8, B, func(x int64) string { return string(binary.BigEndian.AppendUint64(nil, uint64(x))) }, "bytes of the binary format"),
-		p1("textsend", X, B, func(s string) string { return s }, "bytes of the binary format"),
 		f2("encode", B, X, X, func(_ *Ctx, s, f string) (string, error) { return encode(s, f) }, "bytes as text: base64, hex, escape"),
 		f2("decode", X, X, B, func(_ *Ctx, s, f string) (string, error) { return decode(s, f) }, "bytes of a text: base64, hex, escape"),
 		p1("to_hex", types.Int4, X, func(n int32) string { return hexOf(uint64(uint32(n))) }, "number in hexadecimal"),

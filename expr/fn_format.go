@@ -15,7 +15,7 @@ func formatFuncs() []*Func {
 	X := types.Text
 	return []*Func{
 		{Name: "format", Args: args(X), Ret: X, CalledOnNull: true, Vol: Stable, Doc: "text with arguments put in", Bind: formatKernel},
-		{Name: "format", Args: args(X, types.Any), Variadic: true, Ret: X, CalledOnNull: true, Vol: Stable, Doc: "text with arguments put in: %s %I %L", Bind: formatKernel},
+		{Name: "format", Args: args(X, types.Any), Variadic: true, Ret: X, CalledOnNull: true, NoneOfNull: true, Vol: Stable, Doc: "text with arguments put in: %s %I %L", Bind: formatKernel},
 	}
 }
 

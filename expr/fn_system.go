@@ -50,19 +50,17 @@ func systemFuncs() []*Func {
 		f0("version", X, func(*Ctx) (string, error) {
 			return "PostgreSQL " + ServerVersion + " (streamsqld) on x86_64-pc-linux-gnu, 64-bit", nil
 		}, "version of the server"),
-		&Func{Name: "pg_typeof", Args: args(types.Any), Ret: types.RegType, CalledOnNull: true, Vol: Stable, Safe: true, Doc: "type of a value",
+		&Func{Name: "pg_typeof", Args: args(types.Any), Ret: types.RegType, CalledOnNull: true, Untyped: true, Vol: Stable, Safe: true, Doc: "type of a value",
 			Bind: func(ts []types.Type, _ types.Type) Kernel { return constKernel(types.RegType, ts[0].OID) }},
 		vol(Stable, f1("current_setting", X, X, func(ctx *Ctx, name string) (string, error) { return setting(ctx, name, false) }, "value of a setting")),
 		vol(Stable, f2("current_setting", X, B, X, func(ctx *Ctx, name string, missing bool) (string, error) { return setting(ctx, name, missing) }, "value of a setting")),
-		vol(Volatile, f3("set_config", X, X, B, X, func(ctx *Ctx, name, value string, local bool) (string, error) {
-			if ctx.Session == nil {
-				return "", sqlerr.New(sqlerr.FeatureNotSupported, "set_config needs a session")
+		&Func{Name: "set_config", Args: args(X, X, B), Ret: X, CalledOnNull: true, Vol: Volatile, Kernel: setConfig, Doc: "set a setting"},
+		f0("current_query", X, func(ctx *Ctx) (string, error) {
+			if s, ok := ctx.Session.(interface{ CurrentQuery() string }); ok {
+				return s.CurrentQuery(), nil
 			}
-			if err := ctx.Session.SetSetting(name, value, local); err != nil {
-				return "", err
-			}
-			return setting(ctx, name, false)
-		}, "set a setting")),
+			return "", errNull
+		}, "text of the client's statements"),
 		f0("pg_backend_pid", types.Int4, func(ctx *Ctx) (int32, error) {
 			if ctx.Session == nil {
 				return 0, nil
@@ -82,6 +80,31 @@ func systemFuncs() []*Func {
 		p1("pg_is_other_temp_schema", types.OID, B, func(uint32) bool { return false }, "always false"),
 		f0("pg_client_encoding", N, func(*Ctx) (string, error) { return "UTF8", nil }, "encoding of the client"),
 	)
+}
+
+// setConfig sets a setting row by row. A NULL value is an empty one for settings of users' own.
+func setConfig(ctx *Ctx, n int, vs []Vec) (Vec, error) {
+	name, value, local := read[string](vs[0]), read[string](vs[1]), read[bool](vs[2])
+	a, err := appendRows(types.Text, n, nil, func(dst []byte, i int) ([]byte, error) {
+		switch {
+		case ctx.Session == nil:
+			return dst, sqlerr.New(sqlerr.FeatureNotSupported, "set_config needs a session")
+		case vs[0].IsNull(i):
+			return dst, sqlerr.New(sqlerr.NullValueNotAllowed, "SET requires parameter name")
+		case vs[1].IsNull(i) && !strings.Contains(name(i), "."):
+			return dst, sqlerr.New(sqlerr.FeatureNotSupported, "set_config of NULL is not supported").WithHint("Use RESET.")
+		}
+		v := ""
+		if !vs[1].IsNull(i) {
+			v = value(i)
+		}
+		if err := ctx.Session.SetSetting(name(i), v, !vs[2].IsNull(i) && local(i)); err != nil {
+			return dst, err
+		}
+		s, err := setting(ctx, name(i), false)
+		return append(dst, s...), err
+	})
+	return Vec{Arr: a}, err
 }
 
 // pgSleep waits where the caller can be interrupted; a continuous query never waits.

@@ -51,6 +51,7 @@ var families = []func() []*Func{
 	toDateFuncs,
 	numberFuncs,
 	learnFuncs,
+	typeIOFuncs,
 }
 
 var allFuncs = sync.OnceValue(func() []*Func {

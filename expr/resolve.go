@@ -185,7 +185,7 @@ func settle(c candidate, args []types.Type) (*Resolved, error) {
 		switch {
 		case w.Is(types.Any):
 			r.ArgType[i] = args[i]
-			if args[i].Is(types.Unknown) {
+			if args[i].Is(types.Unknown) && !c.fn.Untyped {
 				r.ArgType[i] = types.Text
 			}
 		case !isPoly(w):

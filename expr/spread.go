@@ -36,11 +36,14 @@ func spread(f *Func, ctx *Ctx, n int, vs []Vec, ts []types.Type, ret types.Type)
 	at := make([]int32, n) // row i of the result in the parts' results, -1: NULL
 	for i := range n {
 		at[i] = -1
-		if list.IsNull(i) || !f.CalledOnNull && anyNull(vs[:last], i) {
+		if list.IsNull(i) && !f.NoneOfNull || !f.CalledOnNull && anyNull(vs[:last], i) {
 			continue
 		}
 		start, end := list.ValueOffsets(i)
 		k := int(end - start)
+		if list.IsNull(i) {
+			k = 0
+		}
 		if byLen[k] == nil {
 			lens = append(lens, k)
 		}

@@ -15,7 +15,7 @@ func (b *binder) builtin(r *expr.Resolved, args []expr.Expr, at []int, pos int) 
 	byPlace := make([]expr.Expr, len(r.Fn.Args))
 	last := 0
 	for i, x := range args {
-		if r.Spread && i == len(args)-1 && !x.Type().IsArray() && !isUnknown(x) {
+		if r.Spread && i == len(args)-1 && !x.Type().IsArray() && (!isUnknown(x) || r.Fn.Args[len(r.Fn.Args)-1].Is(types.Any)) {
 			return nil, sqlerr.New(sqlerr.DatatypeMismatch, "VARIADIC argument must be an array").At(at[i])
 		}
 		x, err := b.cast(x, r.ArgType[i], 'i', at[i])
