@@ -27,6 +27,7 @@ type cursor struct {
 	pos   int
 	past  bool // behind the last row, which was number pos
 	keep  bool
+	room  int64 // without SCROLL: so many bytes of rows may still be kept, then only the last one is
 	rows  []*types.Batch
 	count int // rows read
 	width int // columns that are shown; those behind them find the row of base

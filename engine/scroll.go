@@ -5,6 +5,7 @@ import (
 
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/sql/plan"
 	"github.com/streamsqld/streamsqld/types"
 )
 
@@ -87,9 +88,10 @@ func (c *cursor) forward(ctx context.Context, n int, emit func(*types.Batch) err
 		if b.N == 0 {
 			return nil
 		}
-		if c.keep {
+		if c.keep && c.fits(b) {
 			c.rows = append(c.rows, b)
 		} else {
+			c.keep = false
 			c.rows = []*types.Batch{b.Slice(b.N-1, b.N)}
 		}
 		c.count += b.N
@@ -98,6 +100,54 @@ func (c *cursor) forward(ctx context.Context, n int, emit func(*types.Batch) err
 	})
 	c.past = err == nil && (n < 0 || got < n)
 	return err
+}
+
+// simpleRoom is how many bytes of rows a cursor without SCROLL keeps.
+const simpleRoom = 16 << 20
+
+// fits says whether the rows of b can be kept, too.
+func (c *cursor) fits(b *types.Batch) bool {
+	if c.room == 0 {
+		return true
+	}
+	for _, a := range b.Cols {
+		n := int64(0)
+		for _, buf := range a.Data().Buffers() {
+			if buf != nil {
+				n += int64(buf.Len())
+			}
+		}
+		c.room -= n * int64(b.N) / int64(max(b.N, a.Data().Len()))
+	}
+	if c.room <= 0 {
+		c.room = -1
+	}
+	return c.room > 0
+}
+
+// canGoBack says whether PostgreSQL's plan of a query could run backwards: one that reads, filters, projects and sorts. It makes a cursor go back
+// without SCROLL.
+func canGoBack(n plan.Node) bool {
+	switch n := n.(type) {
+	case *plan.Scan:
+		return true
+	case *plan.Values:
+		return len(n.Cols) > 0
+	case *plan.TableFunc:
+		_, alone := n.In.(*plan.Values)
+		return alone
+	case *plan.Project:
+		return canGoBack(n.In)
+	case *plan.Filter:
+		return canGoBack(n.In)
+	case *plan.Limit:
+		return canGoBack(n.In)
+	case *plan.Sort:
+		return true
+	case *plan.SetOp:
+		return n.Op == "union" && n.All && canGoBack(n.L) && canGoBack(n.R)
+	}
+	return false
 }
 
 // backward emits n rows before the one that the cursor stands on, the nearest one first.

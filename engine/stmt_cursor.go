@@ -42,6 +42,9 @@ func (s *session) declare(ctx context.Context, st *ast.Declare, p *prepared, arg
 	if s.portals[st.Name] != nil {
 		return sqlerr.New(sqlerr.DuplicateCursor, "cursor %q already exists", st.Name)
 	}
+	if err := checkLocks(st); err != nil {
+		return err
+	}
 	q, err := s.analyze(declared(st), p.text, p.params)
 	if err != nil {
 		return err
@@ -62,8 +65,25 @@ func (s *session) declare(ctx context.Context, st *ast.Declare, p *prepared, arg
 	}
 	cur := openCursor(s.ctx, src)
 	cur.keep, cur.width, cur.base = st.Scroll, len(cols), base
-	s.portals[st.Name] = &portal{name: st.Name, st: q, args: args, cols: cols, cur: cur, sqlCur: true, hold: st.Hold, text: p.text, made: s.eng.clock(), scroll: st.Scroll}
+	if !st.Scroll && !st.NoScroll && q.query != nil && canGoBack(q.query.Root) {
+		cur.keep, cur.room = true, simpleRoom
+	}
+	s.portals[st.Name] = &portal{name: st.Name, st: q, args: args, cols: cols, cur: cur, sqlCur: true, hold: st.Hold, text: p.text, made: s.eng.clock(), scroll: cur.keep}
 	return w.Complete("DECLARE CURSOR")
+}
+
+// checkLocks refuses cursors that lock rows and are held or scrolled.
+func checkLocks(st *ast.Declare) error {
+	switch {
+	case st.Query == nil || !st.Query.ForUpdate:
+	case st.Hold:
+		return sqlerr.New(sqlerr.FeatureNotSupported, "DECLARE CURSOR WITH HOLD ... %s is not supported", st.Query.Locks[0].Clause()).
+			WithDetail("Holdable cursors must be READ ONLY.")
+	case st.Scroll:
+		return sqlerr.New(sqlerr.FeatureNotSupported, "DECLARE SCROLL CURSOR ... %s is not supported", st.Query.Locks[0].Clause()).
+			WithDetail("Scrollable cursors must be READ ONLY.")
+	}
+	return nil
 }
 
 // withKey makes a cursor's query give the primary key of its table too, where it can, for WHERE CURRENT OF.

@@ -15,6 +15,7 @@ import (
 //	SetOp union                  into both inputs
 //	Join                         what reads one side only, where that side is not filled up with NULLs
 //	Over                         what reads only plain partition keys
+//	TableFunc                    what does not read the function's columns
 //	Sort, Distinct without ON    always
 //
 // A shared input stays as it is: pushing into it would change what others read.
@@ -85,6 +86,8 @@ func canPush(in plan.Node, c expr.Expr) bool {
 		return len(in.Group) > 0 && in.Sets == nil && len(cols) > 0 && !slices.ContainsFunc(cols, func(k int) bool { return k >= len(in.Group) })
 	case *plan.SetOp:
 		return in.Op == "union"
+	case *plan.TableFunc:
+		return len(cols) > 0 && !slices.ContainsFunc(cols, func(k int) bool { return k >= len(in.In.Schema()) })
 	case *plan.Sort:
 		return true
 	case *plan.Over:

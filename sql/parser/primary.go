@@ -51,10 +51,11 @@ func (p *parser) param() {
 
 // brackets writes (x), (x, y) or (SELECT ...), with what may follow.
 func (p *parser) brackets() {
-	from, pos := len(p.out), p.pos()
+	from, pos, at := len(p.out), p.pos(), p.cur().pos
 	p.i++
 	if p.atQuery() {
 		p.subquery()
+		p.out[from].pos = at
 		p.need(")")
 		p.indirection(from)
 		return
