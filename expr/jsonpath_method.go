@@ -2,6 +2,7 @@ package expr
 
 import (
 	"cmp"
+	"errors"
 	"strconv"
 	"time"
 
@@ -71,6 +72,9 @@ func (r *pathRun) double(it pathItem, kind string) ([]pathItem, error) {
 		return nil, sqlerr.New(pathNonNumeric, "jsonpath item method .%s() can only be applied to a string or numeric value", "double")
 	}
 	f, err := strconv.ParseFloat(s, 64)
+	if errors.Is(err, strconv.ErrRange) && kind == "number" {
+		return nil, sqlerr.New(pathNonNumeric, "numeric argument of jsonpath item method .%s() is out of range for type double precision", "double")
+	}
 	if err != nil || f != f || f-f != 0 {
 		what := kind + " argument"
 		if kind == "number" {
@@ -200,7 +204,7 @@ func (r *pathRun) compareTimes(a, b *pathTime) (c int, ok bool, err error) {
 			x = in(x)
 		}
 	}
-	if c = x.Compare(y); c == 0 && a.typ == types.TimeTZ && b.typ == types.TimeTZ {
+	if c = x.Compare(y); c == 0 && a.ofDay() && (a.zoned() || b.zoned()) {
 		_, za := x.Zone()
 		_, zb := y.Zone()
 		c = cmp.Compare(zb, za)

@@ -34,7 +34,7 @@ func (r *pathRun) predicate(n *jsonpath.Node) (pathTruth, error) {
 	case jsonpath.Exists:
 		items, err := r.run(n.Args[0], nil)
 		if err != nil {
-			return isUnknown, nil
+			return isUnknown, hardError(err)
 		}
 		return truthOf(len(items) > 0), nil
 	case jsonpath.StartsWith:
@@ -60,7 +60,10 @@ func (r *pathRun) predicate(n *jsonpath.Node) (pathTruth, error) {
 		return r.pairs(n.Args[0], n.Args[1], func(a, b pathItem) (pathTruth, error) { return r.compare(n.Op, a, b) })
 	}
 	items, err := r.run(n, nil)
-	if err != nil || len(items) != 1 || items[0].json != "true" && items[0].json != "false" {
+	if err != nil {
+		return isUnknown, hardError(err)
+	}
+	if len(items) != 1 || items[0].json != "true" && items[0].json != "false" {
 		return isUnknown, nil
 	}
 	return truthOf(items[0].json == "true"), nil
@@ -86,16 +89,24 @@ func pathRegexFlags(flags string) string {
 	return out
 }
 
+// hardError is err where it is not one that makes a predicate unknown: an unknown variable, say.
+func hardError(err error) error {
+	if suppressible(err) {
+		return nil
+	}
+	return err
+}
+
 // pairs tries all pairs of the operands' values: lax mode is content with the first true one; strict mode wants no unknown one.
 func (r *pathRun) pairs(l, rn *jsonpath.Node, test func(a, b pathItem) (pathTruth, error)) (pathTruth, error) {
 	left, err := r.operands(l)
 	if err != nil {
-		return isUnknown, nil
+		return isUnknown, hardError(err)
 	}
 	right := []pathItem{{json: "null"}}
 	if rn != nil {
 		if right, err = r.operands(rn); err != nil {
-			return isUnknown, nil
+			return isUnknown, hardError(err)
 		}
 	}
 	found, unknown := false, false
