@@ -103,7 +103,7 @@ func (b *binder) join(l, r *fromItem, n *plan.Join, j *ast.Join, parent *scope) 
 		c := *src
 		c.cols = shift(src.cols, len(ls))
 		if c.present != nil {
-			c.present = &expr.Column{Idx: c.present.Idx + len(ls), Typ: types.Bool}
+			c.present = &expr.Column{Idx: c.present.Idx + len(ls), Name: "present", Typ: types.Bool}
 		}
 		c.nullable = c.nullable || n.Kind == "left" || n.Kind == "full"
 		right.srcs = append(right.srcs, &c)
@@ -146,7 +146,7 @@ func (b *binder) join(l, r *fromItem, n *plan.Join, j *ast.Join, parent *scope) 
 // markPresent adds a column that is true, by which the rows of a side of an outer join are told from the NULLs in its place.
 func (it *fromItem) markPresent() {
 	cols := slices.Clone(it.node.Schema())
-	present := &expr.Column{Idx: len(cols), Typ: types.Bool}
+	present := &expr.Column{Idx: len(cols), Name: "present", Typ: types.Bool}
 	for i, src := range it.srcs {
 		if src.present == nil {
 			c := *src

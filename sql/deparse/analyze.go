@@ -104,6 +104,9 @@ func (a *analyzer) with(t *ast.Query, q *query, parent *scope, ctes *cteScope) *
 		if c.Query == nil {
 			a.fail("a statement in WITH that changes rows")
 		}
+		if c.Search != nil || c.Cycle != nil {
+			a.fail("SEARCH or CYCLE")
+		}
 		for k := i + 1; k < len(t.With) && t.Recursive; k++ { // those behind may be read, too
 			if a.reads(c.Query, t.With[k].Name) {
 				item(k)

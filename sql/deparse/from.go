@@ -262,6 +262,9 @@ func (a *analyzer) jsonRows(c *ast.Call, s *scope) node {
 }
 
 func (a *analyzer) join(t *ast.Join, q *query, s *scope) *visible {
+	if t.UsingAlias != "" {
+		a.fail("an alias of JOIN ... USING")
+	}
 	l := a.ref(t.L, q, s)
 	inner := &scope{srcs: slices.Concat(s.srcs, l.srcs), cols: slices.Concat(s.cols, l.cols), parent: s.parent, ctes: s.ctes}
 	r := a.ref(t.R, q, inner)
