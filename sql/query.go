@@ -80,30 +80,19 @@ func (b *binder) query(q *ast.Query, parent *scope, keepUnknown bool) (*bound, e
 	return out, err
 }
 
-// bracketed is (query) ORDER BY ... LIMIT ...: what the inner query leaves open, the outer one may say.
+// bracketed is (query) ORDER BY ... LIMIT ...: one query, as in PostgreSQL's grammar. What stands in the brackets leaves open, the rest may say: it sorts before a LIMIT
+// in the brackets.
 func (b *binder) bracketed(q, in *ast.Query, parent *scope, keepUnknown bool) (*bound, error) {
 	m := *in
 	switch {
+	case len(q.With) > 0 && len(in.With) > 0:
+		return nil, sqlerr.New(sqlerr.SyntaxError, "multiple WITH clauses not allowed").At(int(q.Pos))
 	case len(q.OrderBy) > 0 && len(in.OrderBy) > 0:
 		return nil, sqlerr.New(sqlerr.SyntaxError, "multiple ORDER BY clauses not allowed").At(loc(q.OrderBy[0].X))
 	case q.Limit != nil && in.Limit != nil:
 		return nil, sqlerr.New(sqlerr.SyntaxError, "multiple LIMIT clauses not allowed").At(loc(q.Limit))
 	case q.Offset != nil && in.Offset != nil:
 		return nil, sqlerr.New(sqlerr.SyntaxError, "multiple OFFSET clauses not allowed").At(loc(q.Offset))
-	}
-	if len(q.OrderBy) > 0 && (in.Limit != nil || in.Offset != nil) {
-		out, err := b.query(in, parent, keepUnknown)
-		if err != nil {
-			return nil, err
-		}
-		out.node, out.hidden = out.visible(), 0
-		keys, err := b.outputOrder(q.OrderBy, out)
-		if err != nil {
-			return nil, err
-		}
-		out.node = &plan.Sort{In: out.node, Keys: keys, Pos: loc(q.OrderBy[0].X)}
-		out.node, err = b.limit(out.node, q, parent)
-		return out, err
 	}
 	if len(q.OrderBy) > 0 {
 		m.OrderBy = q.OrderBy
@@ -114,6 +103,7 @@ func (b *binder) bracketed(q, in *ast.Query, parent *scope, keepUnknown bool) (*
 	if q.Offset != nil {
 		m.Offset = q.Offset
 	}
+	m.ForUpdate, m.Locks = in.ForUpdate || q.ForUpdate, append(slices.Clone(in.Locks), q.Locks...)
 	return b.query(&m, parent, keepUnknown)
 }
 

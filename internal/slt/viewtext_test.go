@@ -25,10 +25,11 @@ var asWritten = regexp.MustCompile(`(?i)\) (search (depth|breadth) first|cycle) 
 // and be printed in the same way, in the plain and in the pretty form.
 func TestViewTexts(t *testing.T) {
 	slots, views := make(chan struct{}, 2), make(chan int, 1000)
+	names := files(t, func(base string) bool {
+		return strings.HasPrefix(base, "pg_") && !strings.HasPrefix(base, "pg_regress")
+	})
 	t.Run("files", func(t *testing.T) {
-		for _, name := range files(t, func(base string) bool {
-			return strings.HasPrefix(base, "pg_") && !strings.HasPrefix(base, "pg_regress")
-		}) {
+		for _, name := range names {
 			t.Run(strings.TrimPrefix(name, root+"/"), func(t *testing.T) {
 				t.Parallel()
 				slots <- struct{}{}
@@ -38,11 +39,11 @@ func TestViewTexts(t *testing.T) {
 		}
 	})
 	close(views)
-	all := 0
+	all, ran := 0, 0
 	for n := range views {
-		all += n
+		all, ran = all+n, ran+1
 	}
-	if all < 1000 {
+	if all < 1000 && ran == len(names) {
 		t.Errorf("only %d SELECTs could be views", all)
 	}
 }
