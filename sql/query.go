@@ -48,16 +48,19 @@ func (b *binder) query(q *ast.Query, parent *scope, keepUnknown bool) (*bound, e
 		return nil, sqlerr.New(sqlerr.StatementTooComplex, "stack depth limit exceeded").At(q.Pos.Offset())
 	}
 	defer func() { b.nested-- }()
+	if in, ok := q.Body.(*ast.Query); ok {
+		if err := checkBrackets(q, in); err != nil {
+			return nil, err
+		}
+		return b.query(q.Around(in), parent, keepUnknown)
+	}
 	outer := b.ctes
 	defer func() { b.ctes = outer }()
 	if err := b.with(q, parent); err != nil {
 		return nil, err
 	}
-	switch body := q.Body.(type) {
-	case *ast.Select:
+	if body, ok := q.Body.(*ast.Select); ok {
 		return b.selectBlock(body, q, parent, keepUnknown)
-	case *ast.Query:
-		return b.bracketed(q, body, parent, keepUnknown)
 	}
 	out, err := b.body(q.Body, parent, keepUnknown)
 	if err != nil {
@@ -80,31 +83,19 @@ func (b *binder) query(q *ast.Query, parent *scope, keepUnknown bool) (*bound, e
 	return out, err
 }
 
-// bracketed is (query) ORDER BY ... LIMIT ...: one query, as in PostgreSQL's grammar. What stands in the brackets leaves open, the rest may say: it sorts before a LIMIT
-// in the brackets.
-func (b *binder) bracketed(q, in *ast.Query, parent *scope, keepUnknown bool) (*bound, error) {
-	m := *in
+// checkBrackets refuses a clause both within and behind the brackets of a query.
+func checkBrackets(q, in *ast.Query) error {
 	switch {
 	case len(q.With) > 0 && len(in.With) > 0:
-		return nil, sqlerr.New(sqlerr.SyntaxError, "multiple WITH clauses not allowed").At(int(q.Pos))
+		return sqlerr.New(sqlerr.SyntaxError, "multiple WITH clauses not allowed").At(int(q.Pos))
 	case len(q.OrderBy) > 0 && len(in.OrderBy) > 0:
-		return nil, sqlerr.New(sqlerr.SyntaxError, "multiple ORDER BY clauses not allowed").At(loc(q.OrderBy[0].X))
+		return sqlerr.New(sqlerr.SyntaxError, "multiple ORDER BY clauses not allowed").At(loc(q.OrderBy[0].X))
 	case q.Limit != nil && in.Limit != nil:
-		return nil, sqlerr.New(sqlerr.SyntaxError, "multiple LIMIT clauses not allowed").At(loc(q.Limit))
+		return sqlerr.New(sqlerr.SyntaxError, "multiple LIMIT clauses not allowed").At(loc(q.Limit))
 	case q.Offset != nil && in.Offset != nil:
-		return nil, sqlerr.New(sqlerr.SyntaxError, "multiple OFFSET clauses not allowed").At(loc(q.Offset))
+		return sqlerr.New(sqlerr.SyntaxError, "multiple OFFSET clauses not allowed").At(loc(q.Offset))
 	}
-	if len(q.OrderBy) > 0 {
-		m.OrderBy = q.OrderBy
-	}
-	if q.Limit != nil {
-		m.Limit, m.WithTies = q.Limit, q.WithTies
-	}
-	if q.Offset != nil {
-		m.Offset = q.Offset
-	}
-	m.ForUpdate, m.Locks = in.ForUpdate || q.ForUpdate, append(slices.Clone(in.Locks), q.Locks...)
-	return b.query(&m, parent, keepUnknown)
+	return nil
 }
 
 // body binds a body without ORDER BY and LIMIT of its own.

@@ -1,6 +1,9 @@
 package ast
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Query is a whole query expression: WITH, a body, ORDER BY, LIMIT.
 type Query struct {
@@ -17,6 +20,31 @@ type Query struct {
 	Locks     []RowLock
 	EmitClose bool // EMIT ON WINDOW CLOSE; only at the outermost query
 	EmitPos   Pos
+}
+
+// Around is in, a query in brackets, with the clauses of q that stand around the brackets: one query, as in PostgreSQL's grammar. q sorts before a LIMIT of in. Of each
+// clause but locks one of them has none.
+func (q *Query) Around(in *Query) *Query {
+	m := *in
+	if len(q.OrderBy) > 0 {
+		m.OrderBy = q.OrderBy
+	}
+	if q.Limit != nil {
+		m.Limit, m.WithTies = q.Limit, q.WithTies
+	}
+	if q.Offset != nil {
+		m.Offset = q.Offset
+	}
+	if len(q.With) > 0 {
+		m.With, m.Recursive = q.With, q.Recursive
+	}
+	m.LimitAll = q.LimitAll || in.LimitAll
+	if m.EmitClose = q.EmitClose || in.EmitClose; q.EmitClose {
+		m.EmitPos = q.EmitPos
+	}
+	m.Locks = append(slices.Clone(in.Locks), q.Locks...)
+	m.ForUpdate = m.Locks != nil
+	return &m
 }
 
 // RowLock is FOR UPDATE | NO KEY UPDATE | SHARE | KEY SHARE [OF item, ...] [NOWAIT | SKIP LOCKED].

@@ -37,7 +37,7 @@ func catch(err *error) {
 // query analyzes a query. open: literals without a type in the select list stay so.
 func (a *analyzer) query(t *ast.Query, parent *scope, ctes *cteScope, open []bool) *query {
 	if in, ok := t.Body.(*ast.Query); ok {
-		return a.query(a.bracketed(t, in), parent, ctes, open)
+		return a.query(t.Around(in), parent, ctes, open)
 	}
 	q := &query{limitAll: t.LimitAll, emit: t.EmitClose, ties: t.WithTies}
 	ctes = a.with(t, q, parent, ctes)
@@ -65,29 +65,6 @@ func (a *analyzer) query(t *ast.Query, parent *scope, ctes *cteScope, open []boo
 	}
 	q.locks = locks(t, q)
 	return q
-}
-
-// bracketed is (query) ORDER BY ...: the outer clauses belong to the inner query, too.
-func (a *analyzer) bracketed(t, in *ast.Query) *ast.Query {
-	m := *in
-	if len(t.OrderBy) > 0 && (in.Limit != nil || in.Offset != nil) {
-		a.fail("ORDER BY after a query in brackets with LIMIT")
-	}
-	if len(t.OrderBy) > 0 {
-		m.OrderBy = t.OrderBy
-	}
-	if t.Limit != nil {
-		m.Limit, m.WithTies = t.Limit, t.WithTies
-	}
-	m.LimitAll = t.LimitAll || in.LimitAll
-	if t.Offset != nil {
-		m.Offset = t.Offset
-	}
-	m.With = slices.Concat(t.With, in.With)
-	m.Recursive = t.Recursive || in.Recursive
-	m.EmitClose = t.EmitClose || in.EmitClose
-	m.Locks = slices.Concat(in.Locks, t.Locks)
-	return &m
 }
 
 func (a *analyzer) with(t *ast.Query, q *query, parent *scope, ctes *cteScope) *cteScope {
