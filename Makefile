@@ -41,9 +41,9 @@ race: needs
 
 fuzz:
 	$(GO) test -run '^$$' -fuzz FuzzParse -fuzztime 30s ./sql/parser
-	$(GO) test -count=1 -timeout 0 -run TestLaw ./internal/lawtest -law.time $(FUZZTIME) -law.stop 5
+	$(GO) test -count=1 -timeout 0 -run TestLaw ./internal/lawtest -random -law.time $(FUZZTIME) -law.stop 5
 	$(GO) test -count=1 -timeout 0 -run TestLate ./internal/lawtest -late.time $(FUZZTIME)
-	$(GO) test -count=1 -timeout 0 -run TestDifferential ./internal/lawtest -diff.time $(FUZZTIME) -diff.stop 20
+	$(GO) test -count=1 -timeout 0 -run TestDifferential ./internal/lawtest -random -diff.time $(FUZZTIME) -diff.stop 20
 
 bench: build
 	scripts/install-duckdb

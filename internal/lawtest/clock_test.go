@@ -28,7 +28,7 @@ var clockQueries = []string{
 func TestClockFilters(t *testing.T) {
 	seed := *lawSeed
 	if seed == 0 {
-		seed = uint64(time.Now().UnixNano())
+		seed = firstSeed()
 	}
 	t.Logf("-law.seed=%d", seed)
 	rng := rand.New(rand.NewPCG(seed, 5))

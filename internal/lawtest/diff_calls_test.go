@@ -148,7 +148,7 @@ func TestDifferentialCalls(t *testing.T) {
 	}
 	seed := *callsSeed
 	if seed == 0 {
-		seed = uint64(time.Now().UnixNano()) % 1_000_000_000
+		seed = firstSeed()
 	}
 	t.Logf("seed %d", seed)
 	rng := rand.New(rand.NewPCG(seed, 11))

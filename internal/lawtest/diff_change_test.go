@@ -222,7 +222,7 @@ func TestDifferentialChanges(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.close()
-	seed := uint64(time.Now().UnixNano()) % 1_000_000_000
+	seed := firstSeed()
 	if *diffSeed != 0 {
 		seed = *diffSeed
 	}

@@ -56,7 +56,7 @@ func TestDifferential(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.close()
-	seed := uint64(time.Now().UnixNano()) % 1_000_000_000
+	seed := firstSeed()
 	if *diffSeed != 0 {
 		seed = *diffSeed
 	}

@@ -5,7 +5,6 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/streamsqld/streamsqld/optimizer"
 )
@@ -82,7 +81,7 @@ func TestIndexes(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.close()
-	seed := uint64(time.Now().UnixNano()) % 1_000_000_000
+	seed := firstSeed()
 	t.Logf("seed %d", seed)
 	rng := rand.New(rand.NewPCG(seed, 7))
 	do := func(sql string) {

@@ -55,7 +55,7 @@ func TestLate(t *testing.T) {
 	if pg.dsn == "" {
 		pg.dsn = pgtest.Start(t)
 	}
-	seed := uint64(time.Now().UnixNano() % 1_000_000_000)
+	seed := firstSeed()
 	if *lateSeed != 0 {
 		seed = *lateSeed
 	}

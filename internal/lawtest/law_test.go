@@ -44,7 +44,7 @@ func TestLaw(t *testing.T) {
 	st := &stats{tags: map[string]int{}, refused: map[string]int{}}
 	seed := *lawFirst
 	if seed == 0 {
-		seed = uint64(time.Now().UnixNano()) % 1_000_000_000
+		seed = firstSeed()
 	}
 	if *lawSeed != 0 {
 		seed = *lawSeed

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -137,7 +136,7 @@ func checkNexmark(t *testing.T, s *server, pg *pgconn.PgConn, when string) {
 // where that is possible.
 func TestNexmarkGroups(t *testing.T) {
 	s, pg, rows := startNexmark(t)
-	seed := uint64(time.Now().UnixNano())
+	seed := firstSeed()
 	rng := rand.New(rand.NewPCG(seed, 3))
 	t.Logf("seed %d", seed)
 	must(t, s.conn, nexmarkQuery(t, "streams.sql", false))

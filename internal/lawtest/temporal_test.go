@@ -46,7 +46,7 @@ type versionedRow struct {
 // TestTemporalLaw: continuous joins with versions, in append and in update mode, and over restarts and crashes, come to what the join is by its definition; so does the
 // batch SELECT, as far back as the table's versions are kept.
 func TestTemporalLaw(t *testing.T) {
-	first, runs := uint64(time.Now().UnixNano()%1_000_000_000), *temporalRuns
+	first, runs := firstSeed(), *temporalRuns
 	if *temporalSeed != 0 {
 		first, runs = *temporalSeed, 1
 	}

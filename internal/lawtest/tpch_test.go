@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -48,7 +47,7 @@ func TestTPCH(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	seed := uint64(time.Now().UnixNano())
+	seed := firstSeed()
 	if *lawSeed != 0 {
 		seed = *lawSeed
 	}
