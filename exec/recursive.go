@@ -3,8 +3,6 @@ package exec
 import (
 	"maps"
 
-	"github.com/apache/arrow/go/v17/arrow"
-
 	"github.com/streamsqld/streamsqld/internal/sqlerr"
 	"github.com/streamsqld/streamsqld/sql/plan"
 	"github.com/streamsqld/streamsqld/types"
@@ -21,12 +19,8 @@ type recursive struct {
 	cfg         Config
 	first, step *Graph // step is only asked for its scans
 	in          []Input
-	seen        map[uint64][]seenRow // UNION: the rows given so far
-}
-
-type seenRow struct {
-	cols []arrow.Array
-	row  int
+	seen        *keyTable // UNION: the rows given so far; nil: UNION ALL
+	held        int64     // bytes that the budget knows of
 }
 
 func (b *builder) recursive(n *plan.Recursive) (Op, error) {
@@ -54,7 +48,10 @@ func (r *recursive) scans() []*plan.Scan { return append(r.first.Scans(), r.step
 
 func (r *recursive) start(st *run) error {
 	n := len(r.first.Scans())
-	r.seen = map[uint64][]seenRow{}
+	if !r.plan.All {
+		r.seen = newKeyTable(r.plan.Cols.Types())
+	}
+	defer func() { st.budget.used -= r.held }()
 	rows, err := r.round(st, r.first, r.in[:n])
 	for err == nil && rows.N > 0 {
 		if err = r.emit(st, rows); err != nil || !wants(r) {
@@ -73,38 +70,53 @@ func (r *recursive) start(st *run) error {
 	return err
 }
 
+// hold tells the budget what is in memory: the rows of the round before, those of this one, and those that were given.
+func (r *recursive) hold(st *run, rows int64) error {
+	if r.seen != nil {
+		rows += r.seen.memory()
+	}
+	more := rows - r.held
+	r.held = rows
+	return st.budget.take(more)
+}
+
 // round runs one graph and gives its rows; of UNION only the new ones.
 func (r *recursive) round(st *run, g *Graph, in []Input) (*types.Batch, error) {
 	var parts []*types.Batch
+	bytes := int64(0)
+	if last := r.cfg.work[r.plan.ID]; last != nil {
+		bytes = batchBytes(last)
+	}
 	_, err := g.Run(st.ctx, &Step{N: 1, Now: st.Now, WMStart: NoWatermark, Last: true}, in, func(b *types.Batch) error {
+		if b = r.fresh(b); b.N == 0 {
+			return nil
+		}
 		parts = append(parts, b)
-		return nil
+		bytes += batchBytes(b)
+		return r.hold(st, bytes)
 	})
 	if err != nil {
 		return nil, err
 	}
-	ts := r.plan.Cols.Types()
-	rows, err := concat(parts, ts)
-	if err != nil || r.plan.All || rows.N == 0 {
-		return rows, err
+	return concat(parts, r.plan.Cols.Types())
+}
+
+// fresh is the rows of b that were not given before: of UNION ALL all of them.
+func (r *recursive) fresh(b *types.Batch) *types.Batch {
+	if r.seen == nil || b.N == 0 {
+		return b
 	}
-	hash := make([]uint64, rows.N)
-	types.HashCols(rows.Cols, ts, rows.N, hash)
-	var fresh []int32
-next:
-	for i, h := range hash {
-		for _, s := range r.seen[h] {
-			if types.RowsEqual(s.cols, s.row, rows.Cols, i, ts) {
-				continue next
-			}
+	next := uint32(r.seen.cap())
+	numbers := make([]uint32, b.N)
+	r.seen.insert(b.Cols, numbers)
+	var rows []int32
+	for i, n := range numbers {
+		if n == next {
+			rows = append(rows, int32(i))
+			next++
 		}
-		r.seen[h] = append(r.seen[h], seenRow{rows.Cols, i})
-		fresh = append(fresh, int32(i))
 	}
-	if err := st.budget.take(int64(len(fresh)) * 64); err != nil {
-		return nil, err
-	}
-	return types.TakeBatch(rows, fresh), nil
+	return types.TakeBatch(b, rows)
 }
 
 func (r *recursive) Push(*run, int, *types.Batch) error { return nil }
