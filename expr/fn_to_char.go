@@ -162,7 +162,11 @@ func appendTimeNode(dst []byte, n *fmtNode, st *shownTime) []byte {
 	case "MM":
 		dst = appendPad(dst, st.month, 2, n.fill)
 	case "DD":
-		dst = appendPad(dst, st.day, 2, n.fill)
+		width := 2
+		if st.day < 0 { // of an interval: its sign counts, unlike that of other fields
+			width = 1
+		}
+		dst = appendPad(dst, st.day, width, n.fill)
 	case "HH24":
 		dst = appendPad(dst, st.hour, 2, n.fill)
 	case "MI":
