@@ -111,22 +111,30 @@ func (s *session) renameIndex(rel, n *catalog.Relation, old, now string) error {
 	if s.indexNamed(rel.Schema, now) != nil || s.cat().Lookup([]string{rel.Schema, now}, nil) != nil {
 		return sqlerr.New(sqlerr.DuplicateTable, "relation %q already exists", now)
 	}
-	if len(rel.Primary) > 0 && rel.PrimaryName == old {
-		n.PrimaryName = now
-	}
-	n.Uniques, n.Indexes = slices.Clone(rel.Uniques), slices.Clone(rel.Indexes)
-	for i := range n.Uniques {
-		if n.Uniques[i].Name == old {
-			n.Uniques[i].Name = now
-		}
-	}
+	n.Indexes = slices.Clone(rel.Indexes)
 	for i := range n.Indexes {
 		if n.Indexes[i].Name == old {
 			n.Indexes[i].Name = now
 		}
 	}
-	renameStored(n, old, now)
+	renameKey(n, old, now)
 	return nil
+}
+
+// renameKey gives the key of that name, its index, its comments and what is known of its storage another one.
+func renameKey(n *catalog.Relation, old, now string) {
+	if len(n.Primary) > 0 && n.PrimaryName == old {
+		n.PrimaryName = now
+	}
+	n.Uniques = slices.Clone(n.Uniques)
+	for i := range n.Uniques {
+		if n.Uniques[i].Name == old {
+			n.Uniques[i].Name = now
+		}
+	}
+	renameStored(n, old, now)
+	renameComment(n, "constraint ", old, now)
+	renameComment(n, "index ", old, now)
 }
 
 // renameStored lets what is known of the storage follow an index's new name.

@@ -22,15 +22,7 @@ func (s *session) renameConstraint(rel, n *catalog.Relation, st *ast.Alter) erro
 	case hasConstraint(rel, now):
 		return sqlerr.New(sqlerr.DuplicateObject, "constraint %q for relation %q already exists", now, rel.Name)
 	}
-	n.Uniques, n.Checks, n.Foreign = slices.Clone(rel.Uniques), slices.Clone(rel.Checks), slices.Clone(rel.Foreign)
-	if len(rel.Primary) > 0 && rel.PrimaryName == old {
-		n.PrimaryName = now
-	}
-	for i := range n.Uniques {
-		if n.Uniques[i].Name == old {
-			n.Uniques[i].Name = now
-		}
-	}
+	n.Checks, n.Foreign = slices.Clone(rel.Checks), slices.Clone(rel.Foreign)
 	for i := range n.Checks {
 		if n.Checks[i].Name == old {
 			n.Checks[i].Name = now
@@ -41,11 +33,7 @@ func (s *session) renameConstraint(rel, n *catalog.Relation, st *ast.Alter) erro
 			n.Foreign[i].Name = now
 		}
 	}
-	if unique {
-		renameStored(n, old, now)
-	}
-	renameComment(n, "constraint ", old, now)
-	renameComment(n, "index ", old, now)
+	renameKey(n, old, now)
 	s.replace(rel, n)
 	return nil
 }

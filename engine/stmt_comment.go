@@ -106,15 +106,10 @@ func (s *session) commentIn(rel *catalog.Relation, what, text string) {
 }
 
 func (s *session) commentIndex(st *ast.Comment) error {
-	name, schemas := st.Names[len(st.Names)-1], s.SearchPath()
-	if len(st.Names) > 1 {
-		schemas = st.Names[len(st.Names)-2 : len(st.Names)-1]
-	}
-	for _, schema := range schemas {
-		if rel := s.indexNamed(schema, name); rel != nil {
-			s.commentIn(rel, "index "+name, st.Text)
-			return nil
-		}
+	rel, name := s.ofIndex(st.Names)
+	if rel != nil {
+		s.commentIn(rel, "index "+name, st.Text)
+		return nil
 	}
 	if _, err := s.cat().Resolve(st.Names, s.SearchPath()); err != nil {
 		return err

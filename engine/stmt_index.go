@@ -174,30 +174,23 @@ func (s *session) indexKey(rel *catalog.Relation, c ast.SortItem, text string) (
 
 // dropIndex removes one index by name.
 func (s *session) dropIndex(names []string, st *ast.Drop) error {
-	name, schemas := names[len(names)-1], s.SearchPath()
-	if len(names) > 1 {
-		schemas = names[len(names)-2 : len(names)-1]
-	}
-	for _, schema := range schemas {
-		rel := s.indexNamed(schema, name)
-		if rel == nil {
-			continue
+	rel, name := s.ofIndex(names)
+	if rel == nil {
+		if st.IfExists {
+			s.notice("NOTICE", sqlerr.SuccessfulCompletion, "", "index %q does not exist, skipping", name)
+			return nil
 		}
-		n := *rel
-		n.Indexes = slices.DeleteFunc(slices.Clone(rel.Indexes), func(x catalog.Index) bool { return x.Name == name })
-		n.Uniques = slices.DeleteFunc(slices.Clone(rel.Uniques), func(u catalog.Unique) bool { return u.Name == name && u.Index })
-		forgetIndex(&n, name)
-		if len(n.Indexes) == len(rel.Indexes) && len(n.Uniques) == len(rel.Uniques) {
-			return sqlerr.New(sqlerr.DependentObjectsStillExist, "cannot drop index %s because constraint %s on table %s requires it", name, name, rel.Name).
-				WithHint("You can drop constraint %s on table %s instead.", name, rel.Name)
-		}
-		renameComment(&n, "index ", name, "")
-		s.replace(rel, &n)
-		return nil
+		return sqlerr.New(sqlerr.UndefinedObject, "index %q does not exist", strings.Join(names, "."))
 	}
-	if st.IfExists {
-		s.notice("NOTICE", sqlerr.SuccessfulCompletion, "", "index %q does not exist, skipping", name)
-		return nil
+	n := *rel
+	n.Indexes = slices.DeleteFunc(slices.Clone(rel.Indexes), func(x catalog.Index) bool { return x.Name == name })
+	n.Uniques = slices.DeleteFunc(slices.Clone(rel.Uniques), func(u catalog.Unique) bool { return u.Name == name && u.Index })
+	if len(n.Indexes) == len(rel.Indexes) && len(n.Uniques) == len(rel.Uniques) {
+		return sqlerr.New(sqlerr.DependentObjectsStillExist, "cannot drop index %s because constraint %s on table %s requires it", name, name, rel.Name).
+			WithHint("You can drop constraint %s on table %s instead.", name, rel.Name)
 	}
-	return sqlerr.New(sqlerr.UndefinedObject, "index %q does not exist", strings.Join(names, "."))
+	forgetIndex(&n, name)
+	renameComment(&n, "index ", name, "")
+	s.replace(rel, &n)
+	return nil
 }

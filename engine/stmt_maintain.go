@@ -75,13 +75,8 @@ func (s *session) reindexed(st *ast.Maintain) error {
 			return sqlerr.New(sqlerr.InvalidSchemaName, "schema %q does not exist", name)
 		}
 	case "index":
-		for _, schema := range append(names[:len(names)-1:len(names)-1], s.SearchPath()...) {
-			if s.indexNamed(schema, name) != nil {
-				return nil
-			}
-			if len(names) > 1 {
-				break
-			}
+		if rel, _ := s.ofIndex(names); rel != nil {
+			return nil
 		}
 		return sqlerr.New(sqlerr.UndefinedTable, "relation %q does not exist", dotted(names))
 	default:
