@@ -92,7 +92,7 @@ func (r *aggRuns) add(st *run, gids []uint32, cols []arrow.Array) error {
 	}
 	b := &types.Batch{N: len(gids), Cols: append([]arrow.Array{types.Int64Array(gs, nil, 0)}, cols...)}
 	r.total += b.N
-	r.bytes += batchBytes(b)
+	r.bytes += types.BatchBytes(b)
 	return r.sorter.Push(st, 0, b)
 }
 

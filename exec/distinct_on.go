@@ -28,7 +28,7 @@ func (b *builder) distinctOn(n *plan.Distinct) (Op, error) {
 	if len(order) == 0 && !changes.of(n.In) {
 		f := &firstRows{node: node, parts: newPartitions(n.On, close), saving: b.cfg.Mode != plan.Batch && !b.cfg.Ephemeral, ctx: b.cfg.NewCtx}
 		if b.mayPart(n, n.On, false) {
-			f.types = n.In.Schema().Types()
+			f.spills = true
 		}
 		return b.link(f, in), nil
 	}
@@ -45,7 +45,7 @@ func (b *builder) distinctOn(n *plan.Distinct) (Op, error) {
 		return o
 	}
 	if b.mayPart(n, n.On, false) {
-		return b.link(b.parted(node, n.In, n.On, best), in), nil
+		return b.link(b.parted(node, n.On, best), in), nil
 	}
 	return b.link(best(), in), nil
 }
@@ -59,8 +59,8 @@ type firstRows struct {
 	ctx    func() *expr.Ctx
 	ttl    *ttl   // nil: no value is forgotten for its age
 	page   *pages // nil: all values are in memory
-	// types are the input's, where rows may be spilled; spilled are those of new values, nil: none were; depth is how often they were before.
-	types   []types.Type
+	// spills: rows may be spilled; spilled are those of new values, nil: none were; depth is how often they were before.
+	spills  bool
 	spilled *spillSet
 	depth   int
 	hot     []bool // with pages: used since the clock's hand passed

@@ -5,7 +5,7 @@ import "github.com/streamsqld/streamsqld/types"
 // check holds the size against the limit. Where rows may be spilled those of values that are new go to files from here.
 func (f *firstRows) check(st *run) error {
 	switch {
-	case f.types == nil:
+	case !f.spills:
 		return st.budget.check(f)
 	case f.depth < spillDepth && st.budget.over(f, f.depth):
 		f.spilled = &spillSet{depth: f.depth}
@@ -38,7 +38,7 @@ func (f *firstRows) emitSpilled(st *run) error {
 		if file == nil || !wants(f) {
 			continue
 		}
-		child := &firstRows{node: f.node, parts: newPartitions(f.parts.exprs, nil), types: f.types, depth: f.depth + 1, ctx: f.ctx}
+		child := &firstRows{node: f.node, parts: newPartitions(f.parts.exprs, nil), spills: f.spills, depth: f.depth + 1, ctx: f.ctx}
 		if err := pushSpilled(st, child, 0, file); err != nil {
 			return err
 		}

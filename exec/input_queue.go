@@ -17,7 +17,7 @@ const (
 
 // hold keeps b; ready: enough is there.
 func (q *inputQueue) hold(port int, b *types.Batch) (ready bool) {
-	q.waiting[port], q.rows, q.bytes = append(q.waiting[port], b), q.rows+b.N, q.bytes+batchBytes(b)
+	q.waiting[port], q.rows, q.bytes = append(q.waiting[port], b), q.rows+b.N, q.bytes+types.BatchBytes(b)
 	return q.rows >= pageRows || q.bytes >= pageBytes
 }
 

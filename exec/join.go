@@ -75,7 +75,7 @@ func (j *join) push(st *run, port int, b *types.Batch) error {
 	if j.streamed && port == 0 {
 		if st.batch && !j.complete {
 			j.held = append(j.held, b)
-			j.heldSize += batchBytes(b)
+			j.heldSize += types.BatchBytes(b)
 			return j.check(st)
 		}
 		return j.stream(st, b)

@@ -52,7 +52,7 @@ func (b *builder) over(n *plan.Over) (Op, error) {
 	}
 	node := b.node("over", n)
 	if b.mayPart(n, n.Partition, n.TopN == 0) {
-		return b.link(b.parted(node, n.In, n.Partition, func() *over { return b.windows(n, node) }), in), nil
+		return b.link(b.parted(node, n.Partition, func() *over { return b.windows(n, node) }), in), nil
 	}
 	o := b.windows(n, node)
 	if n.TimeIsProc && b.cfg.Mode != plan.Batch {

@@ -23,7 +23,7 @@ type overSlices struct {
 
 // add takes rows of the partition.
 func (s *overSlices) add(st *run, b *types.Batch) error {
-	s.held, s.rows, s.bytes = append(s.held, b), s.rows+b.N, s.bytes+batchBytes(b)
+	s.held, s.rows, s.bytes = append(s.held, b), s.rows+b.N, s.bytes+types.BatchBytes(b)
 	if s.rows-s.read < s.slice+s.behind {
 		return nil
 	}
@@ -69,7 +69,7 @@ func (s *overSlices) compute(st *run, end bool) error {
 	s.done += int64(to - s.read)
 	from := max(0, to-s.before)
 	rest := types.TakeBatch(b, numbered(from, b.N))
-	s.held, s.rows, s.bytes, s.read = []*types.Batch{rest}, rest.N, batchBytes(rest), to-from
+	s.held, s.rows, s.bytes, s.read = []*types.Batch{rest}, rest.N, types.BatchBytes(rest), to-from
 	return nil
 }
 

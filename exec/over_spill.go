@@ -13,7 +13,6 @@ type overParts struct {
 	*node
 	of    func() *over
 	by    []expr.Expr
-	types []types.Type
 	hash  *keyTable // has no keys: for the hashes
 	held  []*types.Batch
 	bytes int64
@@ -33,20 +32,20 @@ func (b *builder) mayPart(n plan.Node, by []expr.Expr, all bool) bool {
 }
 
 // parted makes an operator in parts of that which makes gives.
-func (b *builder) parted(n *node, in plan.Node, by []expr.Expr, makes func() *over) *overParts {
-	return newOverParts(n, in.Schema().Types(), by, func() *over {
+func (b *builder) parted(n *node, by []expr.Expr, makes func() *over) *overParts {
+	return newOverParts(n, by, func() *over {
 		o := makes()
 		o.parted = true
 		return o
 	})
 }
 
-func newOverParts(n *node, in []types.Type, by []expr.Expr, of func() *over) *overParts {
+func newOverParts(n *node, by []expr.Expr, of func() *over) *overParts {
 	ts := make([]types.Type, len(by))
 	for i, x := range by {
 		ts[i] = x.Type()
 	}
-	o := &overParts{node: n, of: of, by: by, types: in, hash: newKeyTable(ts)}
+	o := &overParts{node: n, of: of, by: by, hash: newKeyTable(ts)}
 	if w := of(); w.trims() {
 		o.best = w
 	}
@@ -64,7 +63,7 @@ func (o *overParts) Push(st *run, _ int, b *types.Batch) error {
 	case o.parts != nil:
 		return o.write(st, b, nil)
 	}
-	o.held, o.bytes = append(o.held, b), o.bytes+batchBytes(b)
+	o.held, o.bytes = append(o.held, b), o.bytes+types.BatchBytes(b)
 	if o.bytes <= max(st.budget.limit/4, spillFloor) {
 		return nil
 	}
@@ -180,7 +179,7 @@ func (o *overParts) Finish(st *run) error {
 		if f == nil || !wants(o) {
 			continue
 		}
-		part := newOverParts(o.node, o.types, o.by, o.of)
+		part := newOverParts(o.node, o.by, o.of)
 		part.depth = o.depth + 1
 		if err := pushSpilled(st, part, 0, f); err != nil {
 			return err

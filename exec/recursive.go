@@ -85,14 +85,14 @@ func (r *recursive) round(st *run, g *Graph, in []Input) (*types.Batch, error) {
 	var parts []*types.Batch
 	bytes := int64(0)
 	if last := r.cfg.work[r.plan.ID]; last != nil {
-		bytes = batchBytes(last)
+		bytes = types.BatchBytes(last)
 	}
 	_, err := g.Run(st.ctx, &Step{N: 1, Now: st.Now, WMStart: NoWatermark, Last: true}, in, func(b *types.Batch) error {
 		if b = r.fresh(b); b.N == 0 {
 			return nil
 		}
 		parts = append(parts, b)
-		bytes += batchBytes(b)
+		bytes += types.BatchBytes(b)
 		return r.hold(st, bytes)
 	})
 	if err != nil {

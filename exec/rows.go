@@ -63,30 +63,3 @@ func appendOnly(b *types.Batch) (*types.Batch, error) {
 	}
 	return expandWeights(b), nil
 }
-
-// batchBytes is about the memory of b.
-func batchBytes(b *types.Batch) int64 {
-	n := int64(len(b.W) * 8)
-	for _, c := range b.Cols {
-		n += dataBytes(c.Data(), b.N)
-	}
-	return n
-}
-
-func dataBytes(d arrow.ArrayData, n int) int64 {
-	total := int64(0)
-	for i, buf := range d.Buffers() {
-		if buf == nil {
-			continue
-		}
-		if i == 1 && d.Len() > 0 && d.DataType().ID() != arrow.BOOL {
-			total += int64(n) * int64(max(1, buf.Len()/max(1, d.Offset()+d.Len())))
-			continue
-		}
-		total += int64(buf.Len()) * int64(n) / int64(max(n, d.Offset()+d.Len(), 1))
-	}
-	for _, c := range d.Children() {
-		total += dataBytes(c, c.Len())
-	}
-	return total
-}

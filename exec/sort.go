@@ -58,7 +58,7 @@ func (s *sorter) Push(st *run, _ int, b *types.Batch) error {
 	if err := s.ended(st, b); err != nil {
 		return err
 	}
-	n := batchBytes(b)
+	n := types.BatchBytes(b)
 	s.bytes += n
 	if st.spillDir != "" && st.budget.limit > 0 && st.budget.used+n > st.budget.limit {
 		st.budget.used += n
@@ -101,7 +101,7 @@ func (s *sorter) shrink(st *run, n int64) error {
 			return err
 		}
 	}
-	freed := s.bytes - batchBytes(b)
+	freed := s.bytes - types.BatchBytes(b)
 	s.held, s.rows, s.bytes = []*types.Batch{b}, b.N, s.bytes-freed
 	return st.budget.take(-freed)
 }

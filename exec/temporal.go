@@ -102,7 +102,7 @@ func (t *temporal) Push(st *run, port int, b *types.Batch) error {
 	}
 	if st.batch && !t.complete {
 		t.held = append(t.held, b)
-		t.heldSize += batchBytes(b)
+		t.heldSize += types.BatchBytes(b)
 		return st.budget.check(t)
 	}
 	if !t.left.changing {
