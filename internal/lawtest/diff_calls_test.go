@@ -11,8 +11,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
-
-	"github.com/streamsqld/streamsqld/internal/pgtest"
 )
 
 var (
@@ -122,19 +120,7 @@ func sortedKeys[V any](m map[string]V) []string {
 
 // TestDifferentialCalls calls every function and operator with extreme arguments, NULLs and empty ones: values and errors, with their texts, must be PostgreSQL's.
 func TestDifferentialCalls(t *testing.T) {
-	dsn := *lawPG
-	if dsn == "" {
-		dsn = pgtest.Start(t)
-	}
-	pg, err := connect(dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := newServer(rand.New(rand.NewPCG(1, 1)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.close()
+	pg, s := bothServers(t)
 	for _, c := range []*pgconn.PgConn{pg, s.conn} {
 		run(c, "DROP TYPE IF EXISTS mood")
 		if _, err := run(c, "CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy')"); err != nil {

@@ -9,8 +9,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
-
-	"github.com/streamsqld/streamsqld/internal/pgtest"
 )
 
 // changeTables are the tables that scripts of TestDifferentialChanges change, with rows.
@@ -211,19 +209,7 @@ func runScript(pg, us *pgconn.PgConn, script []string) (at int, d difference) {
 // TestDifferentialChanges compares random scripts of INSERT, UPDATE, DELETE, MERGE, ON CONFLICT, WITH items, blocks and savepoints with PostgreSQL: what each
 // statement gives, and what the tables hold in the end.
 func TestDifferentialChanges(t *testing.T) {
-	dsn := *lawPG
-	if dsn == "" {
-		dsn = pgtest.Start(t)
-	}
-	pg, err := connect(dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := newServer(rand.New(rand.NewPCG(1, 1)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.close()
+	pg, s := bothServers(t)
 	seed := firstSeed()
 	if *diffSeed != 0 {
 		seed = *diffSeed

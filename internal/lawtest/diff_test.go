@@ -41,8 +41,8 @@ func diffCase(seed uint64) *tree {
 	return g.core(types, 1+g.rng.IntN(3), shape{free: true})
 }
 
-// TestDifferential compares random SELECTs with PostgreSQL: rows, names and types of columns, SQLSTATE.
-func TestDifferential(t *testing.T) {
+// bothServers are a connection to PostgreSQL and a server of ours, until the test ends.
+func bothServers(t *testing.T) (*pgconn.PgConn, *server) {
 	dsn := *lawPG
 	if dsn == "" {
 		dsn = pgtest.Start(t)
@@ -55,7 +55,13 @@ func TestDifferential(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.close()
+	t.Cleanup(func() { s.close() })
+	return pg, s
+}
+
+// TestDifferential compares random SELECTs with PostgreSQL: rows, names and types of columns, SQLSTATE.
+func TestDifferential(t *testing.T) {
+	pg, s := bothServers(t)
 	seed := firstSeed()
 	if *diffSeed != 0 {
 		seed = *diffSeed
