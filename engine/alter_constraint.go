@@ -131,6 +131,7 @@ func (s *session) addKey(ctx context.Context, rel, n *catalog.Relation, k *ast.K
 	if k.Index != "" && name != k.Index {
 		s.notice("NOTICE", sqlerr.SuccessfulCompletion, "", "ALTER TABLE / ADD CONSTRAINT USING INDEX will rename index %q to %q", k.Index, name)
 		renameComment(n, "index ", k.Index, name)
+		renameStored(n, k.Index, name)
 	}
 	if k.Primary {
 		for _, c := range cols {
@@ -188,6 +189,7 @@ func (s *session) usedIndex(rel *catalog.Relation, k *ast.Key) (catalog.Unique, 
 // dropConstraint runs DROP CONSTRAINT.
 func (s *session) dropConstraint(ctx context.Context, rel, n *catalog.Relation, st *ast.Alter) error {
 	name := st.Column
+	var own []string // its own foreign keys to this key
 	for _, r := range s.referrers(rel) {
 		on := keyOn(rel, r.key.RefCols)
 		if on.Name != name {
@@ -197,10 +199,15 @@ func (s *session) dropConstraint(ctx context.Context, rel, n *catalog.Relation, 
 			return sqlerr.New(sqlerr.DependentObjectsStillExist, "cannot drop constraint %s on table %s because other objects depend on it", name, rel.Name).
 				WithDetail("constraint %s on table %s depends on index %s", r.key.Name, r.rel.Name, name).WithHint("Use DROP ... CASCADE to drop the dependent objects too.")
 		}
+		if r.rel.OID == rel.OID {
+			own = append(own, r.key.Name)
+			continue
+		}
 		s.dropForeign(r)
 	}
 	n.Uniques = slices.DeleteFunc(slices.Clone(rel.Uniques), func(u catalog.Unique) bool { return u.Name == name && !u.Index })
-	n.Foreign = slices.DeleteFunc(slices.Clone(rel.Foreign), func(f catalog.ForeignKey) bool { return f.Name == name })
+	n.Foreign = slices.DeleteFunc(slices.Clone(rel.Foreign), func(f catalog.ForeignKey) bool { return f.Name == name || slices.Contains(own, f.Name) })
+	forgetIndex(n, name)
 	n.Checks = slices.DeleteFunc(slices.Clone(rel.Checks), func(c catalog.Check) bool { return c.Name == name })
 	renameComment(n, "constraint ", name, "")
 	renameComment(n, "index ", name, "")

@@ -54,14 +54,21 @@ func (s *session) alterIndex(rel *catalog.Relation, index string, st *ast.Alter)
 		if st.Column != "" {
 			return s.indexStatistics(rel, index, st)
 		}
+		if st.Options[0].Key != "tablespace" {
+			return errNotForIndex(index)
+		}
 		return checkTablespace(st.Options[0])
 	case "set schema":
 		return sqlerr.New(sqlerr.FeatureNotSupported, "cannot change schema of index %q", index).WithHint("Change the schema of the table instead.")
 	default:
-		return sqlerr.New(sqlerr.WrongObjectType, "ALTER action cannot be performed on relation %q", index).WithDetail("This operation is not supported for indexes.")
+		return errNotForIndex(index)
 	}
 	s.replace(rel, &n)
 	return nil
+}
+
+func errNotForIndex(index string) error {
+	return sqlerr.New(sqlerr.WrongObjectType, "ALTER action cannot be performed on relation %q", index).WithDetail("This operation is not supported for indexes.")
 }
 
 // indexStatistics is ALTER INDEX i ALTER COLUMN n SET STATISTICS, which is for columns that are expressions.

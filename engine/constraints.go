@@ -40,12 +40,17 @@ func (s *session) tableConstraints(rel *catalog.Relation, st *ast.CreateTable, d
 	return nil
 }
 
+// sameKey says whether two constraints hold the same.
+func sameKey(a, b catalog.Unique) bool {
+	return slices.Equal(a.Cols, b.Cols) && a.NotDistinct == b.NotDistinct && a.Deferrable == b.Deferrable && a.Deferred == b.Deferred
+}
+
 // nameUniques names the UNIQUE constraints without a name, and drops those that say the same as another.
 func (s *session) nameUniques(rel *catalog.Relation) error {
 	all := rel.Uniques
 	rel.Uniques = nil
 	for _, u := range all {
-		if u.Name == "" && !u.PrimaryKey && (slices.Equal(u.Cols, rel.PrimaryKey()) || slices.ContainsFunc(rel.Uniques, func(o catalog.Unique) bool { return slices.Equal(o.Cols, u.Cols) })) {
+		if u.Name == "" && !u.PrimaryKey && (slices.Equal(u.Cols, rel.PrimaryKey()) || slices.ContainsFunc(rel.Uniques, func(o catalog.Unique) bool { return sameKey(o, u) })) {
 			continue
 		}
 		if u.Name == "" && u.PrimaryKey {

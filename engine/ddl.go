@@ -119,6 +119,8 @@ func kindWord(k catalog.Kind) string { return string(k) }
 
 // drop runs DROP.
 func (s *session) drop(ctx context.Context, st *ast.Drop, w ResultWriter) error {
+	s.eng.ddl.Lock()
+	defer s.eng.ddl.Unlock()
 	tag := "DROP " + strings.ToUpper(st.Kind)
 	switch st.Kind {
 	case "schema":

@@ -306,11 +306,30 @@ func (s *session) columnsWith(t types.Type, domain uint32) []object {
 	return out
 }
 
+// bindsCall says whether a stored text over the columns of r calls f, and not another function of that name.
+func (s *session) bindsCall(text string, r *catalog.Relation, f *catalog.Function) bool {
+	x, err := parser.ParseExpr(text)
+	if err != nil {
+		return false
+	}
+	env := s.storedEnv(r)
+	env.Trace = sql.NewTrace()
+	if sql.TraceExpr(x, r, env) != nil {
+		return false
+	}
+	for _, c := range env.Trace.Calls {
+		if c.User != nil && c.User.OID == f.OID {
+			return true
+		}
+	}
+	return false
+}
+
 // callsIn lists the defaults, constraints and generated columns that call f.
 func (s *session) callsIn(f *catalog.Function) []object {
 	var out []object
-	calls := func(text string) bool { return text != "" && sql.Calls(text, f) }
 	for _, r := range s.cat().Relations() {
+		calls := func(text string) bool { return text != "" && sql.Calls(text, f) && s.bindsCall(text, r, f) }
 		for i, c := range r.Columns {
 			switch {
 			case c.Dropped:

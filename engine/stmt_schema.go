@@ -12,6 +12,8 @@ import (
 
 // createSchema runs CREATE SCHEMA.
 func (s *session) createSchema(st *ast.CreateSchema, w ResultWriter) error {
+	s.eng.ddl.Lock()
+	defer s.eng.ddl.Unlock()
 	if s.cat().Schema(st.Name) != nil {
 		if !st.IfNotExists {
 			return sqlerr.New(sqlerr.DuplicateSchema, "schema %q already exists", st.Name)
@@ -46,7 +48,9 @@ func (s *session) alterSchema(st *ast.Alter, w ResultWriter) error {
 		return sqlerr.New(sqlerr.DuplicateSchema, "schema %q already exists", st.NewName)
 	case strings.HasPrefix(st.NewName, "pg_"):
 		return errReservedSchema(st.NewName)
-	case sc.OID < catalog.FirstOID || s.inUse(name):
+	case sc.OID < catalog.FirstOID:
+		return sqlerr.New(sqlerr.FeatureNotSupported, "cannot rename schema %q because it is required by the database system", name).At(int(st.Pos))
+	case len(s.inSchema(name)) > 0:
 		return sqlerr.New(sqlerr.FeatureNotSupported, "cannot rename schema %q because there are objects in it", name).At(int(st.Pos)).
 			WithHint("Create the new schema, and move the objects with ALTER ... SET SCHEMA.")
 	}
@@ -65,26 +69,6 @@ func (s *session) alterSchema(st *ast.Alter, w ResultWriter) error {
 		return cat.WriteSchema(b, &n)
 	})
 	return w.Complete("ALTER SCHEMA")
-}
-
-// inUse says whether there is something in a schema.
-func (s *session) inUse(schema string) bool {
-	for _, r := range s.cat().Relations() {
-		if r.Schema == schema {
-			return true
-		}
-	}
-	for _, f := range s.cat().Functions() {
-		if f.Schema == schema {
-			return true
-		}
-	}
-	for _, t := range s.cat().UserTypes() {
-		if t.Schema == schema {
-			return true
-		}
-	}
-	return false
 }
 
 func errReservedSchema(name string) error {
