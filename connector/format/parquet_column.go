@@ -92,7 +92,7 @@ type fixedColumn[T int32 | int64] struct {
 }
 
 func (c *fixedColumn[T]) takeDict(vals []byte, n int) error {
-	if len(vals) < n*c.size() {
+	if n > len(vals)/c.size() {
 		return errPage
 	}
 	c.list = make([]T, n)

@@ -73,10 +73,7 @@ func (p *Parquet) flatColumn(g *flatGroup, leaf int, typ arrow.DataType, cc *met
 	case compress.Codecs.Snappy:
 		pages.snappy = true
 	case compress.Codecs.Zstd:
-		var err error
-		if pages.codec, err = compress.GetCodec(cc.Compression()); err != nil {
-			return nil, err
-		}
+		pages.zstd = true
 	default:
 		return nil, nil
 	}
@@ -112,7 +109,7 @@ func (p *Parquet) load(g *flatGroup, in *columnPages, cc *metadata.ColumnChunkMe
 		from = min(from, cc.DictionaryPageOffset())
 	}
 	size := cc.TotalCompressedSize()
-	if from < 0 || size < 0 || from+size > p.size {
+	if from < 0 || size < 0 || from > p.size || size > p.size-from {
 		return errPage
 	}
 	for len(g.bufs.raw) <= k {

@@ -1,6 +1,7 @@
 package format
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"math/rand"
@@ -195,8 +196,16 @@ func TestParquetFlatDamaged(t *testing.T) {
 	seed := rand.Int63()
 	t.Logf("seed %d", seed)
 	rnd := rand.New(rand.NewSource(seed))
+	for _, codec := range []compress.Compression{compress.Codecs.Snappy, compress.Codecs.Zstd, compress.Codecs.Uncompressed} {
+		for _, version := range []parquet.DataPageVersion{parquet.DataPageV1, parquet.DataPageV2} {
+			damaged(t, rnd, parquet.WithCompression(codec), parquet.WithDictionaryDefault(true), parquet.WithDataPageSize(4000), parquet.WithDataPageVersion(version))
+		}
+	}
+}
+
+func damaged(t *testing.T, rnd *rand.Rand, props ...parquet.WriterProperty) {
 	path := filepath.Join(t.TempDir(), "f.parquet")
-	writeFlat(t, path, rnd, 3000, 0.1, parquet.WithCompression(compress.Codecs.Snappy), parquet.WithDictionaryDefault(true), parquet.WithDataPageSize(4000))
+	writeFlat(t, path, rnd, 3000, 0.1, props...)
 	p, err := OpenParquet(path, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -224,4 +233,11 @@ func TestParquetFlatDamaged(t *testing.T) {
 		again.Close()
 	}
 	p.Close()
+}
+
+// TestPageHeaderNested: a header of structs in structs without end is no header.
+func TestPageHeaderNested(t *testing.T) {
+	if _, _, err := readPageHeader(bytes.Repeat([]byte{0x1c}, 1<<20)); err == nil {
+		t.Fatal("a header of a million structs was read")
+	}
 }

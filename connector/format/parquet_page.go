@@ -3,10 +3,12 @@ package format
 import (
 	"encoding/binary"
 	"errors"
+	"math"
 	"slices"
+	"sync"
 
-	"github.com/apache/arrow/go/v17/parquet/compress"
 	"github.com/klauspost/compress/s2"
+	"github.com/klauspost/compress/zstd"
 )
 
 var errPage = errors.New("a page of a column is damaged")
@@ -38,7 +40,7 @@ const slack = 8
 // columnPages goes through the pages of a column chunk without nesting.
 type columnPages struct {
 	b        []byte // what was not read yet, and slack bytes
-	codec    compress.Codec
+	zstd     bool
 	snappy   bool
 	optional bool
 	dict     func(vals []byte, n int) error // takes the dictionary
@@ -63,7 +65,7 @@ func (c *columnPages) turn() error {
 			return err
 		}
 		c.b = c.b[n:]
-		if h.packed < 0 || h.size < 0 || h.values < 0 || h.packed > int64(len(c.b)-slack) {
+		if h.packed < 0 || h.size < 0 || h.values < 0 || h.packed > int64(len(c.b)-slack) || h.size > maxPage || h.values > maxPage {
 			return errPage
 		}
 		c.page, c.body = h, c.b[:h.packed:h.packed+slack]
@@ -86,26 +88,44 @@ func (c *columnPages) turn() error {
 	}
 }
 
+// maxPage bounds the bytes and the values of a page: both are 32-bit numbers in the format.
+const maxPage = math.MaxInt32
+
+// zstdPages unpacks pages; the memory of one is bounded, whatever its frame says.
+var zstdPages = sync.OnceValues(func() (*zstd.Decoder, error) {
+	return zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(maxPage))
+})
+
 // unpack gives a body as it is used, with room for slack bytes behind it. It is good until the next call.
 func (c *columnPages) unpack(b []byte, size int64) ([]byte, error) {
-	if !c.snappy && c.codec == nil {
+	if !c.snappy && !c.zstd {
 		return b, nil
 	}
-	c.buf = slices.Grow(c.buf[:0], int(size)+slack)[:size]
-	out := c.buf
+	if size < 0 || size > maxPage {
+		return nil, errPage
+	}
 	if c.snappy {
 		if n, err := s2.DecodedLen(b); err != nil || int64(n) != size {
 			return nil, errPage
 		}
-		if _, err := s2.Decode(out, b); err != nil {
+	}
+	c.buf = slices.Grow(c.buf[:0], int(size)+slack)[:size]
+	if c.snappy {
+		if _, err := s2.Decode(c.buf, b); err != nil {
 			return nil, errPage
 		}
-	} else if got := c.codec.Decode(out, b); int64(len(got)) != size {
-		return nil, errPage
-	} else if size > 0 && &got[0] != &out[0] {
-		copy(out, got)
+		return c.buf, nil
 	}
-	return out, nil
+	d, err := zstdPages()
+	if err != nil {
+		return nil, err
+	}
+	out, err := d.DecodeAll(b, c.buf[:0])
+	if err != nil || int64(len(out)) != size {
+		return nil, errPage
+	}
+	c.buf = slices.Grow(out, slack) // where the frame had no size it was not grown in place
+	return c.buf, nil
 }
 
 // open makes the page's values ready.
@@ -214,9 +234,13 @@ const (
 )
 
 type thriftReader struct {
-	b   []byte
-	bad bool
+	b     []byte
+	bad   bool
+	depth int // of skip
 }
+
+// maxThrift is how deep a page header may be nested.
+const maxThrift = 32
 
 func (r *thriftReader) byte() byte {
 	if len(r.b) == 0 {
@@ -263,6 +287,13 @@ func (r *thriftReader) fields(take func(id, typ int)) {
 }
 
 func (r *thriftReader) skip(typ int) {
+	if r.depth++; r.depth > maxThrift {
+		r.bad = true
+	}
+	defer func() { r.depth-- }()
+	if r.bad {
+		return
+	}
 	switch typ {
 	case thriftTrue, thriftFalse:
 	case thriftByte:
