@@ -45,6 +45,9 @@ func compileRegex(pattern, flags string) (*regex, error) {
 		return nil, err
 	}
 	if len(mode.extras) > 0 {
+		if len(mode.extras) > extraEnd-firstExtra || strings.ContainsFunc(pattern, func(c rune) bool { return c >= firstExtra }) {
+			return nil, badRegex("regular expression is too complex")
+		}
 		back, err := newBackRegex(mode.prefix()+src, mode.extras, !lazyQuantifier.MatchString(src), mode.fold)
 		if err != nil {
 			return nil, err

@@ -28,8 +28,8 @@ type regexExtra struct {
 }
 
 const (
-	firstExtra   = 0x10f000 // a private rune for each extra
-	lastExtra    = 0x10ffff
+	firstExtra   = 0x10f000  // a private rune for each extra
+	extraEnd     = 0x10ffff  // follows each of them
 	maxBackSteps = 5_000_000 // with back references
 	maxBackDepth = 300_000
 )
@@ -175,8 +175,14 @@ func (r *backRun) matched(at int) bool {
 
 // take says how many bytes an instruction takes; -1: it does not match.
 func (r *backRun) take(in *syntax.Inst, at int) int {
-	if len(in.Rune) > 0 && in.Rune[0] >= firstExtra && in.Rune[0] <= lastExtra {
-		return r.extra(&r.re.extras[in.Rune[0]-firstExtra], at)
+	if len(in.Rune) > 0 && in.Rune[0] >= firstExtra {
+		k := int(in.Rune[0] - firstExtra)
+		if in.Rune[0] == extraEnd {
+			return 0
+		}
+		if k < len(r.re.extras) {
+			return r.extra(&r.re.extras[k], at)
+		}
 	}
 	if at == len(r.s) {
 		return -1

@@ -12,8 +12,12 @@ func backReference(b *strings.Builder, p string, m *regexMode) (int, error) {
 	return 2, nil
 }
 
+// addExtra writes what stands for x: a rune and a second one, in brackets, so that it is no single rune, which would become part of a class in an alternation.
 func (m *regexMode) addExtra(b *strings.Builder, x regexExtra) {
+	b.WriteString("(?:")
 	b.WriteRune(firstExtra + rune(len(m.extras)))
+	b.WriteRune(extraEnd)
+	b.WriteByte(')')
 	m.extras = append(m.extras, x)
 }
 
