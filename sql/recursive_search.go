@@ -70,7 +70,7 @@ func (b *binder) searchOrCycle(c *ast.CTE, op *ast.SetOp, names []string, parent
 		r.extra = append(r.extra, chosen(y.Pos, seen, value, none), &ast.Binary{Pos: y.Pos, Op: "||", L: path, R: row})
 		r.inner = append(r.inner, y.Mark, y.Path)
 	}
-	r.query = &inner
+	r.query = inPlace(op.R, &inner)
 	return &out, &ast.SetOp{Pos: op.Pos, Op: op.Op, All: op.All, L: l.body(op.Pos, "*TLOCRN*"), R: r.body(op.Pos, "*TROCRN*")}, nil
 }
 
@@ -96,6 +96,17 @@ func columnRefs(pos ast.Pos, names []string) []ast.Expr {
 		out = append(out, &ast.ColumnRef{Pos: pos, Names: []string{n}})
 	}
 	return out
+}
+
+// inPlace is body, a SELECT or one in brackets, with sel in place of the SELECT.
+func inPlace(body ast.Body, sel *ast.Select) ast.Body {
+	q, ok := body.(*ast.Query)
+	if !ok {
+		return sel
+	}
+	c := *q
+	c.Body = inPlace(q.Body, sel)
+	return &c
 }
 
 // selfOf finds the recursive reference in the FROM clause of the recursive term, and the name that it has there.

@@ -14,9 +14,7 @@ func (p *parser) alterStorage(st *ast.Alter) bool {
 		st.Action, st.Options = "reset", p.optionList(true)
 		return true
 	case p.opt("set", "tablespace"):
-		is("tablespace", p.name())
-		p.opt("nowait")
-		return true
+		return is("tablespace", p.name())
 	case st.Kind == "index":
 		return false
 	case p.opt("set", "logged"):
