@@ -160,8 +160,8 @@ func (it *fromItem) markPresent() {
 func noDuplicates(l, r *fromItem) error {
 	for _, x := range r.srcs {
 		for _, y := range l.srcs {
-			if x.name == "" || x.name != y.name || x.schema != "" && y.schema != "" && x.rel.OID != y.rel.OID {
-				continue
+			if x.name == "" || x.name != y.name || x.schema != "" && y.schema != "" && x.rel != nil && y.rel != nil && x.rel.OID != y.rel.OID {
+				continue // of two schemas; windows over relations have none of their own
 			}
 			return sqlerr.New(sqlerr.DuplicateAlias, "table name %q specified more than once", x.name)
 		}
